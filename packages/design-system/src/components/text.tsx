@@ -1,0 +1,74 @@
+import type { ComponentChildren } from 'preact';
+
+/** A page or section heading. A page has exactly one of level 1. */
+export function Heading({
+  children,
+  level = 1,
+  id,
+}: {
+  children: ComponentChildren;
+  level?: 1 | 2 | 3;
+  id?: string;
+}) {
+  const props = { id, class: `ui-heading ui-heading-${level}` };
+  if (level === 1) return <h1 {...props}>{children}</h1>;
+  if (level === 2) return <h2 {...props}>{children}</h2>;
+  return <h3 {...props}>{children}</h3>;
+}
+
+/** The sentence under a heading that says what the page is for. */
+export function Lead({ children }: { children: ComponentChildren }) {
+  return <p class="ui-lead">{children}</p>;
+}
+
+/** A paragraph of running text; `quiet` for what most people need not read. */
+export function Text({ children, quiet = false }: { children: ComponentChildren; quiet?: boolean }) {
+  return <p class={quiet ? 'ui-text ui-quiet' : 'ui-text'}>{children}</p>;
+}
+
+/** A company, person or product name: never broken while it fits on one line. */
+export function Name({ children }: { children: ComponentChildren }) {
+  return <span class="ui-name">{children}</span>;
+}
+
+/** An e-mail address, domain or identifier in running text: kept together where it fits, shown in full where not. */
+export function Literal({ children }: { children: ComponentChildren }) {
+  return (
+    <span class="ui-literal" {...untranslated}>
+      {children}
+    </span>
+  );
+}
+
+/** A plain list; `ordered` when the sequence matters. */
+export function List({ items, ordered = false }: { items: readonly ComponentChildren[]; ordered?: boolean }) {
+  const entries = items.map((item, index) => <li key={index}>{item}</li>);
+  return ordered ? <ol class="ui-list ui-list-ordered">{entries}</ol> : <ul class="ui-list">{entries}</ul>;
+}
+
+/** A link in running text. */
+export function TextLink({
+  href,
+  children,
+  lang,
+  id,
+}: {
+  href: string;
+  children: ComponentChildren;
+  lang?: string;
+  id?: string;
+}) {
+  return (
+    <a class="ui-link" href={href} lang={lang} hreflang={lang} id={id}>
+      {children}
+    </a>
+  );
+}
+
+/** Text for screen readers only. */
+export function Unseen({ children }: { children: ComponentChildren }) {
+  return <span class="ui-unseen">{children}</span>;
+}
+
+// Preact types this attribute as a boolean, which HTML does not know.
+const untranslated: object = { translate: 'no' };
