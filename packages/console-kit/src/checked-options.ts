@@ -1,0 +1,79 @@
+import { SECOND } from './durations.ts';
+import type { ConsoleKitOptions } from './options.ts';
+
+const SHORTEST_COOKIE_KEY = 32;
+const TIMEOUT = 3 * SECOND;
+const PLAN_INTERVAL = 5 * SECOND;
+
+/** The kit's options after checking: addresses as URLs, defaults filled in. */
+export type CheckedOptions = ConsoleKitOptions & {
+  issuerUrl: URL;
+  consoleOrigin: string;
+  redirectUri: string;
+  /** Plain HTTP to the login server: only on this machine, for development. */
+  insecure: boolean;
+  timeoutMilliseconds: number;
+  planIntervalMilliseconds: number;
+};
+
+/** Checks what cannot be put right later; throws an Error that says which option is wrong and how it should look. */
+export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
+  const issuerUrl = urlOption('issuer', options.issuer);
+  const insecure = issuerUrl.protocol === 'http:';
+  if (insecure && !isLoopback(issuerUrl.hostname)) {
+    throw wrong('issuer', 'must be https; http is for loopback hosts in development only');
+  }
+  if (issuerUrl.search !== '' || issuerUrl.hash !== '') throw wrong('issuer', 'has no query and no fragment');
+  const consoleUrl = urlOption('consoleUrl', options.consoleUrl);
+  if (
+    consoleUrl.pathname !== '/' ||
+    consoleUrl.search !== '' ||
+    consoleUrl.hash !== '' ||
+    consoleUrl.username !== ''
+  ) {
+    throw wrong('consoleUrl', 'is an origin such as https://console.example.co.jp, without a path');
+  }
+  if (options.clientId === '') throw wrong('clientId', 'is empty');
+  if (options.clientSecret === '') throw wrong('clientSecret', 'is empty');
+  if (options.cookieKey.length < SHORTEST_COOKIE_KEY) {
+    throw wrong('cookieKey', `needs at least ${SHORTEST_COOKIE_KEY} characters`);
+  }
+  const timeoutMilliseconds = options.timeoutMilliseconds ?? TIMEOUT;
+  if (!(timeoutMilliseconds > 0)) throw wrong('timeoutMilliseconds', 'must be more than 0');
+  const planIntervalMilliseconds = options.planIntervalMilliseconds ?? PLAN_INTERVAL;
+  if (!(planIntervalMilliseconds > 0)) throw wrong('planIntervalMilliseconds', 'must be more than 0');
+  return {
+    ...options,
+    issuerUrl,
+    insecure,
+    consoleOrigin: consoleUrl.origin,
+    redirectUri: `${consoleUrl.origin}/auth/callback`,
+    timeoutMilliseconds,
+    planIntervalMilliseconds,
+  };
+}
+
+/** An address of the login server below its issuer, such as `/reset`. */
+export function belowIssuer(options: CheckedOptions, path: string): URL {
+  return new URL(options.issuerUrl.href.replace(/\/$/u, '') + path);
+}
+
+function urlOption(name: string, value: string): URL {
+  const url = URL.parse(value);
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    throw wrong(name, 'must be an http or https URL');
+  return url;
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/u.test(hostname)
+  );
+}
+
+function wrong(option: string, sentence: string): Error {
+  return new Error(`console-kit: option ${option} ${sentence}`);
+}

@@ -1,0 +1,38 @@
+export { createConsoleKit } from './kit.ts';
+export type { ConsoleKit } from './kit.ts';
+export type {
+  Clock,
+  ConsoleKitOptions,
+  KitLog,
+  LogoutTokenStore,
+  PlanStore,
+  SessionStore,
+} from './options.ts';
+export { memoryLogoutTokenStore, memoryPlanStore } from './memory-stores.ts';
+export type { PlanKeeper } from './plan/keeper.ts';
+export { gateAt, millisecondsToNextChange, phaseAt } from './plan/phase.ts';
+export type { Allowance, Gate, Phase, Plan } from './plan/plan.ts';
+export type {
+  FinishSignInInput,
+  FinishSignInResult,
+  InitiateSignInResult,
+  Locale,
+  LoginIdChangeConfirmResult,
+  LoginIdChangePending,
+  LoginIdChangeRequest,
+  LoginIdChangeRequestResult,
+  LoginIdCodeResendResult,
+  LogoutTokenRefusal,
+  LogoutTokenResult,
+  RefusedByLoginServer,
+  ResetUrlInput,
+  SignedIn,
+  SignInFailure,
+  SignOutUrlInput,
+  SignOutUrlResult,
+  StartSignInInput,
+  StartSignInResult,
+  Unreachable,
+} from './results.ts';
+export { safeReturnPath } from './sign-in/return-path.ts';
+export type { PendingCookies } from './sign-in/pending-cookies.ts';

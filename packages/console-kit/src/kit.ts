@@ -1,0 +1,71 @@
+import { checkedOptions } from './checked-options.ts';
+import { consoleApi } from './console-api.ts';
+import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from './login-id-change.ts';
+import { loginServerFinder } from './login-server.ts';
+import type { ConsoleKitOptions } from './options.ts';
+import { outboundTo } from './outbound.ts';
+import { type PlanKeeper, planKeeper } from './plan/keeper.ts';
+import { gateAt, millisecondsToNextChange } from './plan/phase.ts';
+import type { Gate } from './plan/plan.ts';
+import { resetUrl } from './reset-url.ts';
+import type * as results from './results.ts';
+import { finishSignIn } from './sign-in/finish.ts';
+import { initiateSignIn } from './sign-in/initiate.ts';
+import { type PendingCookies, pendingCookies } from './sign-in/pending-cookies.ts';
+import { pendingSealer } from './sign-in/pending.ts';
+import { startSignIn } from './sign-in/start.ts';
+import { receiveLogoutToken } from './sign-out/logout-token.ts';
+import { signOutUrl } from './sign-out/sign-out-url.ts';
+
+/** Everything a console does with the login server. Failures that people or outages cause are returned, never thrown. */
+export type ConsoleKit = {
+  /**
+   * R1: begins a sign-in. An ordinary start is also right when the console's own session ran out (R10): while the SSO session
+   * lives the person is back without typing, else the sign-in page shows. `prompt: 'none'` is for asking without showing a page.
+   */
+  startSignIn(input: results.StartSignInInput): Promise<results.StartSignInResult>;
+  /** R1: ends a sign-in at the callback. */
+  finishSignIn(input: results.FinishSignInInput): Promise<results.FinishSignInResult>;
+  /** Checks the query of a sign-in that the login server began at `initiate_login_uri`; then call `startSignIn`. */
+  initiateSignIn(query: Record<string, unknown> | URLSearchParams): results.InitiateSignInResult;
+  pendingCookies: PendingCookies;
+  /** R9: where to send the browser so that everything ends. End the console's own session first. */
+  signOutUrl(input: results.SignOutUrlInput): Promise<results.SignOutUrlResult>;
+  /** R9: takes a back-channel logout request; `body` is the raw form, or the parsed one. */
+  receiveLogoutToken(body: string | Record<string, unknown>): Promise<results.LogoutTokenResult>;
+  /** R7: password reset and change at the unified login. */
+  resetUrl(input?: results.ResetUrlInput): string;
+  plan: PlanKeeper;
+  /** R12: the phase at `now` by the last known plan, and what it allows. Ask at every request; it costs nothing. */
+  gate(now: Date): Gate;
+  /** Until the next change of phase; null if none is set. */
+  millisecondsToNextChange(now: Date): number | null;
+  requestLoginIdChange(request: results.LoginIdChangeRequest): Promise<results.LoginIdChangeRequestResult>;
+  resendLoginIdCode(id: string): Promise<results.LoginIdCodeResendResult>;
+  confirmLoginIdChange(id: string, code: string): Promise<results.LoginIdChangeConfirmResult>;
+};
+
+/** Makes the kit. Throws on an option that cannot be right; makes no request, so a console starts while the login server is down. */
+export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
+  const options = checkedOptions(given);
+  const outbound = outboundTo(options);
+  const findLoginServer = loginServerFinder(options, outbound);
+  const sealer = pendingSealer(options.cookieKey);
+  const call = consoleApi(options, outbound);
+  const plan = planKeeper(options, call);
+  return {
+    startSignIn: (input) => startSignIn(options, findLoginServer, sealer, input),
+    finishSignIn: (input) => finishSignIn(options, findLoginServer, sealer, input),
+    initiateSignIn: (query) => initiateSignIn(options, query),
+    pendingCookies: pendingCookies(options),
+    signOutUrl: (input) => signOutUrl(options, findLoginServer, input),
+    receiveLogoutToken: (body) => receiveLogoutToken(options, findLoginServer, body),
+    resetUrl: (input = {}) => resetUrl(options, input),
+    plan,
+    gate: (now) => gateAt(plan.current(), now),
+    millisecondsToNextChange: (now) => millisecondsToNextChange(plan.current(), now),
+    requestLoginIdChange: (request) => requestLoginIdChange(options, call, request),
+    resendLoginIdCode: (id) => resendLoginIdCode(options, call, id),
+    confirmLoginIdChange: (id, code) => confirmLoginIdChange(options, call, id, code),
+  };
+}

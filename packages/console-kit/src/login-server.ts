@@ -1,0 +1,137 @@
+import { createRemoteJWKSet, customFetch as keysFetch, type JWTVerifyGetKey } from 'jose';
+import * as client from 'openid-client';
+import type { CheckedOptions } from './checked-options.ts';
+import { MINUTE, SECOND } from './durations.ts';
+import type { Outbound } from './outbound.ts';
+
+const FRESH_FOR = 10 * MINUTE;
+const PAUSE_AFTER_FAILURE = 1 * SECOND;
+const KEYS_COOL_DOWN = 30 * SECOND;
+const KEYS_KEPT = 10 * MINUTE;
+const CLOCKS_AGREE = 2 * SECOND;
+/** The kit's ID tokens are ES256, by registration. */
+export const ID_TOKEN_ALGORITHM = 'ES256';
+
+/** What the kit knows of the login server from its discovery document. */
+export type LoginServer = {
+  configuration: client.Configuration;
+  /** Signing keys, fetched when needed and again for an unknown `kid`, at most every 30 s. */
+  keys: JWTVerifyGetKey;
+};
+
+type Known = { server: LoginServer; metadata: client.ServerMetadata; readAt: Date; clockOffset: number };
+
+/** The login server, or null while it cannot be reached and never was. */
+export type FindLoginServer = () => Promise<LoginServer | null>;
+
+/**
+ * Reads the discovery document when it is first needed and again after ten minutes, in the background: once known, sign-in goes
+ * on with what is known. While nothing is known, callers share one request and one failure a second.
+ */
+export function loginServerFinder(options: CheckedOptions, outbound: Outbound): FindLoginServer {
+  const { clock, log } = options;
+  let known: Known | null = null;
+  let underWay: Promise<Known | null> | null = null;
+  let failedAt: Date | null = null;
+
+  return async () => {
+    const now = clock();
+    const pausing = failedAt !== null && Math.abs(now.getTime() - failedAt.getTime()) < PAUSE_AFTER_FAILURE;
+    if (known === null) return pausing ? null : ((await readOnce())?.server ?? null);
+    if (now.getTime() - known.readAt.getTime() >= FRESH_FOR && !pausing) void readOnce();
+    if (Math.abs(clockOffsetOf(options) - known.clockOffset) > CLOCKS_AGREE)
+      known = configured(known.metadata, known.readAt, known);
+    return known.server;
+  };
+
+  function readOnce(): Promise<Known | null> {
+    underWay ??= read().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
+  async function read(): Promise<Known | null> {
+    try {
+      known = configured(await readMetadata(options, outbound), clock(), known);
+    } catch (error) {
+      failedAt = clock();
+      log.warn(
+        { err: error, issuer: options.issuer, known: known !== null },
+        'login server: discovery failed',
+      );
+    }
+    return known;
+  }
+
+  function configured(metadata: client.ServerMetadata, readAt: Date, before: Known | null): Known {
+    const keys = before?.metadata.jwks_uri === metadata.jwks_uri ? before?.server.keys : undefined;
+    const configuration = configure(options, outbound, metadata);
+    const server = { configuration, keys: keys ?? keysOf(options, metadata, outbound) };
+    return { server, metadata, readAt, clockOffset: clockOffsetOf(options) };
+  }
+}
+
+async function readMetadata(options: CheckedOptions, outbound: Outbound): Promise<client.ServerMetadata> {
+  const configuration = await client.discovery(
+    options.issuerUrl,
+    options.clientId,
+    undefined,
+    client.None(),
+    {
+      algorithm: 'oidc',
+      execute: options.insecure ? [client.allowInsecureRequests] : [],
+      [client.customFetch]: asCustomFetch(outbound),
+      timeout: options.timeoutMilliseconds / SECOND,
+    },
+  );
+  const { supportsPKCE: _helper, ...metadata } = configuration.serverMetadata();
+  return metadata;
+}
+
+function configure(
+  options: CheckedOptions,
+  outbound: Outbound,
+  metadata: client.ServerMetadata,
+): client.Configuration {
+  const configuration = new client.Configuration(
+    metadata,
+    options.clientId,
+    {
+      client_secret: options.clientSecret,
+      id_token_signed_response_alg: ID_TOKEN_ALGORITHM,
+      [client.clockSkew]: Math.round(clockOffsetOf(options) / SECOND),
+    },
+    client.ClientSecretBasic(options.clientSecret),
+  );
+  configuration[client.customFetch] = asCustomFetch(outbound);
+  configuration.timeout = options.timeoutMilliseconds / SECOND;
+  if (options.insecure) client.allowInsecureRequests(configuration);
+  // OpenID Connect Core §3.1.3.7 lets a client trust TLS instead of the signature; the kit checks the signature too.
+  client.enableNonRepudiationChecks(configuration);
+  return configuration;
+}
+
+function keysOf(
+  options: CheckedOptions,
+  metadata: client.ServerMetadata,
+  outbound: Outbound,
+): JWTVerifyGetKey {
+  if (metadata.jwks_uri === undefined) throw new Error('the discovery document has no jwks_uri');
+  return createRemoteJWKSet(new URL(metadata.jwks_uri), {
+    timeoutDuration: Math.ceil(options.timeoutMilliseconds),
+    cooldownDuration: KEYS_COOL_DOWN,
+    cacheMaxAge: KEYS_KEPT,
+    [keysFetch]: outbound,
+  });
+}
+
+/** The library's request options are fetch's own, under another type. */
+function asCustomFetch(outbound: Outbound): client.CustomFetch {
+  return (url, options) => outbound(url, options as RequestInit);
+}
+
+/** How far the given clock is ahead of the machine's, which the protocol library reads by itself. 0 in production. */
+function clockOffsetOf(options: CheckedOptions): number {
+  return options.clock().getTime() - Date.now();
+}

@@ -1,0 +1,58 @@
+import type { Plan } from './plan/plan.ts';
+
+/** Tells the time. Production passes `() => new Date()`. */
+export type Clock = () => Date;
+
+/** Takes structured lines. A pino logger, `fastify.log` or the global `console` fit as they are. */
+export type KitLog = {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+/**
+ * The console's own sessions, as far as single logout needs them. Legacy sessions (no `sid`, no `sub`) are never touched.
+ * Both calls end only sessions with `startedAt < startedBefore` (store `SignedIn.startedAt` with the session and compare with that:
+ * it comes from the login server's clock) and return how many they ended; 0 is a normal answer.
+ */
+export type SessionStore = {
+  endBySid(sid: string, limit: { startedBefore: Date }): Promise<number>;
+  endBySub(sub: string, limit: { startedBefore: Date }): Promise<number>;
+};
+
+/** Remembers logout tokens that were used. */
+export type LogoutTokenStore = {
+  /**
+   * True for exactly one caller per `jti`, also with several at once and several nodes (`INSERT … ON CONFLICT DO NOTHING`).
+   * The entry may be forgotten after `expiresAt`.
+   */
+  firstUse(jti: string, expiresAt: Date): Promise<boolean>;
+};
+
+/** Keeps the last known plan over restarts. The plan is plain JSON. */
+export type PlanStore = {
+  load(): Promise<Plan | null>;
+  save(plan: Plan): Promise<void>;
+};
+
+export type ConsoleKitOptions = {
+  /** Issuer of the login server, as in its discovery document. https, or http on a loopback host. */
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** The console's own origin as browsers see it, such as `https://console.example.co.jp`; no path. */
+  consoleUrl: string;
+  /** Secret of at least 32 characters that protects pending sign-ins in cookies. The same on every node of the console. */
+  cookieKey: string;
+  clock: Clock;
+  sessions: SessionStore;
+  logoutTokens: LogoutTokenStore;
+  plan: PlanStore;
+  log: KitLog;
+  /** Replaces the global fetch (proxies, tests). */
+  fetch?: typeof fetch;
+  /** Longest wait for an answer of the login server, from connect to the last byte; default 3,000 ms. */
+  timeoutMilliseconds?: number;
+  /** How often the plan is asked for; default 5,000 ms (R12: everyone agrees within 10 s). */
+  planIntervalMilliseconds?: number;
+};

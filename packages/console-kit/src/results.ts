@@ -1,0 +1,143 @@
+/** Languages of the login server's pages and mails. */
+export type Locale = 'ja' | 'en';
+
+/** The login server did not answer in time, or answered something that it never should. The log has the cause. */
+export type Unreachable = { ok: false; reason: 'login-server-unreachable' };
+
+export type StartSignInInput = {
+  /** Where to land afterwards: a path of this console. Anything else becomes `/`. */
+  returnPath: string;
+  /** Login ID to fill in. */
+  loginHint?: string;
+  locale?: Locale;
+  /** `none`: silent; answers `login-required` instead of showing a page. `login`: ask for the password again. */
+  prompt?: 'none' | 'login';
+};
+
+/** Send the browser to `redirectTo` and keep `pending` (opaque, about 500 bytes) in a cookie named after `state`. */
+export type StartSignInResult =
+  { ok: true; redirectTo: string; pending: string; state: string } | Unreachable;
+
+export type FinishSignInInput = {
+  /** URL of the callback request, absolute or from the path on; only its query is used. */
+  callbackUrl: string | URL;
+  /** What `startSignIn` returned for this `state`, or nothing if the browser did not bring it. */
+  pending: string | null | undefined;
+};
+
+/** A person whom the login server has signed in. */
+export type SignedIn = {
+  ok: true;
+  /** The account at the login server; never changes. */
+  sub: string;
+  /** The SSO session; null only with login servers that send none. */
+  sid: string | null;
+  /** The console's own immutable user id from the console link; null if the account has no link to this console. */
+  consoleUserId: string | null;
+  emailAddress: string | null;
+  emailVerified: boolean;
+  name: string | null;
+  /** Keep it on the server with the session: `signOutUrl` wants it. */
+  idToken: string;
+  /** When the person proved who they are. */
+  authTime: Date | null;
+  /** When the login server issued this sign-in, whole seconds. Store it with the session; `startedBefore` is compared with it. */
+  startedAt: Date;
+  returnPath: string;
+};
+
+export type SignInFailure =
+  /** The browser brought no (readable) pending sign-in: cookies blocked, callback reloaded, other browser. */
+  | { ok: false; reason: 'no-pending-sign-in' }
+  /** The answer belongs to another sign-in. */
+  | { ok: false; reason: 'state-mismatch' }
+  /** Started more than 60 minutes ago. */
+  | { ok: false; reason: 'expired'; returnPath: string }
+  /** A silent sign-in (`prompt: 'none'`) found no session that would do. */
+  | { ok: false; reason: 'login-required'; returnPath: string }
+  /** The login server answered with an OAuth error, such as `access_denied`. */
+  | { ok: false; reason: 'refused-by-login-server'; code: string; returnPath: string }
+  | { ok: false; reason: 'login-server-unreachable'; returnPath: string }
+  /** The answer or the ID token failed validation. */
+  | { ok: false; reason: 'bad-token'; returnPath: string };
+
+export type FinishSignInResult = SignedIn | SignInFailure;
+
+export type InitiateSignInResult =
+  | { ok: true; returnPath: string; loginHint?: string }
+  /** `iss` is missing, doubled or not the issuer of this kit (OpenID Connect Core §4). */
+  | { ok: false; reason: 'issuer-unknown' };
+
+export type SignOutUrlInput = {
+  idToken: string;
+  locale?: Locale;
+  /** Ask to come back to `{consoleUrl}/` instead of the login server's signed-out page. Default false. */
+  returnToConsole?: boolean;
+};
+
+export type SignOutUrlResult = { ok: true; redirectTo: string } | Unreachable;
+
+export type LogoutTokenRefusal =
+  | 'malformed-request'
+  | 'wrong-type'
+  | 'wrong-algorithm'
+  | 'bad-signature'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'wrong-time'
+  | 'wrong-claims'
+  | 'used-before'
+  | 'keys-unreachable'
+  | 'logout-failed';
+
+/** What to answer to a back-channel logout request: `status`, `headers` and `body` as they are. */
+export type LogoutTokenResult =
+  | { status: 200; headers: Record<string, string>; body: ''; ended: number }
+  | { status: 400; headers: Record<string, string>; body: string; reason: LogoutTokenRefusal };
+
+export type ResetUrlInput = { loginHint?: string; locale?: Locale; returnPath?: string };
+
+export type LoginIdChangeRequest = {
+  consoleUserId: string;
+  newEmailAddress: string;
+  locale: Locale;
+  /** SSO session of the asker, so that it survives the change. */
+  sid?: string;
+};
+
+/** A change that waits for its code. */
+export type LoginIdChangePending = {
+  ok: true;
+  id: string;
+  newEmailAddress: string;
+  /** Address that the mail with the code comes from. */
+  sentFrom: string;
+  codeExpiresAt: Date;
+  /** From when on the code can be sent again. */
+  resendAt: Date;
+};
+
+/** The login server refused the call itself: wrong secret (401), unknown error code. For the console's engineers, not for people. */
+export type RefusedByLoginServer = { ok: false; reason: 'refused-by-login-server'; code: string };
+
+export type LoginIdChangeRequestResult =
+  | LoginIdChangePending
+  | { ok: false; reason: 'user-unknown' | 'address-malformed' | 'address-unchanged' }
+  | { ok: false; reason: 'too-many'; retryAfterSeconds: number | null }
+  | RefusedByLoginServer
+  | Unreachable;
+
+export type LoginIdCodeResendResult =
+  | LoginIdChangePending
+  | { ok: false; reason: 'too-soon' | 'too-many'; retryAfterSeconds: number | null }
+  | { ok: false; reason: 'change-unknown' | 'change-ended' }
+  | RefusedByLoginServer
+  | Unreachable;
+
+export type LoginIdChangeConfirmResult =
+  | { ok: true; emailAddress: string; previousEmailAddress: string }
+  | { ok: false; reason: 'code-wrong'; triesLeft: number | null }
+  | { ok: false; reason: 'code-expired' | 'change-unknown' | 'change-ended' }
+  | { ok: false; reason: 'too-many'; retryAfterSeconds: number | null }
+  | RefusedByLoginServer
+  | Unreachable;
