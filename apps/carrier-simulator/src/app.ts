@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { serveSession } from './gateway-session.ts';
+import { ReceiptDesk } from './receipt-desk.ts';
+import type { Session } from './smpp.d.ts';
+import { smpp } from './smpp-library.ts';
+import { SubmitLog, type CarrierMessage, type Submit } from './submits.ts';
+
+export type { CarrierMessage, Submit };
+
+const SECOND = 1_000;
+const UNBIND_GRACE = SECOND / 4;
+const DEFAULT_RECEIPT_DELAY = 1.5 * SECOND;
+const KEPT_SUBMITS = 10_000;
+
+export type CarrierOptions = {
+  /** TCP port for SMPP; 0 takes a free one. */
+  readonly port: number;
+  /** Address to listen on; 127.0.0.1 by default. */
+  readonly host?: string;
+  readonly clock: () => Date;
+  /** Milliseconds between a submit and its receipt. */
+  readonly receiptDelayMs?: number;
+  /** Accept only these; without them any non-empty system id and password bind. */
+  readonly credentials?: { readonly systemId: string; readonly password: string };
+  /** Told of binds and broken connections; silent by default. */
+  readonly log?: (event: string, facts: Readonly<Record<string, unknown>>) => void;
+};
+
+export type Carrier = {
+  /** Listens; rejects with the system's error (code EADDRINUSE) when the port is taken. */
+  start(): Promise<void>;
+  /** Unbinds and closes all sessions; receipts not yet sent are forgotten. */
+  stop(): Promise<void>;
+  /** Ends all connections at once without a word, as a failing gateway does; it keeps listening. */
+  dropConnections(): void;
+  /** Accepted submits, oldest first, at most the newest 10,000. */
+  submits(): readonly Submit[];
+  /** Whole messages with long ones put together, oldest first, at most the newest 10,000. */
+  messages(): readonly CarrierMessage[];
+  /** The port that it listens on (after start). */
+  readonly port: number;
+};
+
+/** Builds a carrier's SMPP 3.4 gateway that delivers to nobody. README.md lists the outcomes by destination. */
+export function buildCarrier(options: CarrierOptions): Carrier {
+  const submitLog = new SubmitLog(KEPT_SUBMITS);
+  const receipts = new ReceiptDesk({
+    clock: options.clock,
+    delayMs: options.receiptDelayMs ?? DEFAULT_RECEIPT_DELAY,
+  });
+  const gateway = {
+    clock: options.clock,
+    log: options.log ?? (() => undefined),
+    receipts,
+    submitLog,
+    nextMessageId: messageIds(options.clock()),
+    credentials: options.credentials,
+  };
+  const sessions = new Set<Session>();
+  const server = smpp.createServer((session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    serveSession(session, gateway);
+  });
+  let port = options.port;
+
+  return {
+    async start() {
+      server.listen(options.port, options.host ?? '127.0.0.1');
+      await once(server, 'listening');
+      port = (server.address() as AddressInfo).port;
+    },
+    async stop() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      for (const session of sessions) session.unbind({}, () => session.close());
+      const grace = setTimeout(() => destroyAll(sessions), UNBIND_GRACE);
+      await closed;
+      clearTimeout(grace);
+      receipts.stop();
+    },
+    dropConnections: () => destroyAll(sessions),
+    submits: () => submitLog.submits,
+    messages: () => submitLog.messages,
+    get port() {
+      return port;
+    },
+  };
+}
+
+function destroyAll(sessions: ReadonlySet<Session>): void {
+  for (const session of sessions) session.destroy();
+}
+
+/** Unique over restarts: the start in seconds and a counter, both hexadecimal. */
+function messageIds(startedAt: Date): () => string {
+  const prefix = Math.floor(startedAt.getTime() / SECOND)
+    .toString(16)
+    .toUpperCase();
+  let count = 0;
+  return () => {
+    count += 1;
+    return prefix + count.toString(16).toUpperCase().padStart(6, '0');
+  };
+}
