@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import { consoleDirectory, CONSOLES_CHANGED } from '#domain/consoles/consoles.ts';
+import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
+import { warmPasswordRules } from '#domain/credentials/password-rules.ts';
+import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
+import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/change.ts';
+import { deliverLogout } from '#domain/logout/deliver.ts';
+import { passwordSetMail } from '#domain/sign-in/password-set-mail.ts';
+import { PASSWORD_SET_MAIL } from '#domain/sign-in/set-password.ts';
+import { codeMail } from '#domain/verification/code-mail.ts';
+import { CODE_MAIL } from '#domain/verification/requests.ts';
+import type { Database } from '#support/db/database.ts';
+import { listenForNotifications } from '#support/db/notifications.ts';
+import { openJobs } from '#support/jobs/jobs.ts';
+import { loadSigningKeys } from '#support/keys/signing-keys.ts';
+import { createMailer } from '#support/mail/mail.ts';
+import { SECOND } from '#support/primitives/durations.ts';
+import { createOutbound } from '#support/primitives/outbound.ts';
+import { secretKeys } from '#support/primitives/secrets.ts';
+import { openApiTransform } from '#web/api/console-api.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { createServer } from '#web/http/server.ts';
+import { createProvider } from '#web/oidc/provider.ts';
+import type { Config } from './config.ts';
+import { registerRoutes } from './routes.ts';
+import { startSchedule } from './schedule.ts';
+
+export type LoginApp = {
+  /** The HTTP server; `inject()` it in tests, `listen()` in programs. */
+  readonly server: FastifyInstance;
+  /** Starts sending mail and telling consoles on this node. */
+  startWork(): Promise<void>;
+  /** Reads from the database anew what nodes keep in memory; a notification does the same by itself. */
+  forgetCaches(): void;
+  close(): Promise<void>;
+};
+
+/**
+ * The composition root: the only place that hands out database, mail, clock and keys.
+ * @param database a migrated database (see `migrate`); closing the app leaves it open
+ * @param masterSecret the installation's master key
+ */
+export async function buildLogin(config: Config, database: Database, databaseUrl: string, masterSecret: string, clock: () => Date): Promise<LoginApp> {
+  const { db } = database;
+  const secrets = secretKeys(masterSecret);
+  const [keys, hasher, jobs] = await Promise.all([
+    loadSigningKeys(db, secrets, clock()),
+    createPasswordHasher(secrets.derive('password-pepper')),
+    openJobs({ databaseUrl, onError: (error) => server?.log.error({ err: error }, 'job queue') }),
+  ]);
+  const context: WebContext = {
+    issuer: config.issuer,
+    secure: config.issuer.startsWith('https:'),
+    brand: config.brand,
+    db,
+    jobs,
+    hasher,
+    consoles: consoleDirectory(db, () => performance.now(), 5 * SECOND),
+    codeKey: secrets.derive('verification-codes'),
+    cookieKey: secrets.derive('cookies'),
+    clock,
+    pause: (milliseconds) => pause(milliseconds),
+  };
+  const mailer = createMailer(
+    db,
+    {
+      smtpUrl: config.smtpUrl,
+      senderName: config.brand.senderName,
+      senderAddress: config.brand.senderAddress,
+      issuerHost: new URL(config.issuer).hostname,
+    },
+    {
+      [CODE_MAIL]: codeMail({ db, codeKey: context.codeKey, brand: config.brand }),
+      [PASSWORD_SET_MAIL]: passwordSetMail(config.brand),
+      [LOGIN_ID_CHANGED_MAIL]: loginIdChangedMail({ db, brand: config.brand }),
+    },
+    clock,
+  );
+  const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
+  const server: FastifyInstance = await createServer(context, config);
+  await server.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Hitokagi', version: '1', description: 'What joined consoles ask of the unified login.' } },
+    transform: openApiTransform,
+    hideUntagged: true,
+  });
+  server.get('/healthz', { config: { anyHost: true, fromAnywhere: true } }, async () => ({ status: 'alive' }));
+  server.get('/readyz', { config: { anyHost: true, fromAnywhere: true } }, async () => {
+    await sql`select 1`.execute(db);
+    return { status: 'ready' };
+  });
+  server.get('/api/openapi.json', { config: { fromAnywhere: true } }, async () => server.swagger());
+  await registerRoutes(server, context, createProvider(context, keys));
+  await server.ready();
+
+  const notifications = listenForNotifications(databaseUrl, { [CONSOLES_CHANGED]: () => context.consoles.forget() });
+  let stopSchedule: (() => Promise<void>) | undefined;
+  return {
+    server,
+    async startWork() {
+      await jobs.work({
+        'mail.send': ({ messageId }) => mailer.send(messageId),
+        'logout.deliver': ({ deliveryId }) => deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound }, deliveryId, clock()),
+      });
+      stopSchedule = startSchedule({ db, clock, log: server.log });
+      setImmediate(warmPasswordRules);
+    },
+    forgetCaches: () => context.consoles.forget(),
+    async close() {
+      await notifications.stop();
+      await stopSchedule?.();
+      await server.close();
+      await jobs.stop();
+      mailer.close();
+    },
+  };
+}

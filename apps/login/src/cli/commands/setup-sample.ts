@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { registerConsole } from '#domain/consoles/consoles.ts';
+import { planOf } from '#domain/migration/plans.ts';
+import type { Db } from '#support/db/database.ts';
+import type { SampleConfig } from '../../config.ts';
+
+/**
+ * Registers the two sample consoles. 絶対リーチ!SMS stands in its parallel period since 21 November 2026 22:00 Japan time; the second one has
+ * been cut over, so that one machine shows both phases. A plan that was changed since is left as it is.
+ */
+export async function setUpSample(db: Db, sample: SampleConfig, now: Date): Promise<void> {
+  const secrets = JSON.parse(await readFile(sample.secretsFile, 'utf8')) as { sms: string; mail: string };
+  await register('sms', sample.smsUrl, secrets.sms, { ja: '絶対リーチ!SMS', en: 'Zettai Reach! SMS' }, { linkAt: '2026-11-21T22:00:00+09:00', cutOverAt: null });
+  await register(
+    'mail',
+    sample.mailUrl,
+    secrets.mail,
+    { ja: '絶対リーチ!メール', en: 'Zettai Reach! Mail' },
+    { linkAt: '2026-08-01T10:00:00+09:00', cutOverAt: '2026-10-01T10:00:00+09:00' },
+  );
+
+  async function register(
+    clientId: string,
+    url: string,
+    clientSecret: string,
+    name: { ja: string; en: string },
+    plan: { linkAt: string; cutOverAt: string | null },
+  ): Promise<void> {
+    const registered = await registerConsole(
+      db,
+      {
+        clientId,
+        clientSecret,
+        nameJa: name.ja,
+        nameEn: name.en,
+        homeUrl: `${url}/`,
+        initiateLoginUri: `${url}/auth/start`,
+        redirectUris: [`${url}/auth/callback`],
+        postLogoutRedirectUris: [`${url}/`],
+        backchannelLogoutUri: `${url}/auth/backchannel-logout`,
+        idTokenAlg: 'ES256',
+      },
+      { actor: 'system', now },
+    );
+    if (!registered.ok) throw new Error(`The sample console ${clientId} cannot be registered: ${registered.reason} ${registered.detail}`);
+    if ((await planOf(db, registered.consoleId)).revision > 1) return;
+    await db
+      .updateTable('migration_plan')
+      .set({ link_at: new Date(plan.linkAt), cut_over_at: plan.cutOverAt === null ? null : new Date(plan.cutOverAt), revision: 2, updated_at: now })
+      .where('console_id', '=', registered.consoleId)
+      .execute();
+  }
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { migrate } from '#support/db/migrate.ts';
+import { openDatabase, type Database } from '#support/db/database.ts';
+import { readCliLocale, readConfig, readSampleConfig } from '../config.ts';
+import { databaseAddress } from '../database-address.ts';
+import { serve } from '../serve.ts';
+import { consoleCommand } from './commands/console.ts';
+import { importCommand } from './commands/import.ts';
+import { planCommand } from './commands/plan.ts';
+import { setUpSample } from './commands/setup-sample.ts';
+
+/** `npx hitokagi …`: works straight on the database, on the server itself. */
+const opened: { close(): Promise<void> }[] = [];
+const deps = { openDatabase: openMigratedDatabase, clock: () => new Date(), locale: readCliLocale() };
+
+const program = new Command('hitokagi').description('Unified login: server and administration').showHelpAfterError();
+program
+  .command('serve')
+  .description('run the login server')
+  .action(async () => {
+    process.exitCode = await serve();
+  });
+program
+  .command('migrate')
+  .description('bring the database to the schema of this release')
+  .action(async () => {
+    await openMigratedDatabase();
+    process.stdout.write('The database is up to date.\n');
+  });
+program.addCommand(importCommand(deps));
+program.addCommand(consoleCommand(deps));
+program.addCommand(planCommand(deps));
+program
+  .command('setup-sample', { hidden: true })
+  .description('register the sample consoles of npm start')
+  .action(async () => {
+    const sample = readSampleConfig();
+    if (!sample) throw new Refused('setup-sample is for development: it wants HITOKAGI_SAMPLE_SECRETS_FILE and refuses production.');
+    await setUpSample((await openMigratedDatabase()).db, sample, new Date());
+  });
+
+class Refused extends Error {}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Refused)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  for (const one of opened.reverse()) await one.close();
+}
+
+async function openMigratedDatabase(): Promise<Database> {
+  const read = readConfig();
+  if (!read.ok) throw new Refused(read.problems.join('\n'));
+  const address = await databaseAddress(read.config, resolve(read.config.dataFolder));
+  if (!address.ok) throw new Refused(address.problem);
+  opened.push({ close: () => address.release() });
+  const database = openDatabase(address.url, { connections: 4 });
+  opened.push(database);
+  const migrated = await migrate(database);
+  if (!migrated.ok) throw new Refused(`The database has schema ${migrated.found}, this release knows only ${migrated.known}. Use the newer release.`);
+  return database;
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { Brand } from '#support/primitives/brand.ts';
+
+/** Everything that the environment decides, read once and frozen. */
+export type Config = {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  readonly issuer: string;
+  /** Undefined: the embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: string | undefined;
+  readonly databaseConnections: number;
+  readonly dataFolder: string;
+  /** The master key; undefined outside production means the one that is made once in the data folder. */
+  readonly secret: string | undefined;
+  readonly smtpUrl: string;
+  /** Host names on internal addresses that logout deliveries may go to. */
+  readonly allowedInternalHosts: readonly string[];
+  /** Proxies whose X-Forwarded-* headers are believed; none by default. */
+  readonly trustedProxies: readonly string[];
+  readonly brand: Brand;
+  readonly logLevel: string;
+};
+
+export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: readonly string[] };
+
+const TEXT = z.string().trim().min(1);
+
+const ENVIRONMENT = z.object({
+  NODE_ENV: z.string().default('development'),
+  HITOKAGI_PORT: z.coerce.number().int().min(0).max(65_535).default(4100),
+  HITOKAGI_HOST: TEXT.default('localhost'),
+  HITOKAGI_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  DATABASE_URL: TEXT.optional(),
+  HITOKAGI_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(16),
+  HITOKAGI_DATA_DIR: TEXT.default('.data'),
+  HITOKAGI_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  HITOKAGI_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  HITOKAGI_ALLOWED_INTERNAL_HOSTS: z.string().default(''),
+  HITOKAGI_TRUSTED_PROXIES: z.string().default(''),
+  HITOKAGI_BRAND_NAME_JA: TEXT.default('絶対リーチ! 統合認証'),
+  HITOKAGI_BRAND_NAME_EN: TEXT.default('Zettai Reach! Unified Login'),
+  HITOKAGI_BRAND_COLOUR: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i)
+    .default('#0b3d91'),
+  HITOKAGI_SENDER_NAME: TEXT.default('絶対リーチ! 統合認証'),
+  HITOKAGI_SENDER_ADDRESS: z.email().default('no-reply@login.example.co.jp'),
+  HITOKAGI_SUPPORT_JA: TEXT.default('お問い合わせ：サポート窓口 support@example.co.jp（平日 10:00〜18:00）'),
+  HITOKAGI_SUPPORT_EN: TEXT.default('Questions? Our support: support@example.co.jp (weekdays 10:00–18:00, Japan time)'),
+  HITOKAGI_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** What production must be given by name, because a default would be a secret that everyone knows or an address that nobody meant. */
+const REQUIRED_IN_PRODUCTION = ['HITOKAGI_ISSUER', 'DATABASE_URL', 'HITOKAGI_SECRET', 'HITOKAGI_SMTP_URL', 'HITOKAGI_SENDER_ADDRESS'] as const;
+
+/** Reads the environment. Every problem is named at once, with the variable that causes it. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ConfigResult {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = ENVIRONMENT.safeParse(given);
+  if (!parsed.success) {
+    return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) };
+  }
+  const e = parsed.data;
+  const production = e.NODE_ENV === 'production';
+  const issuer = e.HITOKAGI_ISSUER ?? `http://localhost:${e.HITOKAGI_PORT}`;
+  const problems: string[] = [];
+  if (production) {
+    for (const name of REQUIRED_IN_PRODUCTION)
+      if (!given[name]) problems.push(`${name} must be set in production.`);
+    if (!issuer.startsWith('https://')) problems.push('HITOKAGI_ISSUER must begin with https:// in production.');
+  }
+  if (new URL(issuer).pathname !== '/') problems.push('HITOKAGI_ISSUER must be an origin without a path.');
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    config: Object.freeze({
+      production,
+      port: e.HITOKAGI_PORT,
+      host: e.HITOKAGI_HOST,
+      issuer: new URL(issuer).origin,
+      databaseUrl: e.DATABASE_URL,
+      databaseConnections: e.HITOKAGI_DATABASE_CONNECTIONS,
+      dataFolder: e.HITOKAGI_DATA_DIR,
+      secret: e.HITOKAGI_SECRET,
+      smtpUrl: e.HITOKAGI_SMTP_URL ?? 'smtp://localhost:4425',
+      allowedInternalHosts: listOf(e.HITOKAGI_ALLOWED_INTERNAL_HOSTS, production ? [] : ['localhost', '127.0.0.1']),
+      trustedProxies: listOf(e.HITOKAGI_TRUSTED_PROXIES, []),
+      brand: {
+        name: { ja: e.HITOKAGI_BRAND_NAME_JA, en: e.HITOKAGI_BRAND_NAME_EN },
+        keyColour: e.HITOKAGI_BRAND_COLOUR,
+        senderName: e.HITOKAGI_SENDER_NAME,
+        senderAddress: e.HITOKAGI_SENDER_ADDRESS,
+        support: { ja: e.HITOKAGI_SUPPORT_JA, en: e.HITOKAGI_SUPPORT_EN },
+      },
+      logLevel: e.HITOKAGI_LOG_LEVEL,
+    }),
+  };
+}
+
+function listOf(text: string, fallback: readonly string[]): readonly string[] {
+  const items = text.split(',').map((item) => item.trim()).filter(Boolean);
+  return items.length > 0 ? items : fallback;
+}
+
+/** What `setup-sample` is told by the start script: where the sample consoles are, and the file with their secrets. */
+export type SampleConfig = { readonly smsUrl: string; readonly mailUrl: string; readonly secretsFile: string };
+
+/** Reads what `setup-sample` needs. Sample secrets have no place in production, so there it has no configuration. */
+export function readSampleConfig(environment: Readonly<Record<string, string | undefined>> = process.env): SampleConfig | undefined {
+  const { NODE_ENV, HITOKAGI_SAMPLE_SMS_URL, HITOKAGI_SAMPLE_MAIL_URL, HITOKAGI_SAMPLE_SECRETS_FILE } = environment;
+  if (NODE_ENV === 'production' || !HITOKAGI_SAMPLE_SECRETS_FILE) return undefined;
+  return {
+    smsUrl: HITOKAGI_SAMPLE_SMS_URL ?? 'http://localhost:4200',
+    mailUrl: HITOKAGI_SAMPLE_MAIL_URL ?? 'http://localhost:4300',
+    secretsFile: HITOKAGI_SAMPLE_SECRETS_FILE,
+  };
+}
+
+/** The language of what the command line says: English unless the terminal's locale is Japanese. */
+export function readCliLocale(environment: Readonly<Record<string, string | undefined>> = process.env): 'ja' | 'en' {
+  const tag = environment.LC_ALL || environment.LC_MESSAGES || environment.LANG || '';
+  return tag.startsWith('ja') ? 'ja' : 'en';
+}

@@ -1,0 +1,33 @@
+/** The columns of a file of people; `id` is the console's own user id, which never changes (R20). */
+export type ColumnName = 'id' | 'address' | 'name' | 'company' | 'locale';
+
+/** Why a row was not taken, with what a reader needs in order to put it right. Every value is JSON. */
+export type Fault =
+  | { reason: 'id-missing' }
+  /** A spreadsheet turned the id into a rounded number, as `1.23457E+11`. */
+  | { reason: 'id-damaged' }
+  /** The same id stands on an earlier line of this file. */
+  | { reason: 'id-repeated'; firstLine: number }
+  | { reason: 'address-missing' }
+  | { reason: 'address-malformed'; value: string }
+  /** The same address stands under another id on an earlier line of this file. */
+  | { reason: 'address-repeated'; firstLine: number }
+  /** The console's user is known with another login ID; an import never changes one (R18 does). */
+  | { reason: 'address-differs'; value: string; loginId: string }
+  /** The account of this address already belongs to another user of the same console. */
+  | { reason: 'address-of-another-user'; value: string; otherId: string }
+  | { reason: 'account-closed' }
+  | { reason: 'columns-mismatch'; wanted: number; found: number }
+  | { reason: 'quote-broken' }
+  | { reason: 'text-undecodable' }
+  | { reason: 'characters-forbidden'; column: ColumnName }
+  | { reason: 'too-long'; column: ColumnName; limit: number }
+  | { reason: 'line-too-long'; limit: number };
+
+export type RefusalReason = Fault['reason'];
+
+/**
+ * A fault of one row. `line` is the line of the file on which the row begins, `lastLine` the one on which it ends (a quoted field
+ * may hold line breaks), both counted from 1 with the header's; `id` is the console's user id where it could be read.
+ */
+export type Refusal = { line: number; lastLine: number; id: string | null } & Fault;

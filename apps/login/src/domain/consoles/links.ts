@@ -1,0 +1,44 @@
+import type { Db } from '#support/db/database.ts';
+import type { AccountRow } from '#support/db/schema.ts';
+
+/**
+ * An active account together with the console's own id for that person (null: not one of that console's), in one statement.
+ * Undefined when there is no such account or it is not active.
+ */
+export async function accountWithLink(
+  db: Db,
+  accountId: string,
+  consoleId: string,
+): Promise<{ account: AccountRow; consoleUserId: string | null } | undefined> {
+  const row = await db
+    .selectFrom('account')
+    .leftJoin('console_link', (join) =>
+      join.onRef('console_link.account_id', '=', 'account.id').on('console_link.console_id', '=', consoleId),
+    )
+    .selectAll('account')
+    .select('console_link.console_user_id')
+    .where('account.id', '=', accountId)
+    .where('account.state', '=', 'active')
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { console_user_id: consoleUserId, ...account } = row;
+  return { account, consoleUserId };
+}
+
+/** The account that a console knows by its own immutable user id. */
+export async function accountOfConsoleUser(db: Db, consoleId: string, consoleUserId: string): Promise<AccountRow | undefined> {
+  return db
+    .selectFrom('console_link')
+    .innerJoin('account', 'account.id', 'console_link.account_id')
+    .selectAll('account')
+    .where('console_link.console_id', '=', consoleId)
+    .where('console_link.console_user_id', '=', consoleUserId)
+    .where('account.state', '=', 'active')
+    .executeTakeFirst();
+}
+
+/** The ids of the consoles that an account may enter. */
+export async function linkedConsoleIds(db: Db, accountId: string): Promise<readonly string[]> {
+  const rows = await db.selectFrom('console_link').select('console_id').where('account_id', '=', accountId).execute();
+  return rows.map((row) => row.console_id);
+}

@@ -1,0 +1,138 @@
+import { randomInt } from 'node:crypto';
+import * as common from '@zxcvbn-ts/language-common';
+import * as english from '@zxcvbn-ts/language-en';
+import * as japanese from '@zxcvbn-ts/language-ja';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { passwordFaults, warmPasswordRules, type PasswordFault } from './password-rules.ts';
+
+const PERSON = { emailAddress: 'keiri.tantou@mihon-shoji.co.jp', words: ['見本 太郎', '見本商事', 'Mihonshoji'] };
+const faultsOf = (password: string): readonly PasswordFault[] => passwordFaults(password, PERSON);
+
+beforeAll(warmPasswordRules);
+
+describe('R5: each rule, broken alone, is named', () => {
+  it.each<[string, PasswordFault[]]>([
+    ['Kaw4-no', ['too-short']],
+    ['KAWA-NO-OTO 41', ['no-lower-case']],
+    ['kawa-no-oto 41', ['no-upper-case']],
+    ['Kawa-no-oto yon', ['no-digit']],
+    ['Kawanooto41desu', ['no-symbol']],
+    [`Kawa-no-oto 41 ${'desu '.repeat(23)}`, ['too-long']],
+    ['Keiri.Tantou-41', ['contains-address']],
+    ['41-MIHON-shoji.co.jp', ['contains-address']],
+    ['Password1!', ['too-common']],
+    ['Mihonshoji-1', ['too-common']],
+    ['Hitokagi1!', ['too-common']],
+    ['Zettaireach1!', ['too-common']],
+  ])('%s: %j', (password, faults) => {
+    expect(faultsOf(password)).toEqual(faults);
+  });
+
+  it('names all broken rules at once, in the order of the page', () => {
+    expect(faultsOf('')).toEqual(['too-short', 'no-lower-case', 'no-upper-case', 'no-digit', 'no-symbol']);
+    expect(faultsOf('aaa')).toEqual(['too-short', 'no-upper-case', 'no-digit', 'no-symbol']);
+  });
+
+  it('a local part of two letters and a short domain are no reason to refuse', () => {
+    expect(passwordFaults('Yo-kawa-no-oto 41', { emailAddress: 'yo@a.jp' })).toEqual([]);
+  });
+});
+
+describe('R5: the rules are read generously', () => {
+  it.each([
+    ['a space is a symbol', 'Kawano oto41desu'],
+    ['punctuation of any script is a symbol', 'Kawanooto41desu。'],
+    ['a letter without case is neither upper nor lower, and no symbol', 'Kawa41、川の音です'],
+    ['an emoji is a symbol', 'Kawanooto41desu🐟'],
+    ['a combining mark is a symbol', 'Kawanooto41q\u0323x'],
+    ['letters of other scripts have case', 'Θάλασσα-ирбис-41'],
+    ['figures of other scripts are digits', 'Kawa-no-oto-desu-٤١'],
+    ['full-width letters count as what they are', 'Ｋａｗａ－ｎｏ－ｏｔｏ ４１'],
+    ['eight characters are enough when they are good ones', 'q7#Vx!zR'],
+    ['128 characters are allowed', `Kawa-no-oto 41 ${'yamatsuki'.repeat(13)}`.slice(0, 128)],
+  ])('%s', (_name, password) => {
+    expect(faultsOf(password)).toEqual([]);
+  });
+
+  it('64 characters and more are allowed, counted in characters and not in bytes or code units', () => {
+    expect(faultsOf(`Aa1!${'川の音と山の月'.repeat(9)}`.slice(0, 64))).toEqual([]);
+    const fish = `Kawa-no 41 ${'🐟🦊🌊'.repeat(39)}`;
+    expect([...fish]).toHaveLength(128);
+    expect(faultsOf(fish)).toEqual([]);
+    expect(faultsOf(`${fish}🐟`)).toEqual(['too-long']);
+  });
+
+  it('a letter without case does not stand for a symbol', () => {
+    expect(faultsOf('Kawanooto41川')).toEqual(['no-symbol']);
+  });
+
+  it('composed and decomposed spellings are one password', () => {
+    expect(faultsOf('Cafe\u0301-no-oto 41')).toEqual(faultsOf('Caf\u00e9-no-oto 41'));
+    // Seven characters that a keyboard sent as eight code points.
+    expect(faultsOf('e\u0301A1!bcd')).toContain('too-short');
+  });
+});
+
+describe('R5: what guessing finds soon is refused', () => {
+  it('at least 99 % of 2,000 common words bent to the rule', () => {
+    const cap = (word: string): string => `${word[0]?.toUpperCase()}${word.slice(1)}`;
+    const bends: ((word: string) => string)[] = [
+      (word) => `${cap(word)}1!`,
+      (word) => `${cap(word)}7?`,
+      (word) => `${cap(word)}!1`,
+      (word) => `${cap(word)}_3`,
+      (word) => `${cap(word)}12!`,
+      (word) => `${cap(word).replaceAll('a', '@')}1!`,
+      (word) => `${cap(word).replaceAll('a', '@')}9#`,
+      (word) => `${cap(word).replaceAll('a', '@').replaceAll('o', '0')}1!`,
+    ];
+    const lists = [
+      common.dictionary['passwords-common'],
+      english.dictionary['commonWords-en'],
+      english.dictionary['lastnames-en'],
+      japanese.dictionary.commonWords,
+      japanese.dictionary.lastnames,
+    ] as string[][];
+    const words = lists.flatMap((list) => {
+      const usable = list.filter((word) => /^[a-z]{6,12}$/.test(word)).slice(0, 5_000);
+      return Array.from({ length: 50 }, (_, i) => usable[Math.floor((i * usable.length) / 50)] as string);
+    });
+    const bent = words.flatMap((word) => bends.map((bend) => bend(word)));
+    expect(bent).toHaveLength(2_000);
+    const accepted = bent.filter((password) => passwordFaults(password, { emailAddress: 'q@x.jp' }).length === 0);
+    expect(accepted.length, `accepted: ${accepted.slice(0, 20).join(' ')}`).toBeLessThanOrEqual(20);
+  });
+
+  it('at most 1 of 300 random passphrases that meet the rule', () => {
+    const list = (common.dictionary['diceware-common'] as string[]).filter((word) => word.length >= 4);
+    const phrases = Array.from({ length: 300 }, () => {
+      const [first = '', ...rest] = Array.from({ length: 4 }, () => list[randomInt(list.length)] as string);
+      return `${first[0]?.toUpperCase()}${first.slice(1)}-${rest.join('-')} ${randomInt(10)}`;
+    });
+    const refused = phrases.filter((phrase) => passwordFaults(phrase, { emailAddress: 'q@x.jp' }).length > 0);
+    expect(refused.length, refused.join('\n')).toBeLessThanOrEqual(1);
+  });
+
+  it('P4: no text makes the judgement stop the event loop for more than 100 ms', () => {
+    const hostile = [
+      '4@8({[<369&#!1|0$5+7%2',
+      'p4ssw0rd',
+      'a4@e3i1!o0s5$t7+l|',
+      '1999-12-31 ',
+      '1234567890',
+      '3141592653589793238462643383279502884197',
+      'qwertyuiopasdfghjkl',
+      '4aAa@4',
+      'あいうえお漢字',
+      'thethethe',
+    ].map((piece) => [...`Aa1!${piece.repeat(30)}`].slice(0, 128).join(''));
+    for (const password of hostile) {
+      const times = Array.from({ length: 3 }, () => {
+        const begin = process.threadCpuUsage();
+        faultsOf(password);
+        return process.threadCpuUsage(begin).user / 1_000;
+      });
+      expect(Math.min(...times), password.slice(0, 30)).toBeLessThan(100);
+    }
+  });
+});

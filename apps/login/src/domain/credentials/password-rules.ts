@@ -1,0 +1,76 @@
+import { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import * as common from '@zxcvbn-ts/language-common';
+import * as english from '@zxcvbn-ts/language-en';
+import * as japanese from '@zxcvbn-ts/language-ja';
+import { normalised } from './password-hash.ts';
+
+export type PasswordFault =
+  | 'too-short'
+  | 'too-long'
+  | 'no-lower-case'
+  | 'no-upper-case'
+  | 'no-digit'
+  | 'no-symbol'
+  | 'contains-address'
+  | 'too-common';
+
+/** The rules of the installation (R5): one setting, shown the same on page, API and mail. */
+export type PasswordRules = { readonly minimumLength: number; readonly maximumLength: number; readonly classes: boolean };
+
+export const DEFAULT_PASSWORD_RULES: PasswordRules = { minimumLength: 8, maximumLength: 128, classes: true };
+
+/** What an attacker who knows the person or the product would try first. */
+export type PasswordContext = { readonly emailAddress: string; readonly words?: readonly string[] };
+
+/**
+ * Every rule that a new password breaks, in the order in which the page lists them; empty when it may be set.
+ * Classes are read generously: letters of any script that has case count, and whatever is neither letter nor digit is a symbol, a space too.
+ * Beyond the classes it refuses what guessing would find soon (zxcvbn score below 3; NIST SP 800-63B §3.1.1.2).
+ */
+export function passwordFaults(password: string, context: PasswordContext, rules: PasswordRules = DEFAULT_PASSWORD_RULES): readonly PasswordFault[] {
+  const text = normalised(password);
+  const length = [...text].length;
+  const faults: PasswordFault[] = [];
+  if (length < rules.minimumLength) faults.push('too-short');
+  if (length > rules.maximumLength) faults.push('too-long');
+  if (rules.classes) {
+    if (!/\p{Ll}/u.test(text)) faults.push('no-lower-case');
+    if (!/\p{Lu}/u.test(text)) faults.push('no-upper-case');
+    if (!/\p{Nd}/u.test(text)) faults.push('no-digit');
+    if (!/[^\p{L}\p{Nd}]/u.test(text)) faults.push('no-symbol');
+  }
+  if (containsAddress(text, context.emailAddress)) faults.push('contains-address');
+  // Judged last and only alone: a password that must change anyway needs no second reason, and the judgement costs milliseconds.
+  if (faults.length === 0 && isGuessable(text, context)) faults.push('too-common');
+  return faults;
+}
+
+/** Builds the dictionaries (about 0.1 s), so that the first person who sets a password does not wait for it. */
+export function warmPasswordRules(): void {
+  judge();
+}
+
+function containsAddress(password: string, emailAddress: string): boolean {
+  const [local = '', domain = ''] = emailAddress.toLowerCase().split('@');
+  const text = password.toLowerCase();
+  return (local.length >= 3 && text.includes(local)) || (domain.length >= 4 && text.includes(domain));
+}
+
+function isGuessable(password: string, context: PasswordContext): boolean {
+  const words = [context.emailAddress, ...context.emailAddress.split(/[@.+_-]/), ...(context.words ?? [])];
+  return judge().check(password, [...PRODUCT_WORDS, ...words.filter((word) => word.length >= 3)]).score < 3;
+}
+
+const PRODUCT_WORDS = ['hitokagi', 'ヒトカギ', '一鍵', 'zettai', 'reach', 'zettaireach', '絶対リーチ', 'sms', 'login', 'password', 'パスワード'];
+
+let factory: ZxcvbnFactory | undefined;
+function judge(): ZxcvbnFactory {
+  factory ??= new ZxcvbnFactory({
+    dictionary: { ...common.dictionary, ...english.dictionary, ...japanese.dictionary },
+    graphs: common.adjacencyGraphs,
+    // These two bound what a judgement costs, for anyone can ask for one: with the library's own limits 64 figures stop the event loop for 0.8 s.
+    maxLength: 32,
+    l33tMaxSubstitutions: 8,
+  });
+  return factory;
+}

@@ -1,0 +1,45 @@
+import type { Db } from '#support/db/database.ts';
+import type { AccountRow } from '#support/db/schema.ts';
+
+/** The account of a login ID and its password hash, if it has one, in one statement. Closed and suspended accounts come without a hash. */
+export async function accountAndPassword(
+  db: Db,
+  emailKey: string,
+): Promise<{ account: AccountRow; passwordHash: string | undefined } | undefined> {
+  const row = await db
+    .selectFrom('account')
+    .leftJoin('password_credential', 'password_credential.account_id', 'account.id')
+    .selectAll('account')
+    .select('password_credential.password_hash')
+    .where('email_key', '=', emailKey)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { password_hash: passwordHash, ...account } = row;
+  return { account, passwordHash: passwordHash ?? undefined };
+}
+
+/** Whether a password is set at the unified login (R3: until then none is accepted). */
+export async function hasPassword(db: Db, accountId: string): Promise<boolean> {
+  const row = await db.selectFrom('password_credential').select('account_id').where('account_id', '=', accountId).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Sets or replaces the password. The console's legacy password is another one and is never touched (R6). */
+export async function storePassword(db: Db, accountId: string, passwordHash: string, now: Date): Promise<void> {
+  await db
+    .insertInto('password_credential')
+    .values({ account_id: accountId, password_hash: passwordHash, set_at: now })
+    .onConflict((c) => c.column('account_id').doUpdateSet({ password_hash: passwordHash, set_at: now }))
+    .execute();
+}
+
+/** Replaces the hash of an unchanged password by one with today's parameters, unless it was changed meanwhile. */
+export async function replaceHash(db: Db, accountId: string, outdated: string, current: string): Promise<void> {
+  await db
+    .updateTable('password_credential')
+    .set({ password_hash: current })
+    .where('account_id', '=', accountId)
+    .where('password_hash', '=', outdated)
+    .execute();
+}

@@ -1,0 +1,64 @@
+import { sql } from 'kysely';
+import type { Db } from '#support/db/database.ts';
+import { MINUTE, SECOND } from '#support/primitives/durations.ts';
+
+/** Attempts on one login ID that cost no wait, before the pauses begin. */
+const FREE_ATTEMPTS = 5;
+const LONGEST_PAUSE = 15 * MINUTE;
+/** After this many failures in a row only the reset helps (NIST SP 800-63B §3.2.2). */
+const ONLY_RESET_AFTER = 100;
+const ATTEMPTS_PER_NETWORK = 20;
+const NETWORK_WINDOW = 5 * MINUTE;
+
+export type AttemptDecision =
+  | { ok: true }
+  | { ok: false; reason: 'wait'; until: Date }
+  | { ok: false; reason: 'only-reset' }
+  | { ok: false; reason: 'network-wait'; until: Date };
+
+/**
+ * Counts one attempt to sign in before any hash is computed, in one guarded statement per counter, so that a thousand attempts at
+ * once see one counter. The counter of a login ID is the same however it is spelled; it exists for unknown login IDs too.
+ */
+export async function countSignInAttempt(db: Db, emailKey: string, clientNetwork: string, now: Date): Promise<AttemptDecision> {
+  const network = await countInWindow(db, `network:${clientNetwork}`, now);
+  if (!network.ok) return { ok: false, reason: 'network-wait', until: network.until };
+
+  const key = `account:${emailKey}`;
+  const counted = await sql<{ attempts: number }>`
+    insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
+    values (${key}, 1, ${now}, ${now})
+    on conflict (key) do update set
+      attempts = t.attempts + 1,
+      last_attempt_at = ${now},
+      blocked_until = case when t.attempts + 1 < ${FREE_ATTEMPTS} then ${now}::timestamptz
+        else ${now}::timestamptz + least(${SECOND / 1000} * power(2, least(t.attempts + 1 - ${FREE_ATTEMPTS}, 20)), ${LONGEST_PAUSE / 1000}) * interval '1 second' end
+    where t.blocked_until <= ${now} and t.attempts < ${ONLY_RESET_AFTER}
+    returning attempts`.execute(db);
+  if (counted.rows.length > 0) return { ok: true };
+  const row = await db.selectFrom('sign_in_throttle').selectAll().where('key', '=', key).executeTakeFirst();
+  if (!row) return { ok: true };
+  return row.attempts >= ONLY_RESET_AFTER ? { ok: false, reason: 'only-reset' } : { ok: false, reason: 'wait', until: row.blocked_until };
+}
+
+/** Forgets the failures of a login ID and gives the network its attempt back, after a success. */
+export async function clearSignInAttempts(db: Db, emailKey: string, clientNetwork?: string): Promise<void> {
+  await sql`
+    with network as (
+      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork ?? ''}`}
+    )
+    delete from sign_in_throttle where key = ${`account:${emailKey}`}`.execute(db);
+}
+
+async function countInWindow(db: Db, key: string, now: Date): Promise<{ ok: true } | { ok: false; until: Date }> {
+  const { rows } = await sql<{ attempts: number; blocked_until: Date }>`
+    insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
+    values (${key}, 1, ${now}, ${now}::timestamptz + ${NETWORK_WINDOW / 1000} * interval '1 second')
+    on conflict (key) do update set
+      attempts = case when t.blocked_until <= ${now} then 1 else t.attempts + 1 end,
+      last_attempt_at = ${now},
+      blocked_until = case when t.blocked_until <= ${now} then excluded.blocked_until else t.blocked_until end
+    returning attempts, blocked_until`.execute(db);
+  const row = rows[0];
+  return row && row.attempts > ATTEMPTS_PER_NETWORK ? { ok: false, until: row.blocked_until } : { ok: true };
+}

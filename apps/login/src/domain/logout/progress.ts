@@ -1,0 +1,31 @@
+import type { Db } from '#support/db/database.ts';
+import { SECOND } from '#support/primitives/durations.ts';
+
+export type LogoutProgress = {
+  at: Date;
+  consoles: readonly { consoleId: string; nameJa: string; nameEn: string; homeUrl: string; state: 'waiting' | 'delivered' | 'failed' }[];
+};
+
+/** Who has been told of a single logout and who not yet (the page says so). Undefined for an unknown id. */
+export async function logoutProgress(db: Db, singleLogoutId: string): Promise<LogoutProgress | undefined> {
+  const logout = await db.selectFrom('single_logout').select('at').where('id', '=', singleLogoutId).executeTakeFirst();
+  if (!logout) return undefined;
+  const rows = await db
+    .selectFrom('logout_delivery')
+    .innerJoin('console', 'console.id', 'logout_delivery.console_id')
+    .select(['console.id as consoleId', 'name_ja as nameJa', 'name_en as nameEn', 'home_url as homeUrl', 'logout_delivery.state'])
+    .where('single_logout_id', '=', singleLogoutId)
+    .orderBy('console.created_at')
+    .execute();
+  return { at: logout.at, consoles: rows };
+}
+
+/** Waits until every console has been told, at most two seconds: the person's page must not hang on a slow console. */
+export async function waitForLogout(db: Db, singleLogoutId: string, pause: (ms: number) => Promise<void>): Promise<LogoutProgress | undefined> {
+  let progress = await logoutProgress(db, singleLogoutId);
+  for (let waited = 0; waited < 2 * SECOND && progress?.consoles.some((console) => console.state === 'waiting'); waited += 50) {
+    await pause(50);
+    progress = await logoutProgress(db, singleLogoutId);
+  }
+  return progress;
+}

@@ -1,0 +1,40 @@
+import type { Db } from '#support/db/database.ts';
+import { HOUR, MINUTE } from '#support/primitives/durations.ts';
+
+/** How long an SSO session lives: without use, and at the longest. A console's own timeouts stay its own (R10). */
+export const SESSION_IDLE = 60 * MINUTE;
+export const SESSION_ABSOLUTE = 12 * HOUR;
+
+/** What the protocol engine keeps in a session, as far as we read it. */
+export type SessionPayload = {
+  uid: string;
+  accountId?: string;
+  loginTs?: number;
+  authorizations?: Record<string, { sid?: string; grantId?: string }>;
+};
+
+/** Takes a session away and returns what it held; undefined when it had ended already, so that only one caller ever ends it. */
+export async function takeSession(trx: Db, uid: string): Promise<SessionPayload | undefined> {
+  const row = await trx.deleteFrom('sso_session').where('uid', '=', uid).returning(['payload', 'account_id']).executeTakeFirst();
+  // Codes and tokens that were given out in the session end with it; none may be exchanged afterwards.
+  await trx.deleteFrom('oidc_artifact').where('session_uid', '=', uid).execute();
+  return row && ({ ...row.payload, uid, accountId: row.account_id ?? undefined });
+}
+
+/** The living sessions of an account, except the one given. */
+export async function sessionUidsOfAccount(db: Db, accountId: string, options: { except?: string; now: Date }): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('sso_session')
+    .select('uid')
+    .where('account_id', '=', accountId)
+    .where('uid', '!=', options.except ?? '')
+    .where('expires_at', '>', options.now)
+    .execute();
+  return rows.map((row) => row.uid);
+}
+
+/** The session in which a console was given this `sid`. */
+export async function sessionUidOfSid(db: Db, accountId: string, clientId: string, sid: string): Promise<string | undefined> {
+  const rows = await db.selectFrom('sso_session').select(['uid', 'payload']).where('account_id', '=', accountId).execute();
+  return rows.find((row) => (row.payload as SessionPayload).authorizations?.[clientId]?.sid === sid)?.uid;
+}

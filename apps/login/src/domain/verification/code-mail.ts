@@ -1,0 +1,125 @@
+import { activeAccountByKey } from '#domain/accounts/accounts.ts';
+import type { Db } from '#support/db/database.ts';
+import type { AccountRow, MessageRow } from '#support/db/schema.ts';
+import { renderLetter } from '#support/mail/letter.tsx';
+import type { MailTemplate } from '#support/mail/mail.ts';
+import type { Brand } from '#support/primitives/brand.ts';
+import { after, MINUTE } from '#support/primitives/durations.ts';
+import { defineTexts } from '#support/primitives/locale.ts';
+import { CODE_LIFE, codeForReading, issueCode } from './codes.ts';
+import { REQUEST_LIFE } from './requests.ts';
+
+/**
+ * The mail with a verification code. The code is made here, at the moment of sending; an address without an account gets nothing, and an address that another account
+ * already has gets an explanation instead of a code.
+ */
+export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand }): MailTemplate {
+  return async (message, now) => {
+    const requestId = String(message.params.requestId);
+    const request = await deps.db.selectFrom('verification_request').selectAll().where('id', '=', requestId).executeTakeFirst();
+    if (!request || request.ended_at || request.created_at <= after(now, -REQUEST_LIFE)) return 'drop';
+    const holder = await activeAccountByKey(deps.db, request.email_key);
+    switch (request.purpose) {
+      case 'set-password':
+        return holder ? letterWithCode('set-password', holder.id) : 'drop';
+      case 'change-login-id':
+        return holder ? addressInUse(deps.brand, message, holder) : letterWithCode('change-login-id', request.account_id ?? '');
+    }
+
+    async function letterWithCode(purpose: 'set-password' | 'change-login-id', accountId: string) {
+      const code = await deps.db.transaction().execute(async (trx) => {
+        const locked = await trx.selectFrom('verification_request').selectAll().where('id', '=', requestId).forUpdate().executeTakeFirstOrThrow();
+        return issueCode(trx, deps.codeKey, locked, accountId, now);
+      });
+      const t = texts[message.locale];
+      const own = t[purpose];
+      return renderLetter({
+        locale: message.locale,
+        subject: `${own.subject}${t.brandInSubject(deps.brand.name[message.locale])}`,
+        parts: [
+          { kind: 'text', text: own.lead },
+          { kind: 'code', code: codeForReading(code) },
+          { kind: 'text', text: t.life(CODE_LIFE / MINUTE) },
+          { kind: 'text', text: own.notYou },
+        ],
+        footer: [t.never, own.why, deps.brand.support[message.locale]],
+        brandName: deps.brand.name[message.locale],
+        keyColour: deps.brand.keyColour,
+      });
+    }
+  };
+}
+
+function addressInUse(brand: Brand, message: MessageRow, holder: AccountRow) {
+  const locale = holder.locale ?? message.locale;
+  const t = texts[locale];
+  return renderLetter({
+    locale,
+    subject: `${t.inUse.subject}${t.brandInSubject(brand.name[locale])}`,
+    parts: [
+      { kind: 'text', text: t.inUse.lead },
+      { kind: 'list', items: t.inUse.next },
+      { kind: 'text', text: t.inUse.notYou },
+    ],
+    footer: [t.inUse.why, brand.support[locale]],
+    brandName: brand.name[locale],
+    keyColour: brand.keyColour,
+  });
+}
+
+const texts = defineTexts({
+  ja: {
+    brandInSubject: (brand: string) => `｜${brand}`,
+    life: (minutes: number) => `このコードは発行から${minutes}分間、1回だけ使えます。コードを申し込んだ画面に戻って入力してください。`,
+    never: '当社の担当者が検証コードをお尋ねすることはありません。コードを誰にも教えないでください。',
+    'set-password': {
+      subject: '検証コードのお知らせ（パスワードの設定）',
+      lead: 'パスワードの設定に使う検証コードです。',
+      notYou: 'お心当たりがない場合は、このメールを破棄してください。何も変更されません。',
+      why: 'このメールは、パスワード設定の画面でこのメールアドレスが入力されたため、自動でお送りしています。',
+    },
+    'change-login-id': {
+      subject: '検証コードのお知らせ（メールアドレスの変更）',
+      lead: 'ログインIDをこのメールアドレスに変更するための検証コードです。',
+      notYou: 'お心当たりがない場合は、このメールを破棄してください。コードが入力されないかぎり、何も変更されません。',
+      why: 'このメールは、管理画面の設定で新しいメールアドレスとしてこのアドレスが入力されたため、自動でお送りしています。',
+    },
+    inUse: {
+      subject: 'このメールアドレスはすでにログインIDとして使われています',
+      lead: 'ほかのログインIDをこのメールアドレスに変更する申し込みがありましたが、このアドレスはすでに別のアカウントのログインIDのため、変更できません。検証コードは発行していません。',
+      next: [
+        'ご自身で申し込まれた場合：別のメールアドレスで、もう一度お申し込みください。',
+        '2つのアカウントを1つにまとめたい場合：サポート窓口へご相談ください。',
+      ],
+      notYou: 'お心当たりがない場合は、このメールを破棄してください。お使いのアカウントは何も変わっていません。',
+      why: 'このメールは、管理画面の設定で新しいメールアドレスとしてこのアドレスが入力されたため、自動でお送りしています。',
+    },
+  },
+  en: {
+    brandInSubject: (brand: string) => ` | ${brand}`,
+    life: (minutes: number) => `The code works once, for ${minutes} minutes from now. Go back to the page where you asked for it and type it there.`,
+    never: 'Our staff will never ask you for a verification code. Do not tell it to anyone.',
+    'set-password': {
+      subject: 'Your verification code (set a password)',
+      lead: 'This is your verification code to set a password.',
+      notYou: 'If you did not ask for it, delete this mail. Nothing has changed.',
+      why: 'You receive this mail because this address was entered on the page that sets a password.',
+    },
+    'change-login-id': {
+      subject: 'Your verification code (change of e-mail address)',
+      lead: 'This is the verification code that makes this address your login ID.',
+      notYou: 'If you did not ask for it, delete this mail. Nothing changes unless the code is entered.',
+      why: 'You receive this mail because this address was entered as a new address in the settings of an admin console.',
+    },
+    inUse: {
+      subject: 'This address is already a login ID',
+      lead: 'Someone asked to make this address the login ID of another account. It already is the login ID of an account, so it cannot be used twice. No code was issued.',
+      next: [
+        'If it was you: choose a different address and ask again.',
+        'If you want two accounts to become one: please ask our support.',
+      ],
+      notYou: 'If you did not ask for it, delete this mail. Your account has not changed.',
+      why: 'You receive this mail because this address was entered as a new address in the settings of an admin console.',
+    },
+  },
+});

@@ -1,0 +1,137 @@
+import type { Db } from '#support/db/database.ts';
+import type { VerificationRequestRow } from '#support/db/schema.ts';
+import { after, MINUTE } from '#support/primitives/durations.ts';
+import { newId } from '#support/primitives/ids.ts';
+import { equalSecrets, keyedHash, newDecimalCode } from '#support/primitives/secrets.ts';
+import { GUESSES_PER_DAY, guessesToday } from './limits.ts';
+
+export const CODE_DIGITS = 8;
+export const CODE_LIFE = 10 * MINUTE;
+/** Wrong tries shared by the codes that are valid at one time. */
+export const TRIES_PER_CODE = 5;
+/** Mail can be late: the newest two codes of a request are accepted. */
+const ACCEPTED_CODES = 2;
+
+/**
+ * Makes a new code for a request and stores its keyed hash, bound to account, purpose and request. The code itself is returned once, for the mail.
+ */
+export async function issueCode(
+  trx: Db,
+  key: Buffer,
+  request: Pick<VerificationRequestRow, 'id' | 'purpose' | 'failed_tries'>,
+  accountId: string,
+  now: Date,
+): Promise<string> {
+  const code = newDecimalCode(CODE_DIGITS);
+  if (request.failed_tries >= TRIES_PER_CODE) {
+    // The codes before were guessed at too often: they end, and the new one has tries of its own. The day's guesses still count.
+    await trx
+      .updateTable('verification_code')
+      .set({ expires_at: now })
+      .where('request_id', '=', request.id)
+      .where('expires_at', '>', now)
+      .execute();
+    await trx.updateTable('verification_request').set({ failed_tries: 0 }).where('id', '=', request.id).execute();
+  }
+  await trx
+    .insertInto('verification_code')
+    .values({
+      id: newId('vcd', now),
+      request_id: request.id,
+      code_hash: hashOf(key, request, accountId, code),
+      issued_at: now,
+      expires_at: after(now, CODE_LIFE),
+      consumed_at: null,
+    })
+    .execute();
+  return code;
+}
+
+export type CodeRefusal =
+  | { ok: false; reason: 'code-malformed' }
+  | { ok: false; reason: 'code-wrong'; triesLeft: number }
+  | { ok: false; reason: 'code-expired' }
+  | { ok: false; reason: 'code-superseded' }
+  | { ok: false; reason: 'code-used' }
+  | { ok: false; reason: 'too-many-tries' }
+  | { ok: false; reason: 'too-many-guesses' };
+
+export type CodeCheck = { ok: true; codeId: string } | CodeRefusal;
+
+/**
+ * Checks a typed code without consuming it, and counts a wrong one. Call inside a transaction that commits whatever the answer is.
+ * Spaces, hyphens and full-width figures are read as meant. For a request without an account every code is wrong, in the same words.
+ */
+export async function checkCode(
+  trx: Db,
+  key: Buffer,
+  request: VerificationRequestRow,
+  accountId: string | undefined,
+  typed: string,
+  now: Date,
+): Promise<CodeCheck> {
+  const code = readCode(typed);
+  if (code === undefined) return { ok: false, reason: 'code-malformed' };
+
+  const { failed_tries: failedTries } = await trx
+    .selectFrom('verification_request')
+    .select('failed_tries')
+    .where('id', '=', request.id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (failedTries >= TRIES_PER_CODE) return { ok: false, reason: 'too-many-tries' };
+  if ((await guessesToday(trx, request.email_key, now)) >= GUESSES_PER_DAY) return { ok: false, reason: 'too-many-guesses' };
+
+  const codes = await trx
+    .selectFrom('verification_code')
+    .selectAll()
+    .where('request_id', '=', request.id)
+    .orderBy('issued_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+  const hash = hashOf(key, request, accountId ?? '', code);
+  const position = codes.findIndex((row) => equalSecrets(row.code_hash, hash));
+  const match = codes[position];
+  if (match?.consumed_at) return { ok: false, reason: 'code-used' };
+  if (match && position >= ACCEPTED_CODES) return { ok: false, reason: 'code-superseded' };
+  if (match && match.expires_at <= now) return { ok: false, reason: 'code-expired' };
+  if (match) return { ok: true, codeId: match.id };
+
+  await trx
+    .insertInto('verification_attempt')
+    .values({ kind: 'guess', email_key: request.email_key, client_network: '', at: now })
+    .execute();
+  await trx
+    .updateTable('verification_request')
+    .set((eb) => ({ failed_tries: eb('failed_tries', '+', 1) }))
+    .where('id', '=', request.id)
+    .execute();
+  return { ok: false, reason: 'code-wrong', triesLeft: TRIES_PER_CODE - failedTries - 1 };
+}
+
+/** Uses a checked code up. True for exactly one caller, however many come at once. */
+export async function consumeCode(trx: Db, codeId: string, now: Date): Promise<boolean> {
+  const consumed = await trx
+    .updateTable('verification_code')
+    .set({ consumed_at: now })
+    .where('id', '=', codeId)
+    .where('consumed_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return consumed !== undefined;
+}
+
+/** A code as it stands in the mail: two groups of four. */
+export function codeForReading(code: string): string {
+  return `${code.slice(0, 4)} ${code.slice(4)}`;
+}
+
+/** The figures of what was typed or pasted, or undefined when it cannot be a code. */
+export function readCode(typed: string): string | undefined {
+  const figures = typed.slice(0, 100).normalize('NFKC').replace(/[\s\-‐‑‒–—―−ーｰ]/gu, '');
+  return /^[0-9]{8}$/.test(figures) ? figures : undefined;
+}
+
+function hashOf(key: Buffer, request: Pick<VerificationRequestRow, 'id' | 'purpose'>, accountId: string, code: string): string {
+  return keyedHash(key, 'verification-code', request.purpose, request.id, accountId, code);
+}

@@ -1,0 +1,66 @@
+import { sql } from 'kysely';
+import type { Db } from '#support/db/database.ts';
+import { after, DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
+
+/** How often a code may be asked for and guessed; see the table of numbers in docs/limits.md. */
+export const SEND_PAUSE = 60 * SECOND;
+const SENDS_PER_QUARTER_HOUR = 3;
+const SENDS_PER_DAY = 6;
+const SENDS_PER_HOUR_AND_NETWORK = 20;
+export const GUESSES_PER_DAY = 30;
+
+export type SendDecision = { ok: true } | { ok: false; reason: 'too-soon' | 'too-many'; retryAt: Date };
+
+/**
+ * Decides whether one more code may be sent to an address, and counts it if so. Counts addresses with and without an account alike.
+ * Takes a lock on the address until the transaction ends, so that many at once are counted one after another.
+ */
+export async function countSend(trx: Db, emailKey: string, clientNetwork: string, now: Date): Promise<SendDecision> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${emailKey}, 1))`.execute(trx);
+  const sent = await trx
+    .selectFrom('verification_attempt')
+    .select('at')
+    .where('kind', '=', 'send')
+    .where('email_key', '=', emailKey)
+    .where('at', '>', after(now, -DAY))
+    .orderBy('at', 'desc')
+    .limit(SENDS_PER_DAY)
+    .execute();
+  const times = sent.map((row) => row.at.getTime());
+  const last = times[0];
+  if (last !== undefined && now.getTime() - last < SEND_PAUSE)
+    return { ok: false, reason: 'too-soon', retryAt: new Date(last + SEND_PAUSE) };
+  const thirdLast = times[SENDS_PER_QUARTER_HOUR - 1];
+  if (thirdLast !== undefined && now.getTime() - thirdLast < 15 * MINUTE)
+    return { ok: false, reason: 'too-many', retryAt: new Date(thirdLast + 15 * MINUTE) };
+  const sixthLast = times[SENDS_PER_DAY - 1];
+  if (sixthLast !== undefined) return { ok: false, reason: 'too-many', retryAt: new Date(sixthLast + DAY) };
+
+  const { inLastHour, oldest } = await trx
+    .selectFrom('verification_attempt')
+    .select((eb) => [eb.fn.countAll<string>().as('inLastHour'), eb.fn.min('at').as('oldest')])
+    .where('kind', '=', 'send')
+    .where('client_network', '=', clientNetwork)
+    .where('at', '>', after(now, -HOUR))
+    .executeTakeFirstOrThrow();
+  if (Number(inLastHour) >= SENDS_PER_HOUR_AND_NETWORK)
+    return { ok: false, reason: 'too-many', retryAt: after(oldest, HOUR) };
+
+  await trx
+    .insertInto('verification_attempt')
+    .values({ kind: 'send', email_key: emailKey, client_network: clientNetwork, at: now })
+    .execute();
+  return { ok: true };
+}
+
+/** Guesses at codes for an address within the last day, over all requests. */
+export async function guessesToday(trx: Db, emailKey: string, now: Date): Promise<number> {
+  const { count } = await trx
+    .selectFrom('verification_attempt')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('kind', '=', 'guess')
+    .where('email_key', '=', emailKey)
+    .where('at', '>', after(now, -DAY))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}

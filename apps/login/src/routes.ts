@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+import type { Provider } from 'oidc-provider';
+import { registerConsoleApi } from '#web/api/console-api.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { mountProvider } from '#web/oidc/mount.ts';
+import { registerHome } from '#web/pages/home/route.ts';
+import { registerLanguage } from '#web/pages/language/route.ts';
+import { registerReset } from '#web/pages/reset/route.ts';
+import { registerSignedOut } from '#web/pages/signed-out/route.ts';
+import { registerSignIn } from '#web/pages/sign-in/route.ts';
+
+/** Every URL of the login server, by the folder that answers it. */
+export async function registerRoutes(app: FastifyInstance, context: WebContext, provider: Provider): Promise<void> {
+  // /  /sign-out
+  registerHome(app, context, provider);
+  // /sign-in  /sign-in/:uid
+  registerSignIn(app, context, provider);
+  // /reset  /reset/:request  /reset/done, and the same under /sign-in/:uid
+  registerReset(app, context, provider);
+  // /signed-out  /signed-out/:logout
+  registerSignedOut(app, context);
+  // /language
+  registerLanguage(app, context);
+  // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…
+  await mountProvider(app, provider);
+  // /api/console/v1/…
+  await registerConsoleApi(app, context);
+}

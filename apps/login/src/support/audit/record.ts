@@ -1,0 +1,45 @@
+import type { Db } from '#support/db/database.ts';
+
+/** What happened, in past tense (R27). New acts are added here, so that one list names everything that is recorded. */
+export type AuditAction =
+  | 'account.signed-in'
+  | 'account.sign-in-refused'
+  | 'code.requested'
+  | 'code.refused'
+  | 'password.set'
+  | 'session.ended'
+  | 'login-id.change-requested'
+  | 'login-id.changed'
+  | 'console.registered'
+  | 'plan.changed'
+  | 'people.imported';
+
+export type AuditEvent = {
+  at: Date;
+  action: AuditAction;
+  /** Who did it: an account id, `console:<client id>`, `operator:<account id>` or `system`. */
+  actor: string;
+  accountId?: string | null;
+  consoleId?: string | null;
+  clientIp?: string | null;
+  requestId?: string | null;
+  /** Facts that help a reader; never a password, code, token or key. */
+  detail?: Record<string, unknown>;
+};
+
+/** Appends one event; call it in the transaction of the change that it tells of, so that neither exists without the other. */
+export async function recordEvent(db: Db, event: AuditEvent): Promise<void> {
+  await db
+    .insertInto('audit_event')
+    .values({
+      at: event.at,
+      action: event.action,
+      actor: event.actor,
+      account_id: event.accountId ?? null,
+      console_id: event.consoleId ?? null,
+      client_ip: event.clientIp ?? null,
+      request_id: event.requestId ?? null,
+      detail: JSON.stringify(event.detail ?? {}),
+    })
+    .execute();
+}

@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Schema } from './schema.ts';
+
+/** Where statements run: the pool, or the transaction one is in. Domain functions take this and never open one of their own by surprise. */
+export type Db = Kysely<Schema>;
+export type Trx = Transaction<Schema>;
+
+export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
+
+/**
+ * Opens the pool to the login server's database. Connections are made when first needed and kept.
+ * @param url PostgreSQL connection string; for a Unix socket `postgresql://user@localhost/name?host=/folder`
+ * @param options.connections size of the pool
+ */
+export function openDatabase(url: string, options: { connections?: number; onError?: (error: Error) => void } = {}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections ?? 16,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'hitokagi',
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: prepared(pool) }) });
+  // Kysely ends the pool only if it ran a statement itself.
+  const close = async (): Promise<void> => {
+    await db.destroy();
+    if (!pool.ended) await pool.end();
+  };
+  return { db, pool, close };
+}
+
+/**
+ * Runs every statement as a named prepared one, so that PostgreSQL parses each text once a connection.
+ * A statement's name is the hash of its text; texts are few, because values are always parameters.
+ */
+function prepared(pool: pg.Pool): PostgresPool {
+  return {
+    async connect() {
+      return preparedClient(await pool.connect());
+    },
+    end: () => pool.end(),
+    options: { connectionString: '', max: 0 },
+  };
+}
+
+const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+const names = new Map<string, string>();
+
+function preparedClient(client: pg.PoolClient): PostgresPoolClient {
+  let wrapped = clients.get(client);
+  if (!wrapped) {
+    wrapped = {
+      query: (text: string, values: readonly unknown[] = []) =>
+        values.length === 0 ? client.query(text) : client.query({ name: nameOf(text), text, values: [...values] }),
+      release: () => client.release(),
+    } as unknown as PostgresPoolClient;
+    clients.set(client, wrapped);
+  }
+  return wrapped;
+}
+
+function nameOf(text: string): string | undefined {
+  let name = names.get(text);
+  if (name === undefined) {
+    // A batch of varying length has a new text each time; it must not fill the server's memory with plans.
+    if (names.size >= 500) return undefined;
+    name = hash('sha1', text, 'base64url');
+    names.set(text, name);
+  }
+  return name;
+}

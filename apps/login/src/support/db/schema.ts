@@ -1,0 +1,203 @@
+import type { ColumnType, Generated, Selectable } from 'kysely';
+
+/** The tables as the migrations leave them; each is owned by the folder that its migration names. */
+export type Schema = {
+  account: AccountTable;
+  console: ConsoleTable;
+  migration_plan: MigrationPlanTable;
+  console_link: ConsoleLinkTable;
+  password_credential: { account_id: string; password_hash: string; set_at: Date };
+  sign_in_throttle: { key: string; attempts: number; last_attempt_at: Date; blocked_until: Date };
+  verification_request: VerificationRequestTable;
+  verification_code: {
+    id: string;
+    request_id: string;
+    code_hash: string;
+    issued_at: Date;
+    expires_at: Date;
+    consumed_at: Date | null;
+  };
+  verification_attempt: {
+    id: Generated<string>;
+    kind: 'send' | 'guess';
+    email_key: string;
+    client_network: string;
+    at: Date;
+  };
+  login_id_change: LoginIdChangeTable;
+  sso_session: {
+    uid: string;
+    id_hash: string;
+    account_id: string | null;
+    payload: Json;
+    created_at: Date;
+    expires_at: Date;
+  };
+  oidc_artifact: {
+    kind: string;
+    id_hash: string;
+    grant_id: string | null;
+    account_id: string | null;
+    client_id: string | null;
+    session_uid: string | null;
+    payload: Json;
+    expires_at: Date | null;
+    consumed_at: Date | null;
+    ended_at: Date | null;
+  };
+  single_logout: { id: string; session_uid: string; account_id: string; cause: string; at: Date };
+  logout_delivery: LogoutDeliveryTable;
+  signing_key: {
+    kid: string;
+    alg: string;
+    sealed_jwk: string;
+    created_at: Date;
+    use_from: Date;
+    retired_at: Date | null;
+  };
+  message: MessageTable;
+  audit_event: {
+    id: Generated<string>;
+    at: Date;
+    action: string;
+    actor: string;
+    account_id: string | null;
+    console_id: string | null;
+    client_ip: string | null;
+    request_id: string | null;
+    detail: Json;
+  };
+  import_run: ImportRunTable;
+  import_refusal: { run_id: string; line: number; reason: string; last_line: number; detail: Json };
+};
+
+/** A jsonb column: read as a value, written as JSON text. */
+export type Json = ColumnType<Record<string, unknown>, string, string>;
+
+type AccountTable = {
+  id: string;
+  email_address: string;
+  email_key: string;
+  name: string;
+  company: string;
+  locale: 'ja' | 'en' | null;
+  state: Generated<'active' | 'suspended' | 'closed'>;
+  created_at: Date;
+  updated_at: Date;
+};
+export type AccountRow = Selectable<AccountTable>;
+
+type ConsoleTable = {
+  id: string;
+  client_id: string;
+  client_secret_hash: string;
+  name_ja: string;
+  name_en: string;
+  home_url: string;
+  initiate_login_uri: string | null;
+  redirect_uris: string[];
+  post_logout_redirect_uris: string[];
+  backchannel_logout_uri: string | null;
+  id_token_alg: 'RS256' | 'ES256';
+  require_pkce: boolean;
+  created_at: Date;
+  updated_at: Date;
+};
+export type ConsoleRow = Selectable<ConsoleTable>;
+
+type MigrationPlanTable = {
+  console_id: string;
+  revision: Generated<number>;
+  link_at: Date | null;
+  announce_at: Date | null;
+  cut_over_at: Date | null;
+  updated_at: Date;
+};
+export type MigrationPlanRow = Selectable<MigrationPlanTable>;
+
+type ConsoleLinkTable = {
+  console_id: string;
+  console_user_id: string;
+  account_id: string;
+  created_at: Date;
+  last_unified_sign_in_at: Date | null;
+};
+
+type VerificationRequestTable = {
+  id: string;
+  purpose: 'set-password' | 'change-login-id';
+  email_address: string;
+  email_key: string;
+  account_id: string | null;
+  browser_hash: string | null;
+  console_id: string | null;
+  target_link_uri: string | null;
+  locale: 'ja' | 'en';
+  failed_tries: Generated<number>;
+  created_at: Date;
+  last_sent_at: Date | null;
+  ended_at: Date | null;
+};
+export type VerificationRequestRow = Selectable<VerificationRequestTable>;
+
+type LoginIdChangeTable = {
+  id: string;
+  request_id: string;
+  account_id: string;
+  console_id: string;
+  console_user_id: string;
+  old_address: string;
+  new_address: string;
+  new_key: string;
+  keep_sid: string | null;
+  requested_at: Date;
+  confirmed_at: Date | null;
+  superseded_at: Date | null;
+};
+
+type LogoutDeliveryTable = {
+  id: string;
+  single_logout_id: string;
+  console_id: string;
+  account_id: string;
+  sid: string | null;
+  state: Generated<'waiting' | 'delivered' | 'failed'>;
+  tries: Generated<number>;
+  next_try_at: Date | null;
+  last_status: number | null;
+  last_error: string | null;
+  created_at: Date;
+  ended_at: Date | null;
+};
+export type LogoutDeliveryRow = Selectable<LogoutDeliveryTable>;
+
+type MessageTable = {
+  id: string;
+  template: string;
+  recipient: string;
+  locale: 'ja' | 'en';
+  params: Json;
+  account_id: string | null;
+  state: Generated<'queued' | 'accepted' | 'refused' | 'dropped'>;
+  tries: Generated<number>;
+  smtp_response: string | null;
+  created_at: Date;
+  ended_at: Date | null;
+};
+export type MessageRow = Selectable<MessageTable>;
+
+type ImportRunTable = {
+  id: string;
+  console_id: string;
+  file_name: string;
+  file_hash: string;
+  started_at: Date;
+  ended_at: Date | null;
+  last_line: Generated<number>;
+  rows_read: Generated<number>;
+  created: Generated<number>;
+  linked: Generated<number>;
+  filled: Generated<number>;
+  unchanged: Generated<number>;
+  refused: Generated<number>;
+};

@@ -1,0 +1,71 @@
+import { createHmac, hash, hkdfSync, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { compactDecrypt, CompactEncrypt } from 'jose';
+
+/** The master key and what is derived from it. Each purpose has a key of its own (HKDF-SHA-256, RFC 5869). */
+export type SecretKeys = { derive(purpose: string): Buffer };
+
+/**
+ * Derives purpose keys from the installation's master key (`HITOKAGI_SECRET`).
+ * @param master at least 32 bytes of entropy, any text
+ */
+export function secretKeys(master: string): SecretKeys {
+  const known = new Map<string, Buffer>();
+  return {
+    derive(purpose) {
+      let key = known.get(purpose);
+      if (!key) {
+        key = Buffer.from(hkdfSync('sha256', master, 'hitokagi', purpose, 32));
+        known.set(purpose, key);
+      }
+      return key;
+    },
+  };
+}
+
+/** A new bearer secret of 256 bits, base64url. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** A decimal code of `digits` figures, each equally likely (CSPRNG), leading zeros kept. */
+export function newDecimalCode(digits: number): string {
+  return randomInt(10 ** digits)
+    .toString()
+    .padStart(digits, '0');
+}
+
+/**
+ * How a bearer secret of high entropy is stored: SHA-256, base64url. For codes that can be guessed use {@link keyedHash}.
+ */
+export function secretHash(secret: string): string {
+  return hash('sha256', secret, 'base64url');
+}
+
+/**
+ * How a short code is stored: HMAC-SHA-256 over the parts, so that a stolen table cannot be searched without the key.
+ * The parts are length-prefixed: no two lists of parts have one hash.
+ */
+export function keyedHash(key: Buffer, ...parts: readonly string[]): string {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(`${Buffer.byteLength(part)}:${part};`);
+  return mac.digest('base64url');
+}
+
+/** Compares two texts without telling by time where they differ. */
+export function equalSecrets(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(secretHash(a)), Buffer.from(secretHash(b)));
+}
+
+/** Encrypts what must be readable again (signing keys, seeds): JWE compact, `dir` with A256GCM (RFC 7516, RFC 7518 §5.3). */
+export async function seal(key: Buffer, plaintext: string): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(plaintext)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key);
+}
+
+/** Reads what {@link seal} wrote. Throws when the key is another one or the text was altered. */
+export async function unseal(key: Buffer, sealed: string): Promise<string> {
+  const { plaintext } = await compactDecrypt(sealed, key, {
+    keyManagementAlgorithms: ['dir'],
+    contentEncryptionAlgorithms: ['A256GCM'],
+  });
+  return new TextDecoder().decode(plaintext);
+}

@@ -1,0 +1,170 @@
+import { hash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from '#domain/login-id/change.ts';
+import { PHASE_RULES } from '#domain/migration/phase.ts';
+import { planOf } from '#domain/migration/plans.ts';
+import type { ConsoleRow } from '#support/db/schema.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { authenticatedConsole } from './console-auth.ts';
+import { PROBLEM, sendProblem } from './problem.ts';
+
+const MOMENT = z.string().describe('RFC 3339, UTC');
+const RULES = z
+  .object({
+    legacyLink: z.boolean(),
+    legacySignIn: z.boolean(),
+    reset: z.enum(['console', 'unified']),
+    logout: z.enum(['console', 'by-session']),
+  })
+  .meta({ id: 'PhaseRules' });
+const PLAN = z
+  .object({
+    consoleId: z.string(),
+    revision: z.number(),
+    linkAt: MOMENT.nullable(),
+    announceAt: MOMENT.nullable(),
+    cutOverAt: MOMENT.nullable(),
+    serverTime: MOMENT,
+    allows: z.object({ prepared: RULES, parallel: RULES, unified: RULES }),
+  })
+  .meta({ id: 'Plan' });
+const CHANGE = z
+  .object({ id: z.string(), newEmailAddress: z.string(), sentFrom: z.string(), codeExpiresAt: MOMENT, resendAt: MOMENT })
+  .meta({ id: 'LoginIdChange' });
+const CHANGE_PARAMS = z.object({ id: z.string().max(60) });
+const PROBLEM_ANSWERS = { 401: PROBLEM, 404: PROBLEM, 410: PROBLEM, 422: PROBLEM, 429: PROBLEM };
+
+/** What joined consoles ask of the login server: `/api/console/v1`. */
+export async function registerConsoleApi(root: FastifyInstance, context: WebContext): Promise<void> {
+  await root.register(
+    async (scope) => {
+      scope.setValidatorCompiler(validatorCompiler);
+      scope.setSerializerCompiler(serializerCompiler);
+      scope.decorateRequest('console', null);
+      const app = scope.withTypeProvider<ZodTypeProvider>();
+
+      scope.addHook('preValidation', async (request, reply) => {
+        const console = await authenticatedConsole(context, request);
+        if (!console) return sendProblem(reply, 'unauthenticated');
+        request.console = console;
+        return undefined;
+      });
+      scope.setErrorHandler((error: Error & { validation?: unknown; statusCode?: number }, _request, reply) => {
+        if (error.validation) return sendProblem(reply, 'malformed', { detail: error.message });
+        throw error;
+      });
+
+      app.get('/plan', { config: { fromAnywhere: true }, schema: { tags: ['Console'], summary: 'The migration plan of this console', response: { 200: PLAN, 304: z.string().max(0).describe('The plan is as the ETag says.'), 401: PROBLEM } } }, async (request, reply) => {
+        const plan = await planOf(context.db, consoleOf(request).id);
+        // The time of answering is not part of what changes.
+        const etag = `"${hash('sha256', JSON.stringify([plan, PHASE_RULES]), 'base64url').slice(0, 22)}"`;
+        reply.header('etag', etag).header('cache-control', 'no-cache');
+        if (request.headers['if-none-match'] === etag) return reply.code(304).send('');
+        return {
+          consoleId: plan.consoleId,
+          revision: plan.revision,
+          linkAt: plan.linkAt?.toISOString() ?? null,
+          announceAt: plan.announceAt?.toISOString() ?? null,
+          cutOverAt: plan.cutOverAt?.toISOString() ?? null,
+          serverTime: context.clock().toISOString(),
+          allows: PHASE_RULES,
+        };
+      });
+
+      app.post(
+        '/login-id-changes',
+        {
+          config: { fromAnywhere: true },
+          schema: {
+            tags: ['Console'],
+            summary: 'Begin the change of a login ID: mails a code to the new address',
+            body: z.object({
+              consoleUserId: z.string().min(1).max(200),
+              newEmailAddress: z.string().max(1_000),
+              locale: z.enum(['ja', 'en']),
+              sid: z.string().max(200).nullish(),
+            }),
+            response: { 201: CHANGE, ...PROBLEM_ANSWERS },
+          },
+        },
+        async (request, reply) => {
+          const now = context.clock();
+          const { sid, ...wanted } = request.body;
+          const result = await requestLoginIdChange(context, consoleOf(request), { ...wanted, ...(sid ? { sid } : {}) }, now);
+          if (!result.ok) return sendRefusal(reply, result, now);
+          return reply.code(201).send(changeAnswer(result.changeId, result));
+        },
+      );
+
+      app.post(
+        '/login-id-changes/:id/resend',
+        { config: { fromAnywhere: true }, schema: { tags: ['Console'], summary: 'Send the code once more', params: CHANGE_PARAMS, response: { 200: CHANGE, ...PROBLEM_ANSWERS } } },
+        async (request, reply) => {
+          const now = context.clock();
+          const result = await resendLoginIdCode(context, consoleOf(request), request.params.id, now);
+          if (!result.ok) return sendRefusal(reply, result, now);
+          return reply.code(200).send(changeAnswer(request.params.id, result));
+        },
+      );
+
+      app.post(
+        '/login-id-changes/:id/confirm',
+        {
+          config: { fromAnywhere: true },
+          schema: {
+            tags: ['Console'],
+            summary: 'Finish the change with the code',
+            params: CHANGE_PARAMS,
+            body: z.object({ code: z.string().max(100) }),
+            response: { 200: z.object({ emailAddress: z.string(), previousEmailAddress: z.string() }).meta({ id: 'LoginIdChanged' }), ...PROBLEM_ANSWERS },
+          },
+        },
+        async (request, reply) => {
+          const now = context.clock();
+          const result = await confirmLoginIdChange(context, consoleOf(request), request.params.id, request.body.code, now);
+          if (!result.ok) return sendRefusal(reply, result, now);
+          return reply.code(200).send({ emailAddress: result.emailAddress, previousEmailAddress: result.previousEmailAddress });
+        },
+      );
+    },
+    { prefix: '/api/console/v1' },
+  );
+
+  function changeAnswer(id: string, result: { newAddress: string; codeExpiresAt: Date; resendAt: Date }): z.infer<typeof CHANGE> {
+    return {
+      id,
+      newEmailAddress: result.newAddress,
+      sentFrom: context.brand.senderAddress,
+      codeExpiresAt: result.codeExpiresAt.toISOString(),
+      resendAt: result.resendAt.toISOString(),
+    };
+  }
+}
+
+/** Turns zod schemas into the OpenAPI document. */
+export const openApiTransform = jsonSchemaTransform;
+
+function sendRefusal(
+  reply: FastifyReply,
+  refusal: { reason: Parameters<typeof sendProblem>[1]; retryAt?: Date; triesLeft?: number },
+  now: Date,
+): FastifyReply {
+  return sendProblem(reply, refusal.reason, {
+    now,
+    ...(refusal.retryAt ? { retryAt: refusal.retryAt } : {}),
+    ...(refusal.triesLeft === undefined ? {} : { triesLeft: refusal.triesLeft }),
+  });
+}
+
+function consoleOf(request: FastifyRequest): ConsoleRow {
+  if (!request.console) throw new Error('The route is not behind the console authentication.');
+  return request.console;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    console: ConsoleRow | null;
+  }
+}

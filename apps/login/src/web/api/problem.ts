@@ -1,0 +1,60 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { SECOND } from '#support/primitives/durations.ts';
+
+/** An error answer (RFC 9457): `code` is for programs and never changes, `detail` says what to do next. */
+export const PROBLEM = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    code: z.string(),
+    requestId: z.string(),
+    triesLeft: z.number().optional(),
+  })
+  .meta({ id: 'Problem' });
+
+const PROBLEMS = {
+  unauthenticated: [401, 'The client id or secret is wrong. Send both by HTTP Basic authentication.'],
+  malformed: [422, 'The request does not have the documented form.'],
+  'user-unknown': [404, 'This console has no linked user with this id. Import the user first.'],
+  'address-malformed': [422, 'newEmailAddress is not an e-mail address.'],
+  'address-unchanged': [422, 'This already is the login ID.'],
+  'too-soon': [429, 'A code was sent a moment ago. Wait as Retry-After says.'],
+  'too-many': [429, 'The limit of codes is reached. Wait as Retry-After says.'],
+  'change-unknown': [404, 'There is no such change for this console.'],
+  'change-ended': [410, 'This change is finished, superseded or older than a day. Begin a new one.'],
+  'code-malformed': [422, 'A code has 8 figures.'],
+  'code-wrong': [422, 'The code is wrong.'],
+  'code-expired': [422, 'The code has expired. Send another one.'],
+  'code-superseded': [422, 'A newer code was sent. Use that one.'],
+  'code-used': [422, 'The code was used already.'],
+  'too-many-tries': [429, 'The code was wrong too often. Send another one.'],
+  'too-many-guesses': [429, 'Codes were wrong too often today. Try again tomorrow.'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Sends an error answer. `retryAt` becomes Retry-After in seconds (RFC 9110 §10.2.3). */
+export function sendProblem(
+  reply: FastifyReply,
+  code: ProblemCode,
+  extra: { retryAt?: Date; now?: Date; triesLeft?: number; detail?: string } = {},
+): FastifyReply {
+  const [status, detail] = PROBLEMS[code];
+  if (extra.retryAt && extra.now) reply.header('retry-after', Math.max(1, Math.ceil((extra.retryAt.getTime() - extra.now.getTime()) / SECOND)));
+  if (status === 401) reply.header('www-authenticate', 'Basic realm="console"');
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({
+      type: 'about:blank',
+      title: code,
+      status,
+      detail: extra.detail ?? detail,
+      code,
+      requestId: reply.request.id,
+      ...(extra.triesLeft === undefined ? {} : { triesLeft: extra.triesLeft }),
+    });
+}

@@ -1,0 +1,23 @@
+import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
+import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
+import type { Db } from '#support/db/database.ts';
+import type { Jobs } from '#support/jobs/jobs.ts';
+import type { Brand } from '#support/primitives/brand.ts';
+
+/** What every route needs; made once by the composition root. Its parts are what domain functions take. */
+export type WebContext = {
+  readonly issuer: string;
+  readonly secure: boolean;
+  readonly brand: Brand;
+  readonly db: Db;
+  readonly jobs: Jobs;
+  readonly hasher: PasswordHasher;
+  readonly consoles: ConsoleDirectory;
+  /** Key of the hashes of verification codes. */
+  readonly codeKey: Buffer;
+  /** Keys of signed cookies. */
+  readonly cookieKey: Buffer;
+  readonly clock: () => Date;
+  /** Waiting is handed in too, so that tests need not. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+};

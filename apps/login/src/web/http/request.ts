@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Client } from '#domain/sign-in/authenticate.ts';
+import { clientNetwork } from '#support/primitives/client-network.ts';
+import { localeFromAcceptLanguage, localeFromTags, type Locale } from '#support/primitives/locale.ts';
+import { newSecret, secretHash } from '#support/primitives/secrets.ts';
+import type { WebContext } from './context.ts';
+import type { Shell } from './shell.tsx';
+
+/** Who is calling, for limits and the audit log. */
+export function clientOf(request: FastifyRequest): Client {
+  return { ip: request.ip, network: clientNetwork(request.ip), requestId: request.id };
+}
+
+/**
+ * The language of a page (R8): what the person just chose on a page of ours, the console's request (`ui_locales`), the account's choice, the browser;
+ * Japanese when nobody says anything.
+ */
+export function localeOf(request: FastifyRequest, wishes: { uiLocales?: string | null; account?: Locale | null } = {}): Locale {
+  return (
+    localeFromTags(request.cookies[LANGUAGE_COOKIE]) ??
+    localeFromTags(wishes.uiLocales) ??
+    wishes.account ??
+    localeFromAcceptLanguage(request.headers['accept-language']) ??
+    'ja'
+  );
+}
+
+export const LANGUAGE_COOKIE = 'lang';
+
+export function shellOf(context: WebContext, request: FastifyRequest, locale: Locale): Shell {
+  return { brand: context.brand, locale, path: request.url.split('?')[0] ?? '/', requestId: request.id };
+}
+
+/** A form field as text; absent, repeated and over-long values are empty. */
+export function field(request: FastifyRequest, name: string, maximumLength = 1_000): string {
+  const value = (request.body as Record<string, unknown> | undefined)?.[name];
+  return typeof value === 'string' && value.length <= maximumLength ? value : '';
+}
+
+/** A query parameter as text, or undefined when absent, repeated or over-long. */
+export function query(request: FastifyRequest, name: string): string | undefined {
+  const value = (request.query as Record<string, unknown>)[name];
+  return typeof value === 'string' && value.length <= 2_000 ? value : undefined;
+}
+
+const BROWSER_COOKIE_LIFE = 24 * 60 * 60;
+
+/** Hash of the secret that ties requests for codes to this browser; undefined when it has none yet. */
+export function browserHash(context: WebContext, request: FastifyRequest): string | undefined {
+  const secret = request.cookies[browserCookie(context)];
+  return secret ? secretHash(secret) : undefined;
+}
+
+/** The same, giving the browser a secret if it has none. Only a POST may call this: opening a page changes nothing. */
+export function ensureBrowserHash(context: WebContext, request: FastifyRequest, reply: FastifyReply): string {
+  const secret = request.cookies[browserCookie(context)] ?? newSecret();
+  reply.setCookie(browserCookie(context), secret, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: context.secure,
+    maxAge: BROWSER_COOKIE_LIFE,
+  });
+  return secretHash(secret);
+}
+
+function browserCookie(context: WebContext): string {
+  return context.secure ? '__Host-browser' : 'browser';
+}
+
+/** A path of our own origin, or the fallback: never another site, whatever a form says. */
+export function ownPath(text: string, fallback = '/'): string {
+  return /^\/(?![/\\])[\u0021-\u007e]*$/.test(text) && !text.includes('\\') ? text : fallback;
+}
+
+export function sendPage(reply: FastifyReply, html: string, status = 200): FastifyReply {
+  return reply.code(status).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
+}

@@ -1,0 +1,128 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { newId } from '#support/primitives/ids.ts';
+import type { WebContext } from './context.ts';
+import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
+import { localeOf, sendPage, shellOf } from './request.ts';
+import { pageAssets } from './shell.tsx';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route may be called from other origins and without a browser: protocol and API. */
+    fromAnywhere?: boolean;
+    /** The route answers whatever host name it is called by: health checks. */
+    anyHost?: boolean;
+  }
+}
+
+export type ServerOptions = { trustedProxies: readonly string[]; logLevel: string };
+
+/** The HTTP server with what every route relies on: request ids, security headers, refusal of foreign requests, error answers, assets. */
+export async function createServer(context: WebContext, options: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: {
+      level: options.logLevel,
+      // Paths only: a query can hold an address or a code of the protocol.
+      serializers: {
+        req: (request: FastifyRequest) => ({ method: request.method, path: request.url.split('?')[0], ip: request.ip }),
+      },
+      redact: ['req.headers', 'res.headers'],
+    },
+    genReqId: () => newId('req', context.clock()),
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    bodyLimit: 64 * 1024,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    requestTimeout: 30_000,
+  });
+  await app.register(cookie);
+  await app.register(formbody);
+  await app.register(helmet, securityHeaders(context));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host) return refuse(request, reply, 'bad-request');
+    if (isUnsafe(request) && !request.routeOptions.config.fromAnywhere && !isOwnOrigin(context, request)) return refuse(request, reply, 'foreign-request');
+    return undefined;
+  });
+  app.addHook('onSend', async (request, reply) => {
+    if (isUnsafe(request) && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, 'not-found'));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error({ err: error }, 'request failed');
+    return refuse(request, reply, errorOf(status, error));
+  });
+  for (const asset of pageAssets(context.brand)) {
+    app.get(asset.path, { config: { anyHost: true } }, async (_request, reply) =>
+      reply.type(asset.contentType).header('cache-control', asset.cacheControl).send(asset.body),
+    );
+  }
+  return app;
+
+  function refuse(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
+    if (request.url.startsWith('/api/') || !String(request.headers.accept ?? 'text/html').includes('text/html')) {
+      return reply
+        .code(PAGE_ERROR_STATUS[error])
+        .type('application/problem+json')
+        .send({ type: 'about:blank', title: error, status: PAGE_ERROR_STATUS[error], code: error, requestId: request.id });
+    }
+    return sendPage(reply, renderErrorPage(shellOf(context, request, localeOf(request)), error), PAGE_ERROR_STATUS[error]);
+  }
+}
+
+function securityHeaders(context: WebContext) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': ["'self'"],
+        'script-src': ["'self'"],
+        'img-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'font-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        // No form-action: browsers apply it to the redirects after a form, and those lead to consoles that an operator may
+        // register at any moment. Forms of ours are protected by escaping, and by the absence of script.
+      },
+    },
+    strictTransportSecurity: context.secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    // With "no-referrer" a browser would send Origin: null with our own forms.
+    referrerPolicy: { policy: 'same-origin' as const },
+    xFrameOptions: { action: 'deny' as const },
+    crossOriginOpenerPolicy: { policy: 'same-origin' as const },
+    crossOriginResourcePolicy: { policy: 'same-origin' as const },
+  };
+}
+
+function isUnsafe(request: FastifyRequest): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'OPTIONS';
+}
+
+/**
+ * Whether a form was sent by a page of ours: by Fetch Metadata, or by Origin where a browser does not send that. (OWASP CSRF Prevention, "Fetch Metadata
+ * headers" and "Verifying origin".) Unlike a token this survives a browser that was closed and restored its tabs.
+ */
+function isOwnOrigin(context: WebContext, request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  return request.headers.origin === context.issuer;
+}
+
+function errorOf(status: number, error: FastifyError): PageError {
+  if (status === 413) return 'too-large';
+  if (status >= 400 && status < 500) return 'bad-request';
+  return isUnavailable(error) ? 'unavailable' : 'unexpected';
+}
+
+/** The database cannot be reached or has no connection free: nothing was done, and trying again helps. */
+function isUnavailable(error: FastifyError): boolean {
+  return (
+    /^(08|53|57P)/.test(error.code ?? '') ||
+    ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(error.code ?? '') ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+  );
+}

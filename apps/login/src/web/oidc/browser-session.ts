@@ -1,0 +1,77 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Provider } from 'oidc-provider';
+import { endSession } from '#domain/logout/end-session.ts';
+import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
+import { SECOND } from '#support/primitives/durations.ts';
+import type { WebContext } from '#web/http/context.ts';
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** The SSO session of this browser, if a person is signed in here. */
+export async function browserSession(
+  provider: Provider,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ uid: string; accountId: string } | undefined> {
+  const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
+  return session.accountId ? { uid: session.uid, accountId: session.accountId } : undefined;
+}
+
+/**
+ * Answers a pending sign-in with the account that has just authenticated; the engine makes the session and leads back to the console.
+ * A session of another account in this browser ends first, with its consoles told: two people never share one.
+ * @returns where to send the browser
+ */
+export async function finishPendingSignIn(
+  context: WebContext,
+  provider: Provider,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  interaction: Interaction,
+  accountId: string,
+): Promise<string> {
+  const current = await browserSession(provider, request, reply);
+  if (current && current.accountId !== accountId) {
+    await endBrowserSession(context, current.uid);
+    delete (interaction.session as { uid?: string } | undefined)?.uid;
+  }
+  interaction.result = { login: { accountId, amr: ['pwd'], ts: epoch(context) } };
+  await interaction.persist();
+  return new URL(interaction.returnTo).pathname;
+}
+
+/** Signs this browser in without a pending sign-in (it expired, or the mail was read elsewhere); any console can then be entered silently. */
+export async function signInBrowser(
+  context: WebContext,
+  provider: Provider,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  accountId: string,
+): Promise<void> {
+  const ctx = provider.createContext(request.raw, reply.raw);
+  const found = await provider.Session.get(ctx);
+  if (found.accountId && found.accountId !== accountId) await endBrowserSession(context, found.uid);
+  const session = found.accountId === accountId ? found : new provider.Session();
+  session.loginAccount({ accountId, amr: ['pwd'], loginTs: epoch(context) });
+  // A new identifier at every sign-in: one that somebody planted before is worth nothing (session fixation).
+  if (session === found) session.resetIdentifier();
+  await session.save(Math.floor(Math.min(SESSION_IDLE, SESSION_ABSOLUTE) / SECOND));
+  ctx.cookies.set(provider.cookieName('session'), session.jti, {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: context.secure,
+    signed: true,
+    expires: new Date(context.clock().getTime() + SESSION_ABSOLUTE),
+  });
+  const cookies = reply.raw.getHeader('set-cookie');
+  reply.raw.removeHeader('set-cookie');
+  if (cookies) reply.header('set-cookie', cookies);
+}
+
+async function endBrowserSession(context: WebContext, uid: string): Promise<void> {
+  await context.db.transaction().execute((trx) => endSession(trx, context.jobs, uid, 'other-account', context.clock()));
+}
+
+function epoch(context: WebContext): number {
+  return Math.floor(context.clock().getTime() / SECOND);
+}

@@ -1,0 +1,72 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { endSession } from '#domain/logout/end-session.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { sendKoaPage } from './koa-page.ts';
+import { confirmLogoutPage } from './confirm-logout-page.tsx';
+
+/**
+ * Answers a valid request to log out (OpenID RP-Initiated Logout 1.0). Who comes with the ID token of this very session is a console that just
+ * asked its person, so the session ends at once; anyone else (a link on a foreign page, no hint, another account's hint) gets
+ * a page with a button: nobody is logged out by a cross-site request.
+ */
+export async function answerLogoutRequest(context: WebContext, ctx: KoaContextWithOIDC): Promise<void> {
+  const { session, client } = ctx.oidc;
+  if (!session?.accountId) throw new Error('The engine asks this only for a session with an account.');
+  const hint = (ctx.oidc.entities as { IdTokenHint?: { payload: { sub?: string; sid?: string } } }).IdTokenHint?.payload;
+  const sameAccount = hint?.sub === session.accountId;
+  const sameSession = hint?.sid === undefined || (client !== undefined && session.sidFor(client.clientId) === hint.sid);
+  if (!sameAccount || !sameSession) {
+    const secret = (session.state as { secret: string }).secret;
+    return sendKoaPage(context, ctx, (shell) => confirmLogoutPage(shell, { xsrf: secret }));
+  }
+
+  await session.destroy();
+  ctx.cookies.set(ctx.oidc.provider.cookieName('session'), null, { httpOnly: true, sameSite: 'lax', secure: context.secure, signed: true });
+  leadToSignedOutPage(ctx, session);
+}
+
+/** Ends a session with everything that hangs on it; takes the place of the engine's own `destroy`. */
+export async function destroySession(context: WebContext, session: EndedSession): Promise<void> {
+  session.singleLogoutId = await context.db
+    .transaction()
+    .execute((trx) => endSession(trx, context.jobs, session.uid, 'logout', context.clock()));
+  session.destroyed = true;
+}
+
+/**
+ * Corrects where the engine would lead after a logout: to our page with the consoles' states; and who asks to log out without being signed in is not shown a
+ * form that only script would send.
+ */
+export async function afterLogout(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  const session = ctx.oidc?.session as EndedSession | undefined;
+  if (!session) return;
+  if (ctx.oidc.route === 'end_session_confirm' && ctx.status === 303 && session.destroyed) return leadToSignedOutPage(ctx, session);
+  if (ctx.oidc.route !== 'end_session' || ctx.status !== 200 || session.accountId) return;
+  const { postLogoutRedirectUri, state } = stateOf(session);
+  const target = new URL(postLogoutRedirectUri ?? '/signed-out', ctx.oidc.issuer);
+  if (postLogoutRedirectUri && state !== undefined) target.searchParams.set('state', state);
+  ctx.status = 303;
+  ctx.body = null;
+  ctx.redirect(target.href);
+}
+
+type EndedSession = NonNullable<KoaContextWithOIDC['oidc']['session']> & { singleLogoutId?: string | undefined; destroyed?: boolean };
+
+/** The page waits for the consoles, and then leads on to where the console asked for. */
+function leadToSignedOutPage(ctx: KoaContextWithOIDC, session: EndedSession): void {
+  const target = new URL(`/signed-out/${session.singleLogoutId ?? ''}`, ctx.oidc.issuer);
+  const { postLogoutRedirectUri, state } = stateOf(session);
+  if (postLogoutRedirectUri) {
+    const back = new URL(postLogoutRedirectUri);
+    if (state !== undefined) back.searchParams.set('state', state);
+    target.searchParams.set('continue', back.href);
+    if (ctx.oidc.client) target.searchParams.set('client_id', ctx.oidc.client.clientId);
+  }
+  ctx.status = 303;
+  ctx.redirect(target.href);
+}
+
+function stateOf(session: EndedSession): { postLogoutRedirectUri?: string; state?: string } {
+  return (session.state ?? {}) as { postLogoutRedirectUri?: string; state?: string };
+}

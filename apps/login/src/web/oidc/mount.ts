@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import type { Provider } from 'oidc-provider';
+import { PROTOCOL_PATHS } from './paths.ts';
+
+/**
+ * Hands the protocol's paths to the engine. The engine reads the raw body itself, so no parser of ours may have touched it (an empty
+ * token request would be the result), and its answers get the security headers that ours have.
+ */
+export async function mountProvider(app: FastifyInstance, provider: Provider): Promise<void> {
+  const handle = provider.callback();
+  // What a console did wrong is said here, under the number that the person's page shows.
+  const requestId = (ctx: { req: object }): unknown => (ctx.req as { requestId?: string }).requestId;
+  for (const event of ['authorization.error', 'grant.error', 'end_session.error', 'userinfo.error', 'introspection.error', 'revocation.error'] as const)
+    provider.on(event as 'authorization.error', (ctx, error) => {
+      const { error_description: description, error_detail: detail } = error as { error_description?: string; error_detail?: string };
+      app.log.info({ requestId: requestId(ctx), event, error: error.message, description, detail }, 'protocol request refused');
+    });
+  provider.on('server_error', (ctx, error) => app.log.error({ requestId: requestId(ctx), err: error }, 'protocol request failed'));
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    const { authorization, end_session: endSession } = PROTOCOL_PATHS;
+    const paths = [
+      ...Object.values(PROTOCOL_PATHS),
+      `${authorization}/:uid`,
+      `${endSession}/confirm`,
+      `${endSession}/success`,
+      '/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server',
+    ];
+    for (const url of paths) {
+      scope.route({
+        method: ['GET', 'POST', 'OPTIONS'],
+        url,
+        config: { fromAnywhere: true },
+        handler(request, reply) {
+          for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+          Object.assign(request.raw, { requestId: request.id });
+          reply.hijack();
+          return handle(request.raw, reply.raw);
+        },
+      });
+    }
+  });
+}

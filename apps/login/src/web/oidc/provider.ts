@@ -1,0 +1,155 @@
+import { interactionPolicy, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { accountWithLink } from '#domain/consoles/links.ts';
+import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
+import type { SigningKeys } from '#support/keys/signing-keys.ts';
+import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { equalSecrets, secretHash } from '#support/primitives/secrets.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { storageAdapter } from './adapter.ts';
+import { grantId, SCOPES } from './grants.ts';
+import { afterLogout, answerLogoutRequest, destroySession } from './logout.ts';
+import { renderProtocolError } from './protocol-error.ts';
+import { PROTOCOL_PATHS } from './paths.ts';
+
+const seconds = (duration: number): number => Math.floor(duration / SECOND);
+
+/** The protocol engine, set up for consoles that an operator has registered: OpenID Connect Core, PKCE, RP-initiated and back-channel logout. */
+export function createProvider(context: WebContext, keys: SigningKeys): Provider {
+  const { consoles, clock, db } = context;
+  const configuration: Configuration = {
+    adapter: storageAdapter(db, consoles, clock),
+    jwks: keys.jwks,
+    routes: PROTOCOL_PATHS,
+    scopes: [...SCOPES],
+    claims: { openid: ['sub', 'sid', 'console_user_id'], email: ['email', 'email_verified'], profile: ['name', 'locale'] },
+    // Stock clients look for name and address in the ID token and never ask userinfo.
+    conformIdTokenClaims: false,
+    responseTypes: ['code'],
+    subjectTypes: ['public'],
+    clientAuthMethods: ['client_secret_basic'],
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
+    cookies: {
+      keys: [context.cookieKey.toString('base64url')],
+      names: {
+        session: context.secure ? '__Host-sso' : 'sso',
+        interaction: 'sign_in',
+        resume: 'sign_in_resume',
+      },
+      long: { httpOnly: true, sameSite: 'lax', secure: context.secure, signed: true },
+      short: { httpOnly: true, sameSite: 'lax', secure: context.secure, signed: true },
+    },
+    ttl: {
+      AccessToken: seconds(10 * MINUTE),
+      AuthorizationCode: seconds(60 * SECOND),
+      IdToken: seconds(10 * MINUTE),
+      RefreshToken: (_ctx, token) => Math.max(1, Math.min(seconds(1 * HOUR), (token.iiat ?? token.iat ?? epoch(clock())) + seconds(12 * HOUR) - epoch(clock()))),
+      Interaction: seconds(60 * MINUTE),
+      Grant: seconds(SESSION_ABSOLUTE),
+      Session: (_ctx, session) => Math.max(1, Math.min(seconds(SESSION_IDLE), (session.loginTs ?? epoch(clock())) + seconds(SESSION_ABSOLUTE) - epoch(clock()))),
+    },
+    // PKCE is per console: on for all but those that an operator marked as unable.
+    extraClientMetadata: { properties: ['require_pkce'] },
+    pkce: { required: (_ctx, client) => client['require_pkce'] !== false },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+    expiresWithSession: async () => true,
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      revocation: { enabled: true },
+      introspection: { enabled: true },
+      userinfo: { enabled: true },
+      resourceIndicators: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx) => answerLogoutRequest(context, ctx),
+        postLogoutSuccessSource: (ctx) => ctx.redirect('/signed-out'),
+      },
+    },
+    interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}`, policy: signInPolicy() },
+    loadExistingGrant,
+    findAccount: async (ctx, accountId) => {
+      const console = ctx.oidc.client && (await consoles.byClientId(ctx.oidc.client.clientId));
+      if (!console) return undefined;
+      const found = await accountWithLink(db, accountId, console.id);
+      if (!found) return undefined;
+      const { account, consoleUserId } = found;
+      return {
+        accountId,
+        consoleUserId,
+        claims: () => ({
+          sub: accountId,
+          email: account.email_address,
+          // An address becomes a way in only through a code that was read there (R3).
+          email_verified: true,
+          name: account.name,
+          ...(account.locale ? { locale: account.locale } : {}),
+          ...(consoleUserId === null ? {} : { console_user_id: consoleUserId }),
+        }),
+      };
+    },
+    renderError: (ctx, out, error) => renderProtocolError(context, ctx, out, error),
+    // The engine itself fetches nothing: no client registers keys or requests by address. Logout goes through domain/logout.
+    fetch: async () => {
+      throw new Error('The protocol engine makes no outbound requests.');
+    },
+    clientBasedCORS: () => false,
+  };
+  const provider = new Provider(context.issuer, configuration);
+  provider.proxy = false;
+
+  Object.assign(provider.Client.prototype, {
+    // Client secrets are stored hashed; what the engine holds as the secret is the hash.
+    async compareClientSecret(this: { clientSecret: string }, actual: string) {
+      return equalSecrets(secretHash(actual), this.clientSecret);
+    },
+    // Consoles are told from the queue (domain/logout), which is filled in the transaction that ends the session.
+    async backchannelLogout() {},
+  });
+  Object.assign(provider.Session.prototype, {
+    async destroy(this: Parameters<typeof destroySession>[1]) {
+      await destroySession(context, this);
+    },
+  });
+  provider.use(afterLogout);
+  return provider;
+}
+
+/**
+ * When a person must be asked: the engine's own reasons to sign in, an account that is gone or suspended, and a console that does not know
+ * this account. Consent is not asked for: every console is the company's own.
+ */
+function signInPolicy(): interactionPolicy.DefaultPolicy {
+  const { base, Check, Prompt } = interactionPolicy;
+  const policy = base();
+  policy.remove('consent');
+  policy.get('login')?.checks.add(
+    new Check('account_gone', 'End-User authentication is required', (ctx) =>
+      ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+    ),
+  );
+  policy.add(
+    new Prompt(
+      { name: 'console_link', requestable: false },
+      new Check('not_linked', 'this End-User has no user in this console', 'interaction_required', (ctx) =>
+        ctx.oidc.account && ctx.oidc.account.consoleUserId === null ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    ),
+  );
+  return policy;
+}
+
+async function loadExistingGrant(ctx: KoaContextWithOIDC) {
+  const { session, client, account, provider } = ctx.oidc;
+  if (!session || !client || !account) return undefined;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
+  grant.jti = grantId(session.uid, client.clientId, account.accountId);
+  grant.addOIDCScope(SCOPES.join(' '));
+  return grant;
+}
+
+function epoch(moment: Date): number {
+  return Math.floor(moment.getTime() / 1_000);
+}

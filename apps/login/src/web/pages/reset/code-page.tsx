@@ -1,0 +1,132 @@
+import { Button, CodeField, Countdown, ErrorSummary, Form, FormActions, Heading, Lead, Notice, Panel, PasswordField, PasswordRules, Steps, Text, TextLink } from '@hitokagi/design-system';
+import { DEFAULT_PASSWORD_RULES } from '#domain/credentials/password-rules.ts';
+import { CODE_LIFE } from '#domain/verification/codes.ts';
+import { MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { renderPage, type Shell } from '#web/http/shell.tsx';
+import { texts } from './text.ts';
+
+export type CodePageErrors = { code?: string; password?: string; confirmation?: string; resend?: string };
+
+export type CodeView = {
+  path: string;
+  askPath: string;
+  signInPath: string;
+  consoleName: string | undefined;
+  emailAddress: string;
+  code: string;
+  resendAt: Date;
+  resent: boolean;
+  errors: CodePageErrors;
+  now: Date;
+};
+
+/** Step 2 of R4: code and new password. Looks the same for every address. */
+export function codePage(shell: Shell, view: CodeView): string {
+  const all = texts[shell.locale];
+  const t = all.code;
+  const { errors } = view;
+  const rules = DEFAULT_PASSWORD_RULES;
+  return renderPage(shell, {
+    title: t.title,
+    consoleBadge: view.consoleName ? { label: all.badge, name: view.consoleName } : undefined,
+    heading: (
+      <>
+        <Steps current={2} total={2} label={t.step} />
+        <Heading>{t.title}</Heading>
+        <Lead>{t.lead(view.emailAddress)}</Lead>
+        <ErrorSummary title={all.summary} errors={summary(errors)} />
+      </>
+    ),
+    children: (
+      <>
+        {view.resent ? (
+          <Notice tone="success" toneLabel={all.information}>
+            {t.resent}
+          </Notice>
+        ) : null}
+        <Form action={view.path}>
+          <input type="hidden" name="username" autocomplete="username" value={view.emailAddress} />
+          <CodeField id="code" name="code" label={t.code} help={t.codeHelp(CODE_LIFE / MINUTE)} value={view.code} error={errors.code} required />
+          <PasswordField
+            id="new-password"
+            name="password"
+            label={t.password}
+            showLabel={t.show}
+            hideLabel={t.hide}
+            autocomplete="new-password"
+            error={errors.password}
+            describedBy="password-rules"
+            required
+          />
+          <PasswordRules
+            id="password-rules"
+            fieldId="new-password"
+            title={t.rulesTitle}
+            progress={t.rulesProgress}
+            metLabel={t.met}
+            unmetLabel={t.unmet}
+            items={[
+              { id: 'length', label: all.rules.length(rules.minimumLength), min: rules.minimumLength },
+              ...(rules.classes
+                ? [
+                    { id: 'lower', label: all.rules.lower },
+                    { id: 'upper', label: all.rules.upper },
+                    { id: 'digit', label: all.rules.digit },
+                    { id: 'symbol', label: all.rules.symbol },
+                  ]
+                : []),
+              { id: 'match', label: all.rules.match, otherFieldId: 'confirmation' },
+              { id: 'guessable', label: all.rules.guessable },
+            ]}
+          />
+          <PasswordField
+            id="confirmation"
+            name="confirmation"
+            label={t.confirmation}
+            showLabel={t.show}
+            hideLabel={t.hide}
+            autocomplete="new-password"
+            error={errors.confirmation}
+            required
+          />
+          <FormActions>
+            <Button wide>{t.submit}</Button>
+          </FormActions>
+        </Form>
+        <Text>
+          <TextLink href={view.signInPath}>{all.back}</TextLink>
+        </Text>
+      </>
+    ),
+    below: (
+      <Panel title={t.resendTitle} id="resend-help">
+        <Text>{t.resendHelp(shell.brand.senderAddress)}</Text>
+        <Form action={`${view.path}/resend`}>
+          <Countdown
+            secondsLeft={Math.max(0, Math.ceil((view.resendAt.getTime() - view.now.getTime()) / SECOND))}
+            buttonId="resend"
+            waiting={t.resendWait}
+            ready={t.resendReady}
+          />
+          <FormActions>
+            <Button id="resend" kind="secondary" wide>
+              {t.resend}
+            </Button>
+          </FormActions>
+        </Form>
+        <Text>
+          <TextLink href={view.askPath}>{t.otherAddress}</TextLink>
+        </Text>
+      </Panel>
+    ),
+  });
+}
+
+function summary(errors: CodePageErrors): { fieldId: string; message: string }[] {
+  return [
+    { fieldId: 'code', message: errors.code },
+    { fieldId: 'new-password', message: errors.password },
+    { fieldId: 'confirmation', message: errors.confirmation },
+    { fieldId: 'resend', message: errors.resend },
+  ].filter((error): error is { fieldId: string; message: string } => error.message !== undefined);
+}

@@ -1,0 +1,137 @@
+import { Button, Callout, ErrorSummary, Form, FormActions, Heading, Lead, LinkButton, Notice, PasswordField, Text, TextField, TextLink } from '@hitokagi/design-system';
+import type { AuthenticateResult } from '#domain/sign-in/authenticate.ts';
+import { MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { renderPage, type Shell } from '#web/http/shell.tsx';
+import { texts } from './text.ts';
+
+export type SignInRefusal = Extract<AuthenticateResult, { ok: false }>;
+
+export type SignInView = {
+  /** Where the form goes: this page's own path. */
+  path: string;
+  consoleName: string | undefined;
+  /** During the parallel period: the console's legacy login page. */
+  legacyLoginUrl: string | undefined;
+  emailAddress: string;
+  refusal: SignInRefusal | undefined;
+  now: Date;
+};
+
+/** The sign-in page (R2). What was typed as the login ID stays in the field. */
+export function signInPage(shell: Shell, view: SignInView): string {
+  const t = texts[shell.locale];
+  const reset = `${view.path}/reset`;
+  const error = view.refusal && refusalText(shell, view.refusal, view.now);
+  const place = view.refusal && fieldOf(view.refusal);
+  return renderPage(shell, {
+    title: t.title,
+    consoleBadge: view.consoleName ? { label: t.badge, name: view.consoleName } : undefined,
+    heading: (
+      <>
+        <Heading>{t.title}</Heading>
+        <Lead>{view.consoleName ? t.leadWithConsole : t.leadAlone}</Lead>
+        <ErrorSummary title={t.summary} errors={error ? [{ fieldId: place ?? 'password', message: error }] : []} />
+      </>
+    ),
+    aside: (
+      <Callout
+        id="first-time"
+        title={t.firstTitle}
+        action={
+          <LinkButton href={reset} kind="secondary" wide>
+            {t.firstAction}
+          </LinkButton>
+        }
+      >
+        <Text>{t.firstBody}</Text>
+        <Text>{t.firstSteps}</Text>
+      </Callout>
+    ),
+    children: (
+      <>
+        <Form action={view.path}>
+          <TextField
+            id="login-id"
+            name="email_address"
+            type="email"
+            label={t.loginId}
+            help={t.loginIdHelp}
+            value={view.emailAddress}
+            autocomplete="username"
+            inputMode="email"
+            error={place === 'login-id' ? error : undefined}
+            required
+          />
+          <PasswordField
+            id="password"
+            name="password"
+            label={t.password}
+            help={t.passwordHelp}
+            showLabel={t.show}
+            hideLabel={t.hide}
+            autocomplete="current-password"
+            error={place === 'password' ? error : undefined}
+            required
+          />
+          <FormActions>
+            <Button wide>{t.submit}</Button>
+          </FormActions>
+        </Form>
+        <Text>
+          <TextLink href={reset}>{t.forgot}</TextLink>
+        </Text>
+        {view.consoleName && view.legacyLoginUrl ? (
+          <Notice tone="info" toneLabel={t.information} title={t.independentTitle}>
+            <Text>{t.independent(view.consoleName)}</Text>
+            <TextLink href={view.legacyLoginUrl}>{t.legacyBack(view.consoleName)}</TextLink>
+          </Notice>
+        ) : null}
+      </>
+    ),
+  });
+}
+
+/** The page for someone who is signed in but is not one of this console's people. */
+export function notLinkedPage(shell: Shell, view: { path: string; consoleName: string; emailAddress: string }): string {
+  const t = texts[shell.locale];
+  return renderPage(shell, {
+    title: t.notLinkedTitle(view.consoleName),
+    heading: (
+      <>
+        <Heading>{t.notLinkedTitle(view.consoleName)}</Heading>
+        <Lead>{t.notLinkedLead(view.emailAddress)}</Lead>
+      </>
+    ),
+    children: (
+      <>
+        <Text>{t.notLinkedNext}</Text>
+        <LinkButton href={`${view.path}?other=1`} wide>
+          {t.notLinkedOther}
+        </LinkButton>
+        <LinkButton href="/" kind="secondary" wide>
+          {t.notLinkedList}
+        </LinkButton>
+      </>
+    ),
+  });
+}
+
+function refusalText(shell: Shell, refusal: SignInRefusal, now: Date): string {
+  const t = texts[shell.locale];
+  switch (refusal.reason) {
+    case 'wait':
+      return t.wait(Math.max(1, Math.ceil((refusal.until.getTime() - now.getTime()) / SECOND)));
+    case 'network-wait':
+      return t.networkWait(Math.max(1, Math.ceil((refusal.until.getTime() - now.getTime()) / MINUTE)));
+    case 'address-missing':
+    case 'address-malformed':
+    case 'password-missing':
+    case 'wrong-credentials':
+    case 'only-reset':
+      return t.errors[refusal.reason];
+  }
+}
+
+function fieldOf(refusal: SignInRefusal): 'login-id' | 'password' {
+  return refusal.reason === 'address-missing' || refusal.reason === 'address-malformed' ? 'login-id' : 'password';
+}

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import { logoutProgress, waitForLogout } from '#domain/logout/progress.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
+import { signedOutPage } from './page.tsx';
+
+/** Where a person lands after leaving (R9): which consoles are closed, and which are still being told. */
+export function registerSignedOut(app: FastifyInstance, context: WebContext): void {
+  app.get('/signed-out', async (request, reply) => {
+    const shell = shellOf(context, request, localeOf(request));
+    return sendPage(reply, signedOutPage(shell, { consoles: [], continueUrl: undefined, entrances: await entrances() }));
+  });
+
+  app.get('/signed-out/:logout', async (request, reply) => {
+    const { logout } = request.params as { logout: string };
+    const continueUrl = await registeredReturn(query(request, 'client_id'), query(request, 'continue'));
+    const progress = query(request, 'waited')
+      ? await logoutProgress(context.db, logout)
+      : await waitForLogout(context.db, logout, context.pause);
+    const consoles = progress?.consoles ?? [];
+    const allTold = consoles.every((console) => console.state === 'delivered');
+    if (continueUrl && allTold) return reply.redirect(continueUrl, 303);
+    const shell = shellOf(context, request, localeOf(request));
+    return sendPage(reply, signedOutPage(shell, { consoles, continueUrl, entrances: await entrances() }));
+  });
+
+  /** The way back that a console asked for; only an address that this very console registered, whatever the URL says. */
+  async function registeredReturn(clientId: string | undefined, address: string | undefined): Promise<string | undefined> {
+    if (!clientId || !address || !URL.canParse(address)) return undefined;
+    const console = await context.consoles.byClientId(clientId);
+    const bare = new URL(address);
+    bare.searchParams.delete('state');
+    return console?.post_logout_redirect_uris.some((uri) => uri === address || new URL(uri).href === bare.href) ? address : undefined;
+  }
+
+  async function entrances(): Promise<{ nameJa: string; nameEn: string; url: string }[]> {
+    return (await context.consoles.all()).map((console) => ({ nameJa: console.name_ja, nameEn: console.name_en, url: console.home_url }));
+  }
+}

@@ -1,0 +1,84 @@
+import type { LightMyRequestResponse } from 'fastify';
+import type { World } from './world.ts';
+
+export type Answer = LightMyRequestResponse & { path: string };
+
+/** A browser without script that knocks on the front door: keeps cookies by path, sends forms with their hidden fields, follows redirects inside. */
+export class Browser {
+  readonly cookies = new Map<string, { value: string; path: string }>();
+  readonly headers: Record<string, string> = { accept: 'text/html', 'accept-language': 'ja' };
+  private readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** Opens an address and follows redirects while they stay on the login server; the last answer may be a redirect elsewhere. */
+  async open(url: string): Promise<Answer> {
+    return this.follow(await this.request('GET', url));
+  }
+
+  /** Sends a form of the page: its hidden fields and what was typed. */
+  async submit(page: Answer, action: string, typed: Record<string, string>): Promise<Answer> {
+    return this.follow(await this.request('POST', action, { ...hiddenFields(page.body, action), ...typed }));
+  }
+
+  async request(method: 'GET' | 'POST', url: string, form?: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
+    const target = new URL(url, this.world.config.issuer);
+    const answer = await this.world.app.server.inject({
+      method,
+      url: target.pathname + target.search,
+      headers: {
+        host: target.host,
+        ...this.headers,
+        ...(method === 'POST' ? { origin: this.world.config.issuer, 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        cookie: this.cookieHeader(target.pathname),
+        ...headers,
+      },
+      ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
+    });
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.keep(line, target.pathname);
+    return Object.assign(answer, { path: target.pathname + target.search });
+  }
+
+  private async follow(answer: Answer): Promise<Answer> {
+    const { location } = answer.headers;
+    if (answer.statusCode < 300 || answer.statusCode >= 400 || !location) return answer;
+    const target = new URL(String(location), this.world.config.issuer);
+    if (target.origin !== this.world.config.issuer) return answer;
+    return this.follow(await this.request('GET', target.href));
+  }
+
+  private cookieHeader(path: string): string {
+    return [...this.cookies]
+      .filter(([, cookie]) => path === cookie.path || path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`))
+      .map(([key, cookie]) => `${key.split(';')[0]}=${cookie.value}`)
+      .join('; ');
+  }
+
+  private keep(line: string, requestPath: string): void {
+    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at);
+    const value = pair.slice(at + 1);
+    const attribute = (key: string) => attributes.find((one) => one.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
+    const path = attribute('path') ?? (requestPath.replace(/\/[^/]*$/, '') || '/');
+    const expires = attribute('expires');
+    if (value === '' || attribute('max-age') === '0' || (expires && new Date(expires) < new Date(0 + 86_400_000))) this.cookies.delete(`${name};${path}`);
+    else this.cookies.set(`${name};${path}`, { value, path });
+  }
+}
+
+function hiddenFields(html: string, action: string): Record<string, string> {
+  const form = html.split('<form').find((part) => part.includes(`action="${action}"`)) ?? '';
+  const fields: Record<string, string> = {};
+  for (const [input] of (form.split('</form>')[0] ?? '').matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
+    const name = /name="([^"]*)"/.exec(input)?.[1];
+    if (name) fields[name] = unescapeHtml(/value="([^"]*)"/.exec(input)?.[1] ?? '');
+  }
+  return fields;
+}
+
+function unescapeHtml(text: string): string {
+  return text.replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+}
