@@ -1,0 +1,177 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import csrfProtection from '@fastify/csrf-protection';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import { createConsoleKit, type ConsoleKit } from '@hitokagi/console-kit';
+import { assetPath, assets, brandAssets } from '@hitokagi/design-system/assets';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { BRANDS } from '#domain/brand.ts';
+import { kitStores } from '#domain/unified-login/stores.ts';
+import type { Db } from '#support/db/database.ts';
+import type { Mailer } from '#support/mail/mailer.ts';
+import { cookieNames } from '#web/http/cookies.ts';
+import { errorPages, unreadableAddress } from '#web/http/errors.tsx';
+import { field } from '#web/http/forms.ts';
+import type { Web } from '#web/http/web.ts';
+import { emailRoutes } from '#web/pages/email/route.ts';
+import { forgotRoutes } from '#web/pages/forgot/route.ts';
+import { homeRoutes } from '#web/pages/home/route.ts';
+import { languageRoutes } from '#web/pages/language/route.ts';
+import { loginRoutes } from '#web/pages/login/route.ts';
+import { passwordRoutes } from '#web/pages/password/route.ts';
+import { resetRoutes } from '#web/pages/reset/route.ts';
+import { settingsRoutes } from '#web/pages/settings/route.ts';
+import { signedOutRoutes } from '#web/pages/signed-out/route.ts';
+import { unifiedRoutes } from '#web/pages/unified/route.ts';
+import type { Config } from './config.ts';
+import { routes } from './routes.ts';
+import { startSchedule } from './schedule.ts';
+
+export type ConsoleParts = {
+  config: Config;
+  /** The console's own database, migrated. The caller closes it, after the app. */
+  db: Db;
+  mailer: Mailer;
+  clock: () => Date;
+  /** Log of the program; nothing is logged without one. */
+  log?: FastifyBaseLogger;
+  /** How often the migration plan is asked for. */
+  planIntervalMilliseconds?: number;
+};
+
+/**
+ * Puts one console together (composition root). The answer is a Fastify application for `inject()` and `listen()`; from
+ * its start until `close()` it keeps the migration plan fresh and sends the mails of asked resets.
+ */
+export async function buildConsole({
+  config,
+  db,
+  mailer,
+  clock,
+  log,
+  planIntervalMilliseconds,
+}: ConsoleParts): Promise<FastifyInstance> {
+  const secure = config.url.startsWith('https:');
+  const brand = BRANDS[config.brand];
+  const files = brandAssets(`console-${brand.id}`, { keyColour: brand.keyColour, mark: brand.mark });
+  const chrome = {
+    stylesheets: [assetPath('ui.css'), files.stylesheet.path],
+    scripts: [assetPath('ui.js')],
+    iconUrl: files.icon.path,
+  };
+  const app = fastify({
+    ...(log ? { loggerInstance: log } : { logger: false }),
+    genReqId: () => randomBytes(4).toString('hex').toUpperCase(),
+    bodyLimit: 64 * 1024,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    frameworkErrors: unreadableAddress({ brand, chrome }),
+  });
+  const cookies = cookieNames(config.brand, { secure });
+  const kit = createKit(config, db, clock, app.log, planIntervalMilliseconds);
+  const schedule = startSchedule(app, { db, mailer, clock, brand, origin: config.url });
+  const web: Web = {
+    config,
+    brand,
+    db,
+    clock,
+    kit,
+    cookies,
+    chrome,
+    wakeResetMails: schedule.wakeResetMails,
+  };
+
+  await app.register(helmet, securityHeaders({ secure, issuer: config.issuer }));
+  await app.register(cookie);
+  await app.register(formbody);
+  await app.register(csrfProtection, {
+    cookieKey: cookies.csrf,
+    cookieOpts: cookies.options,
+    getToken: (request: FastifyRequest) => field(request.body, '_csrf'),
+  });
+  app.addHook('preHandler', (request, reply, done) => {
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    const exempt = request.is404 || request.routeOptions.url === routes.backchannelLogout;
+    if (changes && !exempt) app.csrfProtection(request, reply, done);
+    else done();
+  });
+  errorPages(app, web);
+
+  for (const file of [...assets, files.stylesheet, files.icon]) {
+    app.get(file.path, (_request, reply) =>
+      reply.type(file.contentType).header('cache-control', file.cacheControl).send(file.body),
+    );
+  }
+  app.get(routes.health, { logLevel: 'warn' }, (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  );
+  for (const mount of [
+    homeRoutes,
+    loginRoutes,
+    forgotRoutes,
+    resetRoutes,
+    settingsRoutes,
+    passwordRoutes,
+    emailRoutes,
+    languageRoutes,
+    signedOutRoutes,
+  ]) {
+    mount(app, web);
+  }
+  await unifiedRoutes(app, web);
+
+  app.addHook('onReady', () => kit.plan.start());
+  app.addHook('onClose', () => kit.plan.stop());
+  return app;
+}
+
+function createKit(
+  config: Config,
+  db: Db,
+  clock: () => Date,
+  log: FastifyBaseLogger,
+  planIntervalMilliseconds?: number,
+): ConsoleKit {
+  const key = hkdfSync(
+    'sha256',
+    config.clientSecret,
+    config.clientId,
+    'pending sign-in cookies of this console',
+    32,
+  );
+  return createConsoleKit({
+    issuer: config.issuer,
+    clientId: config.clientId,
+    clientSecret: config.clientSecret,
+    consoleUrl: config.url,
+    // Every node of the console has the client secret, so every node derives the same key from it.
+    cookieKey: Buffer.from(key).toString('base64url'),
+    clock,
+    log,
+    ...kitStores(db, clock),
+    ...(planIntervalMilliseconds === undefined ? {} : { planIntervalMilliseconds }),
+  });
+}
+
+/** Chromium applies form-action to the whole redirect chain after a form: signing out and a sign-in after cut-over lead to the login server. */
+function securityHeaders({ secure, issuer }: { secure: boolean; issuer: string }) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'", new URL(issuer).origin],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'same-origin' as const },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    xFrameOptions: { action: 'deny' as const },
+  };
+}

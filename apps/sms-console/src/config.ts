@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { BRAND_IDS, type BrandId } from '#domain/brand.ts';
+import type { SessionTimeouts } from '#domain/console-sessions/find-session.ts';
+import { SECOND } from '#support/primitives/durations.ts';
+
+/** Everything that this program is told by its environment, read once. */
+export type Config = {
+  readonly port: number;
+  /** The console's own origin as browsers see it, without a slash at the end. */
+  readonly url: string;
+  readonly brand: BrandId;
+  readonly databaseUrl: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly smtpUrl: string;
+  readonly timeouts: SessionTimeouts;
+  /** Addresses or networks of reverse proxies whose X-Forwarded-For is believed; none by default. */
+  readonly trustedProxies: readonly string[];
+};
+
+export type SeedConfig = { readonly databaseUrl: string; readonly sampleFile: string };
+
+export class ConfigError extends Error {}
+
+/** Reads the configuration of the console. Throws ConfigError with one clear sentence for each thing to put right. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const read = parse(consoleEnvironment, environment);
+  return Object.freeze({
+    port: read.CONSOLE_PORT,
+    url: new URL(read.CONSOLE_URL).origin,
+    brand: read.CONSOLE_BRAND,
+    databaseUrl: read.DATABASE_URL,
+    issuer: read.CONSOLE_ISSUER,
+    clientId: read.CONSOLE_CLIENT_ID,
+    clientSecret: read.CONSOLE_CLIENT_SECRET,
+    smtpUrl: read.CONSOLE_SMTP_URL,
+    timeouts: {
+      idle: read.CONSOLE_SESSION_IDLE_SECONDS * SECOND,
+      absolute: read.CONSOLE_SESSION_ABSOLUTE_SECONDS * SECOND,
+    },
+    trustedProxies: read.CONSOLE_TRUSTED_PROXIES,
+  });
+}
+
+/** Reads what the seed program needs: the database and the CSV file of sample people. */
+export function readSeedConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): SeedConfig {
+  const read = parse(seedEnvironment, environment);
+  return { databaseUrl: read.DATABASE_URL, sampleFile: read.CONSOLE_SAMPLE_FILE };
+}
+
+const origin = (what: string) =>
+  z
+    .string({ error: `is missing: ${what}` })
+    .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
+      error: `must be an http or https address: ${what}`,
+    });
+const text = (what: string) =>
+  z
+    .string({ error: `is missing: ${what}` })
+    .trim()
+    .min(1, { error: `is empty: ${what}` });
+const seconds = (what: string, fallback: number) =>
+  z.coerce
+    .number({ error: `must be a number of seconds: ${what}` })
+    .int()
+    .min(1, { error: `must be at least 1: ${what}` })
+    .default(fallback);
+const databaseUrl = z
+  .string({ error: "is missing: the address of the console's own PostgreSQL database" })
+  .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres://' });
+
+const consoleEnvironment = z.object({
+  CONSOLE_PORT: z.coerce
+    .number({ error: 'must be the port number to listen on' })
+    .int()
+    .min(0)
+    .max(65_535, { error: 'must be a port number' }),
+  CONSOLE_URL: origin('the address at which browsers see this console, such as http://localhost:4200'),
+  CONSOLE_BRAND: z.enum(BRAND_IDS, { error: `must be one of ${BRAND_IDS.join(', ')}` }),
+  DATABASE_URL: databaseUrl,
+  CONSOLE_ISSUER: origin('the issuer of the unified login, such as http://localhost:4100'),
+  CONSOLE_CLIENT_ID: text('the client id of this console at the unified login'),
+  CONSOLE_CLIENT_SECRET: text('the client secret of this console at the unified login'),
+  CONSOLE_SMTP_URL: z
+    .string({ error: 'is missing: the mail server, such as smtp://localhost:4425' })
+    .regex(/^smtps?:\/\//, { error: 'must begin with smtp:// or smtps://' }),
+  CONSOLE_SESSION_IDLE_SECONDS: seconds('how long a session lives without a request', 1_800),
+  CONSOLE_SESSION_ABSOLUTE_SECONDS: seconds('how long a session lives in all', 43_200),
+  CONSOLE_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    ),
+});
+const seedEnvironment = z.object({
+  DATABASE_URL: databaseUrl,
+  CONSOLE_SAMPLE_FILE: text('the CSV file of sample people'),
+});
+
+function parse<T extends z.ZodType>(
+  schema: T,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<T> {
+  const result = schema.safeParse(environment);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new ConfigError(`The console cannot start: ${faults.join('; ')}.`);
+}

@@ -1,0 +1,43 @@
+import type { Texts } from '#support/primitives/locale.ts';
+
+export const BRAND_IDS = ['sms', 'second'] as const;
+export type BrandId = (typeof BRAND_IDS)[number];
+
+/** What makes one console of this program differ from another. */
+export type ConsoleBrand = {
+  readonly id: BrandId;
+  readonly name: string;
+  readonly keyColour: string;
+  readonly mark: 'speech' | 'envelope';
+  readonly sender: { readonly name: string; readonly address: string };
+  readonly support: string;
+  readonly texts: Texts<{ product: string }>;
+};
+
+/** The consoles that this program can be. */
+export const BRANDS: Readonly<Record<BrandId, ConsoleBrand>> = {
+  sms: {
+    id: 'sms',
+    name: '絶対リーチ!SMS',
+    keyColour: '#d9480f',
+    mark: 'speech',
+    sender: { name: '絶対リーチ!SMS', address: 'no-reply@sms.example.co.jp' },
+    support: 'support@sms.example.co.jp',
+    texts: {
+      ja: { product: 'SMS 配信サービスの管理画面' },
+      en: { product: 'Admin console of the SMS delivery service' },
+    },
+  },
+  second: {
+    id: 'second',
+    name: '絶対リーチ!メール',
+    keyColour: '#1a7f4b',
+    mark: 'envelope',
+    sender: { name: '絶対リーチ!メール', address: 'no-reply@mail.example.co.jp' },
+    support: 'support@mail.example.co.jp',
+    texts: {
+      ja: { product: 'メール配信サービスの管理画面' },
+      en: { product: 'Admin console of the e-mail delivery service' },
+    },
+  },
+};

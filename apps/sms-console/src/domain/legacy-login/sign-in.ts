@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import type { Db } from '#support/db/database.ts';
+import { verifyLegacyPassword } from './password-hash.ts';
+import { countAttempt, signInThrottles, takeAttemptBack, forgetAttempts } from './throttle.ts';
+
+export type LegacySignIn =
+  | { ok: true; personId: string }
+  | { ok: false; reason: 'wrong' }
+  | { ok: false; reason: 'too-many'; retryAt: Date }
+  | { ok: false; reason: 'closed' };
+
+/**
+ * Checks an address and a legacy password (R28). `open` is what the migration plan allows at `now`: with false every
+ * attempt is `closed` before anything else is looked at (R12). An unknown address, a wrong password and a person who
+ * left are the same answer, `wrong`, and cost the same time.
+ */
+export async function signInWithLegacyPassword(
+  db: Db,
+  attempt: { emailAddress: string; password: string; clientAddress: string },
+  { open, now }: { open: boolean; now: Date },
+): Promise<LegacySignIn> {
+  if (!open) return { ok: false, reason: 'closed' };
+  const throttles = signInThrottles(attempt.emailAddress, attempt.clientAddress);
+  for (const throttle of throttles) {
+    const answer = await countAttempt(db, throttle, now);
+    if (!answer.ok) return { ok: false, reason: 'too-many', retryAt: answer.retryAt };
+  }
+  const person = await db
+    .selectFrom('person')
+    .select(['id', 'legacy_password_hash'])
+    .where(sql`lower(email_address)`, '=', sql`lower(${attempt.emailAddress})`)
+    .where('active', '=', true)
+    .executeTakeFirst();
+  const right = await verifyLegacyPassword(attempt.password, person?.legacy_password_hash ?? null);
+  if (!right || !person) return { ok: false, reason: 'wrong' };
+  const [perAddress, perClient] = throttles;
+  if (perAddress) await forgetAttempts(db, [perAddress.key]);
+  if (perClient) await takeAttemptBack(db, perClient.key);
+  return { ok: true, personId: person.id };
+}

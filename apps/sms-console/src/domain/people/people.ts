@@ -1,0 +1,42 @@
+import type { Db } from '#support/db/database.ts';
+import { sql } from 'kysely';
+import type { Locale } from '#support/primitives/locale.ts';
+
+/** One person of a customer company. `id` is the console's own immutable user id, as decimal digits. */
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly emailAddress: string;
+  readonly company: string;
+  readonly locale: Locale;
+};
+
+/** The active person with this console user id; null for an unknown, left or malformed id. */
+export async function findPerson(db: Db, id: string): Promise<Person | null> {
+  if (!/^[0-9]{1,18}$/.test(id)) return null;
+  const row = await people(db).where('person.id', '=', id).executeTakeFirst();
+  return row ?? null;
+}
+
+/** The active person with this address (letter case does not matter); null when nobody here has it. */
+export async function findPersonByAddress(db: Db, address: string): Promise<Person | null> {
+  const row = await people(db)
+    .where(sql`lower(person.email_address)`, '=', sql`lower(${address})`)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The query under all that shows a person: active people with their company's name. */
+export function people(db: Db) {
+  return db
+    .selectFrom('person')
+    .innerJoin('company', 'company.id', 'person.company_id')
+    .where('person.active', '=', true)
+    .select([
+      'person.id as id',
+      'person.name as name',
+      'person.email_address as emailAddress',
+      'person.locale as locale',
+      'company.name as company',
+    ]);
+}

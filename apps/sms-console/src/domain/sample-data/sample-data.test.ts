@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sampleFiles } from '../../../../../samples/generate.ts';
+import { openWorld, PASSWORD, type World } from '../../../test/world.ts';
+import { fillWithSamplePeople } from './fill.ts';
+import { readSamplePeople } from './read-people.ts';
+
+const files = sampleFiles();
+const sms = readSamplePeople(files['sms-users.csv']);
+const mail = readSamplePeople(files['mail-users.csv']);
+const accounts = JSON.parse(files['accounts.json'].toString()) as {
+  legacyPassword: string;
+  accounts: { emailAddress: string; locale: string; consoles: { console: string; userId: string }[] }[];
+};
+
+describe('the sample files', () => {
+  test('in the repository are what samples/generate.ts makes', () => {
+    for (const [name, bytes] of Object.entries(files)) {
+      expect(
+        readFileSync(new URL(`../../../../../samples/${name}`, import.meta.url)).equals(bytes),
+        name,
+      ).toBe(true);
+    }
+  });
+
+  test('R20: 300 people of 40 companies, 30 of them in both consoles under different ids', () => {
+    const ids = new Map(sms.people.map((person) => [person.emailAddress, person.id]));
+    const both = mail.people.filter((person) => ids.has(person.emailAddress));
+    const all = [...sms.people, ...mail.people];
+    expect(new Set(all.map((person) => person.emailAddress)).size).toBe(300);
+    expect(new Set(all.map((person) => person.company)).size).toBe(40);
+    expect(both.length).toBe(30);
+    expect(both.every((person) => ids.get(person.emailAddress) !== person.id)).toBe(true);
+  });
+
+  test('are as an office exports them: Shift_JIS with CRLF, UTF-8 with BOM, five bad rows each', () => {
+    expect(() => new TextDecoder('utf-8', { fatal: true }).decode(files['sms-users.csv'])).toThrow();
+    expect(new TextDecoder('shift_jis').decode(files['sms-users.csv'])).toContain(
+      'ユーザーID,メールアドレス,氏名,会社名,言語\r\n',
+    );
+    expect(files['mail-users.csv'].subarray(0, 3).toString('hex')).toBe('efbbbf');
+    expect(sms.skippedLines.length).toBe(5);
+    expect(mail.skippedLines.length).toBe(5);
+    expect(sms.people.some((person) => person.name.includes('髙'))).toBe(true);
+  });
+
+  test('the accounts to show are among the people', () => {
+    for (const account of accounts.accounts) {
+      for (const { console: name, userId } of account.consoles) {
+        const people = name === 'sms' ? sms.people : mail.people;
+        expect(people.find((person) => person.id === userId)?.emailAddress).toBe(account.emailAddress);
+      }
+    }
+    expect(accounts.accounts.map((account) => account.consoles.length)).toContain(1);
+    expect(accounts.accounts.map((account) => account.locale)).toContain('en');
+  });
+});
+
+describe('filling a console with sample people', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld();
+  });
+  afterAll(() => world.close());
+
+  test('keeps the ids of the file, can be run again, and everybody can sign in', async () => {
+    expect(accounts.legacyPassword).toBe(PASSWORD);
+    expect(await fillWithSamplePeople(world.db, sms.people, PASSWORD, world.clock.now())).toBe(200);
+    await world.db
+      .updateTable('person')
+      .set({ email_address: 'moved@example.co.jp' })
+      .where('id', '=', '10003')
+      .execute();
+    expect(await fillWithSamplePeople(world.db, sms.people, PASSWORD, world.clock.now())).toBe(0);
+    const row = await world.db
+      .selectFrom('person')
+      .select('email_address')
+      .where('id', '=', '10003')
+      .executeTakeFirstOrThrow();
+    expect(row.email_address).toBe('moved@example.co.jp');
+    const browser = world.browser();
+    await browser.open('/login');
+    const page = await browser.send('/login', {
+      email_address: 'user060@mihon-20.example.jp',
+      password: PASSWORD,
+    });
+    expect(page.text).toContain('Kenichi Mihon 060');
+    expect(Number((await world.addPerson()).id)).toBeGreaterThan(10_600);
+  });
+});

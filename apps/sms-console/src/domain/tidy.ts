@@ -1,0 +1,13 @@
+import type { Db } from '#support/db/database.ts';
+import { after, DAY } from '#support/primitives/durations.ts';
+
+/** Removes what nobody needs any more: sessions after 90 days, ended resets and throttles after a day, logout tokens after their life. */
+export async function tidy(db: Db, now: Date): Promise<void> {
+  await db
+    .deleteFrom('console_session')
+    .where('last_seen_at', '<', after(now, -90 * DAY))
+    .execute();
+  await db.deleteFrom('legacy_reset').where('expires_at', '<', after(now, -DAY)).execute();
+  await db.deleteFrom('legacy_throttle').where('window_started_at', '<', after(now, -DAY)).execute();
+  await db.deleteFrom('used_logout_token').where('expires_at', '<', now).execute();
+}

@@ -1,0 +1,47 @@
+/** Every URL of the console. `/auth/…` is mounted by the console kit. */
+export const routes = {
+  home: '/',
+  login: '/login',
+  loginUnifiedLink: '/login/unified-link',
+  forgot: '/password/forgot',
+  forgotSent: '/password/forgot/sent',
+  reset: '/password/reset',
+  settings: '/settings',
+  settingsEmail: '/settings/email',
+  settingsEmailCode: '/settings/email/code',
+  settingsEmailResend: '/settings/email/resend',
+  settingsEmailAbandon: '/settings/email/abandon',
+  settingsPassword: '/settings/password',
+  language: '/language',
+  logout: '/logout',
+  signedOut: '/signed-out',
+  health: '/healthz',
+  unifiedStart: '/auth/start',
+  unifiedCallback: '/auth/callback',
+  backchannelLogout: '/auth/backchannel-logout',
+} as const;
+
+/** Where a unified sign-in begins; afterwards the person lands on `returnPath`. */
+export function unifiedStartUrl({
+  returnPath,
+  loginHint,
+}: {
+  returnPath: string;
+  loginHint?: string | undefined;
+}): string {
+  const query = new URLSearchParams();
+  if (returnPath !== routes.home) query.set('return_path', returnPath);
+  if (loginHint) query.set('login_hint', loginHint);
+  return withQuery(routes.unifiedStart, query);
+}
+
+/** The legacy login page; afterwards the person lands on `returnPath`. */
+export function loginUrl({ returnPath }: { returnPath: string }): string {
+  const query = new URLSearchParams();
+  if (returnPath !== routes.home) query.set('return_path', returnPath);
+  return withQuery(routes.login, query);
+}
+
+function withQuery(path: string, query: URLSearchParams): string {
+  return query.size === 0 ? path : `${path}?${query}`;
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import type { ConsoleBrand } from '#domain/brand.ts';
+import { mailPendingResets } from '#domain/legacy-login/reset-mail.ts';
+import { tidy } from '#domain/tidy.ts';
+import type { Db } from '#support/db/database.ts';
+import type { Mailer } from '#support/mail/mailer.ts';
+import { HOUR, SECOND } from '#support/primitives/durations.ts';
+import { legacyResetMail } from '#web/mails/legacy-reset.tsx';
+
+type Work = { db: Db; mailer: Mailer; clock: () => Date; brand: ConsoleBrand; origin: string };
+
+/** The table of recurring work, from the start of the app until it closes; runs of one kind never overlap. */
+export function startSchedule(app: FastifyInstance, work: Work): { wakeResetMails: () => void } {
+  const resetMails = recurring(app, 'mails of resets', 5 * SECOND, () => sendResetMails(app, work));
+  recurring(app, 'tidying', HOUR, () => tidy(work.db, work.clock()));
+  return { wakeResetMails: resetMails };
+}
+
+async function sendResetMails(
+  app: FastifyInstance,
+  { db, mailer, clock, brand, origin }: Work,
+): Promise<void> {
+  await mailPendingResets(
+    db,
+    {
+      compose: (mail) => legacyResetMail(brand, origin, mail),
+      send: (mail) => mailer.send(mail),
+      onRefused: (error) =>
+        app.log.warn({ err: error }, 'the mail server did not take the mail of a reset; it is tried again'),
+    },
+    clock,
+  );
+}
+
+/** Runs `act` every `pause`, and at once when the returned function is called; a call during a run has it run once more. */
+function recurring(app: FastifyInstance, name: string, pause: number, act: () => Promise<void>): () => void {
+  let running: Promise<void> | null = null;
+  let again = false;
+  let timer: NodeJS.Timeout | undefined;
+  const run = async (): Promise<void> => {
+    do {
+      again = false;
+      await act().catch((error: unknown) => app.log.error({ err: error }, `${name} failed`));
+    } while (again);
+    running = null;
+  };
+  const wake = (): void => {
+    again = running !== null;
+    running ??= run();
+  };
+  app.addHook('onReady', async () => {
+    timer = setInterval(wake, pause);
+    timer.unref();
+  });
+  app.addHook('onClose', async () => {
+    clearInterval(timer);
+    await running;
+  });
+  return wake;
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { fillWithSamplePeople } from '#domain/sample-data/fill.ts';
+import { readSamplePeople } from '#domain/sample-data/read-people.ts';
+import { openDatabase } from '#support/db/database.ts';
+import { migrate } from '#support/db/migrate.ts';
+import { readSeedConfig } from './config.ts';
+
+// Fills a console's database with the sample people of CONSOLE_SAMPLE_FILE. Their legacy password is the one of the
+// accounts.json that lies beside that file. Prints one line; exit code 0 also when everybody was there already.
+try {
+  const config = readSeedConfig();
+  const { people, skippedLines } = readSamplePeople(await readFile(config.sampleFile));
+  const accounts = await readFile(join(dirname(config.sampleFile), 'accounts.json'), 'utf8');
+  const { legacyPassword } = z.object({ legacyPassword: z.string() }).parse(JSON.parse(accounts));
+  const db = openDatabase(config.databaseUrl, () => undefined);
+  await migrate(db);
+  const added = await fillWithSamplePeople(db, people, legacyPassword, new Date());
+  await db.destroy();
+  process.stdout.write(
+    `seeded sms-console ${added} added, ${people.length - added} there already, ${skippedLines.length} rows skipped\n`,
+  );
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

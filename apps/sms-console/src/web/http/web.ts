@@ -1,0 +1,19 @@
+import type { ConsoleKit } from '@hitokagi/console-kit';
+import type { Config } from '#app/config.ts';
+import type { ConsoleBrand } from '#domain/brand.ts';
+import type { Db } from '#support/db/database.ts';
+import type { CookieNames } from './cookies.ts';
+import type { Chrome } from './layout.tsx';
+
+/** What every page is given by the composition root. */
+export type Web = {
+  readonly config: Config;
+  readonly brand: ConsoleBrand;
+  readonly db: Db;
+  readonly clock: () => Date;
+  readonly kit: ConsoleKit;
+  readonly cookies: CookieNames;
+  readonly chrome: Chrome;
+  /** Says that a legacy reset waits for its mail. */
+  readonly wakeResetMails: () => void;
+};

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CODE } from '../../../../test/console-api.ts';
+import { openWorld, PASSWORD, type World } from '../../../../test/world.ts';
+import type { TestBrowser } from '../../../../test/browser.ts';
+import type { Person } from '#domain/people/people.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ phase: 'parallel' });
+});
+afterAll(() => world.close());
+
+async function legacy(person: Person): Promise<TestBrowser> {
+  const browser = world.browser();
+  await browser.open('/login');
+  await browser.send('/login', { email_address: person.emailAddress, password: PASSWORD });
+  return browser;
+}
+
+async function unified(person: Person): Promise<TestBrowser> {
+  const browser = world.browser();
+  world.login.atTheKeyboard = world.accountOf(person);
+  await browser.open('/auth/start');
+  return browser;
+}
+
+async function askFor(browser: TestBrowser, address: string) {
+  await browser.open('/settings/email');
+  return browser.send('/settings/email', { new_address: address });
+}
+
+async function signsIn(address: string): Promise<boolean> {
+  const browser = world.browser();
+  await browser.open('/login');
+  return (await browser.send('/login', { email_address: address, password: PASSWORD })).url.pathname === '/';
+}
+
+describe('change of the e-mail address', () => {
+  for (const way of ['legacy', 'unified'] as const) {
+    test(`R18: with a ${way} session: code, new address, and the legacy login follows`, async () => {
+      const person = await world.addPerson();
+      const browser = await (way === 'legacy' ? legacy(person) : unified(person));
+      const fresh = `moved-${way}@example.jp`;
+      const code = await askFor(browser, `　${fresh.replace('example.jp', 'EXAMPLE.jp')} `);
+      expect(code.url.pathname).toBe('/settings/email/code');
+      expect(code.text).toContain(fresh);
+      expect(code.text).toContain('no-reply@login.example.co.jp');
+      expect(code.html).toContain('autocomplete="one-time-code"');
+      const done = await browser.send('/settings/email/code', { code: CODE });
+      expect(done.url.pathname).toBe('/settings');
+      expect(done.text).toContain('メールアドレスを変更しました。');
+      expect(done.text).toContain(fresh);
+      expect(await signsIn(fresh)).toBe(true);
+      expect(await signsIn(person.emailAddress)).toBe(false);
+      expect((await browser.open('/')).url.pathname).toBe('/');
+    });
+  }
+
+  test('R18: nothing changes until the code is right; a wrong one says how many tries are left', async () => {
+    const person = await world.addPerson();
+    const browser = await legacy(person);
+    await askFor(browser, 'later@example.jp');
+    const wrong = await browser.send('/settings/email/code', { code: '0000 0000' });
+    expect(wrong.status).toBe(422);
+    expect(wrong.text).toContain('検証コードが違います。');
+    expect(wrong.text).toContain('あと4回');
+    const empty = await browser.send('/settings/email/code', { code: '　' });
+    expect(empty.text).toContain('検証コードを入力してください。');
+    expect(await signsIn(person.emailAddress)).toBe(true);
+    expect(await signsIn('later@example.jp')).toBe(false);
+    const right = await browser.send('/settings/email/code', { code: '１２３４ ５６７８' });
+    expect(right.url.pathname).toBe('/settings');
+  });
+
+  test('R18: the open change survives reload, another tab and a new sign-in', async () => {
+    const person = await world.addPerson();
+    await askFor(await legacy(person), 'survives@example.jp');
+    const later = await legacy(person);
+    const settings = await later.open('/settings');
+    expect(settings.text).toContain('survives@example.jp への変更は、検証コードの入力待ちです。');
+    await later.open('/settings/email/code');
+    expect((await later.send('/settings/email/code', { code: CODE })).url.pathname).toBe('/settings');
+  });
+
+  test('J5: an address of another account looks like any other and no code is right', async () => {
+    const person = await world.addPerson();
+    const neighbour = await world.addPerson({ account: false });
+    world.login.api.addressesOfOthers.add('elsewhere@example.com');
+    const browser = await legacy(person);
+    const plain = await askFor(browser, 'free@example.com');
+    for (const address of ['elsewhere@example.com', neighbour.emailAddress]) {
+      const page = await askFor(browser, address);
+      const same = (text: string) =>
+        text
+          .replaceAll(address, '…')
+          .replaceAll('free@example.com', '…')
+          .replace(/\d+秒|\d\d:\d\d/g, '');
+      expect(same(page.text)).toBe(same(plain.text));
+      const wrong = await browser.send('/settings/email/code', { code: CODE });
+      expect(wrong.text).toContain('検証コードが違います。');
+    }
+    expect(await signsIn(neighbour.emailAddress)).toBe(true);
+    expect(world.accountOf(person).emailAddress).toBe(person.emailAddress);
+  });
+
+  test('refusals are clear, with what was typed still in the field', async () => {
+    const person = await world.addPerson();
+    const browser = await legacy(person);
+    const cases: [string, number, string][] = [
+      ['', 422, '新しいメールアドレスを入力してください。'],
+      ['not-an-address', 422, 'の形で入力してください。'],
+      [person.emailAddress, 422, 'いまと同じメールアドレスです。'],
+      ['busy@example.jp', 429, '10分後にもう一度お試しください。'],
+    ];
+    for (const [typed, status, sentence] of cases) {
+      const page = await askFor(browser, typed);
+      expect(page.status).toBe(status);
+      expect(page.text).toContain(sentence);
+      if (typed !== '') expect(page.html).toContain(`value="${typed}"`);
+    }
+    const unknown = await legacy(await world.addPerson({ account: false }));
+    expect((await askFor(unknown, 'x@example.jp')).text).toContain('まだ統合認証に登録されていません');
+    world.login.down = true;
+    const away = await askFor(browser, 'kept@example.jp');
+    world.login.down = false;
+    expect(away.status).toBe(503);
+    expect(away.text).toContain('入力した内容は残っています。');
+    expect(away.html).toContain('value="kept@example.jp"');
+  });
+
+  test('sending again shows the wait; cancelling ends it; an ended change leads back to the first step', async () => {
+    const browser = await legacy(await world.addPerson());
+    const page = await askFor(browser, 'again@example.jp');
+    expect(page.html).toMatch(/data-ui-countdown="(5\d|60)"/);
+    const soon = await browser.send('/settings/email/resend');
+    expect(soon.status).toBe(429);
+    expect(soon.text).toContain('42秒後にもう一度お試しください。');
+    const change = await browser.open('/settings/email/code');
+    expect(change.html).toContain('formaction="/settings/email/abandon"');
+    const token = /name="_csrf" value="([^"]+)"/.exec(change.html)?.[1] ?? '';
+    expect((await browser.post('/settings/email/abandon', { _csrf: token })).text).toContain(
+      'とりやめました。',
+    );
+    expect((await browser.open('/settings/email/code')).url.pathname).toBe('/settings/email');
+    await askFor(browser, 'ended@example.jp');
+    for (const one of world.login.api.changes.values()) one.ended = true;
+    const ended = await browser.send('/settings/email/code', { code: CODE });
+    expect(ended.status).toBe(410);
+    expect(ended.text).toContain('この変更は終了しています。');
+  });
+
+  test('a confirmation whose answer was lost is caught up at the next unified sign-in', async () => {
+    const person = await world.addPerson();
+    await askFor(await legacy(person), 'lost-answer@example.jp');
+    world.accountOf(person).emailAddress = 'lost-answer@example.jp';
+    const browser = await unified(person);
+    expect(browser.page?.text).toContain('lost-answer@example.jp');
+    expect(await signsIn('lost-answer@example.jp')).toBe(true);
+  });
+
+  test('nobody sees or confirms the change of another person', async () => {
+    await askFor(await legacy(await world.addPerson()), 'mine@example.jp');
+    const stranger = await legacy(await world.addPerson());
+    expect((await stranger.open('/settings/email/code')).url.pathname).toBe('/settings/email');
+  });
+});

@@ -1,0 +1,110 @@
+import { texts } from '#support/primitives/locale.ts';
+
+export const emailTexts = texts({
+  ja: {
+    title: 'メールアドレスの変更',
+    step: (step: number, name: string) => `メールアドレスの変更 ${step}/2 ${name}`,
+    settings: '設定',
+    errorTitle: '入力内容をご確認ください',
+    ask: {
+      step: '新しいアドレスの入力',
+      lead: '新しいメールアドレスに検証コードをお送りします。検証コードを入力すると、変更が完了します。',
+      present: 'いまのメールアドレス',
+      fresh: '新しいメールアドレス',
+      effect:
+        '変更が完了すると、次のログインから新しいメールアドレスを使います。いまのメールアドレスにも、変更のお知らせをお送りします。',
+      effectBoth: '統合認証でも、この管理画面の既存ログインでも同じです。',
+      button: '検証コードを送る',
+      back: '設定に戻る',
+    },
+    code: {
+      step: '検証コードの入力',
+      sentTo: '次のアドレスに検証コードをお送りしました。',
+      sentFrom: 'メールは次のアドレスから届きます。届かないときは、迷惑メールのフォルダーもご確認ください。',
+      expires: (moment: string) => `検証コードは ${moment} まで使えます。`,
+      code: '検証コード',
+      help: 'メールに書かれた8桁の数字を入力してください。',
+      button: '変更する',
+      resend: 'もう一度送る',
+      resendWaiting: '{seconds}秒後にもう一度送れます。',
+      resendReady: '届かないときは、もう一度送れます。',
+      resendAt: (moment: string) => `${moment} からもう一度送れます。`,
+      other: '別のメールアドレスに変更する',
+      abandon: '変更をとりやめる',
+    },
+    errors: {
+      addressMissing: '新しいメールアドレスを入力してください。',
+      addressMalformed: 'メールアドレスを「名前@example.co.jp」の形で入力してください。',
+      addressUnchanged: 'いまと同じメールアドレスです。新しいメールアドレスを入力してください。',
+      userUnknown:
+        'この利用者は、まだ統合認証に登録されていません。お手数ですが、お問い合わせ窓口までご連絡ください。',
+      tooMany: (wait: string) =>
+        `続けて何度も操作されたため、しばらく受け付けられません。${wait}後にもう一度お試しください。`,
+      tooManyLater:
+        '続けて何度も操作されたため、しばらく受け付けられません。時間をおいてもう一度お試しください。',
+      unreachable:
+        'ただいま統合認証につながらないため、変更できませんでした。入力した内容は残っています。しばらくしてからもう一度お試しください。',
+      refused: 'ただいま変更を受け付けられません。お手数ですが、お問い合わせ窓口までご連絡ください。',
+      codeMissing: '検証コードを入力してください。',
+      codeWrong: '検証コードが違います。メールをご確認のうえ、もう一度入力してください。',
+      codeWrongLeft: (tries: number) =>
+        `検証コードが違います。メールをご確認のうえ、もう一度入力してください (あと${tries}回)。`,
+      codeExpired: '検証コードの有効期限が過ぎました。もう一度送ってください。',
+      codeUsedUp:
+        '検証コードを続けて間違えたため、この検証コードは使えなくなりました。もう一度送ってください。',
+      ended: 'この変更は終了しています。もう一度、新しいメールアドレスの入力からお進みください。',
+    },
+  },
+  en: {
+    title: 'Change your e-mail address',
+    step: (step: number, name: string) => `Change your e-mail address ${step}/2: ${name}`,
+    settings: 'Settings',
+    errorTitle: 'Please check what you entered',
+    ask: {
+      step: 'the new address',
+      lead: 'We send a code to your new address. Enter the code to complete the change.',
+      present: 'Present e-mail address',
+      fresh: 'New e-mail address',
+      effect:
+        'After the change you sign in with the new address. We also tell your present address about the change.',
+      effectBoth: 'This applies to the unified login and to the existing login of this console.',
+      button: 'Send the code',
+      back: 'Back to the settings',
+    },
+    code: {
+      step: 'the code',
+      sentTo: 'We have sent a code to the following address.',
+      sentFrom:
+        'The mail comes from the following address. If it does not arrive, please look into the spam folder too.',
+      expires: (moment: string) => `The code works until ${moment}.`,
+      code: 'Code',
+      help: 'Enter the 8 digits that are in the mail.',
+      button: 'Change',
+      resend: 'Send again',
+      resendWaiting: 'You can have it sent again in {seconds} seconds.',
+      resendReady: 'If it does not arrive, you can have it sent again.',
+      resendAt: (moment: string) => `You can have it sent again from ${moment} on.`,
+      other: 'Use another address',
+      abandon: 'Cancel the change',
+    },
+    errors: {
+      addressMissing: 'Enter your new e-mail address.',
+      addressMalformed: 'Enter the e-mail address in the form name@example.co.jp.',
+      addressUnchanged: 'This is your present address. Enter your new one.',
+      userUnknown: 'You are not registered at the unified login yet. Please ask our support.',
+      tooMany: (wait: string) => `There were too many attempts in a row. Please try again in ${wait}.`,
+      tooManyLater: 'There were too many attempts in a row. Please try again later.',
+      unreachable:
+        'The unified login cannot be reached at the moment, so nothing was changed. What you entered is still here. Please try again in a while.',
+      refused: 'The change cannot be made at the moment. Please ask our support.',
+      codeMissing: 'Enter the code.',
+      codeWrong: 'The code is not right. Please look at the mail and enter it again.',
+      codeWrongLeft: (tries: number) =>
+        `The code is not right. Please look at the mail and enter it again (tries left: ${tries}).`,
+      codeExpired: 'The code has expired. Please have it sent again.',
+      codeUsedUp:
+        'The code was entered wrongly too often and does not work any more. Please have it sent again.',
+      ended: 'This change has ended. Please begin again with the new address.',
+    },
+  },
+});
