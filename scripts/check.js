@@ -5,19 +5,42 @@ const STEPS = [
   ['types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']],
   ['lint', 'eslint', ['.']],
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
-  ['boundaries', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'apps', 'packages', 'scripts', 'test-support', 'journeys', 'bench']],
+  [
+    'boundaries',
+    'depcruise',
+    [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'apps',
+      'packages',
+      'scripts',
+      'test-support',
+      'journeys',
+      'bench',
+    ],
+  ],
   ['unused code', 'knip', []],
 ];
 
 const wanted = process.argv.slice(2);
-const failed = STEPS.filter(([name]) => wanted.length === 0 || wanted.includes(name)).filter(([name, command, args]) => {
-  const started = Date.now();
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  // A tool that sees nothing says "no violations" too.
-  const sawNothing = name === 'boundaries' && !/ ([1-9]\d\d|[1-9]\d{3,}) modules/.test(stdout);
-  const ok = status === 0 && !sawNothing;
-  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
-  if (!ok) process.stdout.write(`${stdout}${stderr}${sawNothing ? 'The boundary lint saw hardly any module.\n' : ''}\n`);
-  return !ok;
-});
+const failed = STEPS.filter(([name]) => wanted.length === 0 || wanted.includes(name)).filter(
+  ([name, command, args]) => {
+    const started = Date.now();
+    const { status, stdout, stderr } = spawnSync(command, args, {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    // A tool that sees nothing says "no violations" too.
+    const sawNothing = name === 'boundaries' && !/ ([1-9]\d\d|[1-9]\d{3,}) modules/.test(stdout);
+    const ok = status === 0 && !sawNothing;
+    process.stdout.write(
+      `${ok ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+    );
+    if (!ok)
+      process.stdout.write(
+        `${stdout}${stderr}${sawNothing ? 'The boundary lint saw hardly any module.\n' : ''}\n`,
+      );
+    return !ok;
+  },
+);
 process.exit(failed.length === 0 ? 0 : 1);

@@ -14,7 +14,13 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     const words = name.split(/[-/]/);
     const os = OS.filter((one) => words.includes(one));
     const cpu = CPU.filter((one) => words.includes(one));
-    lock.packages[`node_modules/${name}`] = { version, ...(entry.dev ? { dev: true } : {}), optional: true, ...(os.length ? { os } : {}), ...(cpu.length ? { cpu } : {}) };
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      ...(entry.dev ? { dev: true } : {}),
+      optional: true,
+      ...(os.length ? { os } : {}),
+      ...(cpu.length ? { cpu } : {}),
+    };
     added++;
   }
 }

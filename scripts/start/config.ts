@@ -8,6 +8,8 @@ export type Config = {
   readonly portBase: number;
   /** Begin anew: remove what is in the data folder first. */
   readonly fresh: boolean;
+  /** Whether npm runs this as a script, with a shell between it and us. */
+  readonly isNpmScript: boolean;
   /** What the programs inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
@@ -32,6 +34,7 @@ export function readConfig(
     dataFolder: resolve(environment['HITOKAGI_DATA_DIR'] || '.data'),
     portBase: Number(portBase),
     fresh: args.includes('--fresh'),
+    isNpmScript: environment['npm_lifecycle_event'] === 'start',
     environment,
   };
   return { ok: true, config: Object.freeze(config) };

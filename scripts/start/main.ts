@@ -14,7 +14,14 @@ export async function main(): Promise<void> {
   const terminal: Terminal = { say: (line) => console.log(line), complain: (line) => console.error(line) };
   const read = readConfig();
   if (read.ok)
-    process.exit(await supervise(read.config, realUndertaking(read.config), listenForStop(), terminal));
+    process.exit(
+      await supervise(
+        read.config,
+        realUndertaking(read.config),
+        listenForStop({ endsWithParent: read.config.isNpmScript }),
+        terminal,
+      ),
+    );
   if (read.help) return terminal.say(help);
   terminal.complain(read.complaint.ja);
   terminal.complain(read.complaint.en);

@@ -11,8 +11,10 @@ export type StopSignals = {
 /**
  * Listens for SIGINT, SIGTERM and SIGHUP (a closed terminal) from now on, so that none of them ends this process by itself.
  * One Ctrl-C can arrive several times, from the terminal and passed on by npm; so what follows within a second does not count.
+ * `endsWithParent`: the end of the process that started this one counts as asking, too. npm passes a SIGTERM on to the shell
+ * between it and us, and most shells just die of it.
  */
-export function listenForStop(): StopSignals {
+export function listenForStop({ endsWithParent }: { endsWithParent: boolean }): StopSignals {
   const [asked, forced] = [new AbortController(), new AbortController()];
   let firstAt = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -25,6 +27,9 @@ export function listenForStop(): StopSignals {
       }
     });
   }
+  const parent = process.ppid;
+  const look = () => process.ppid !== parent && asked.abort();
+  if (endsWithParent) setInterval(look, SECOND / 4).unref();
   return { asked: asked.signal, forced: forced.signal };
 }
 

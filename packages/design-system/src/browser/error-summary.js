@@ -2,6 +2,8 @@
 const summary = document.querySelector('[data-ui-error-summary]');
 
 if (summary) {
+  // This page is the answer to a form. Reload and back open its address anew instead of asking to send the form once more.
+  history.replaceState(history.state, '');
   summary.focus();
   summary.addEventListener('click', (event) => {
     const link = event.target.closest('a[href^="#"]');

@@ -11,6 +11,7 @@ type RegisterOptions = {
   home: string;
   redirect: string[];
   entrance?: string;
+  legacyLogin?: string;
   logout?: string;
   postLogout?: string[];
   alg: 'RS256' | 'ES256';
@@ -45,6 +46,7 @@ export function consoleCommand(deps: Deps): Command {
     .requiredOption('--home <url>', 'its start page')
     .requiredOption('--redirect <url...>', 'redirect URIs, compared exactly')
     .option('--entrance <url>', 'initiate_login_uri: starts a sign-in (OpenID Connect Core §4)')
+    .option('--legacy-login <url>', 'page of its earlier login')
     .option('--logout <url>', 'back-channel logout URI')
     .option('--post-logout <url...>', 'post-logout redirect URIs')
     .option('--alg <alg>', 'RS256 or ES256', 'RS256')
@@ -65,6 +67,7 @@ export function consoleCommand(deps: Deps): Command {
           redirectUris: options.redirect,
           postLogoutRedirectUris: options.postLogout ?? [],
           initiateLoginUri: options.entrance ?? null,
+          legacyLoginUrl: options.legacyLogin ?? null,
           backchannelLogoutUri: options.logout ?? null,
           idTokenAlg: options.alg,
           requirePkce: options.pkce,

@@ -35,6 +35,7 @@ export async function setUpSample(db: Db, sample: SampleConfig, now: Date): Prom
         nameEn: name.en,
         homeUrl: `${url}/`,
         initiateLoginUri: `${url}/auth/start`,
+        legacyLoginUrl: `${url}/login`,
         redirectUris: [`${url}/auth/callback`],
         postLogoutRedirectUris: [`${url}/`],
         backchannelLogoutUri: `${url}/auth/backchannel-logout`,

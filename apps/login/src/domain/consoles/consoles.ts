@@ -14,6 +14,8 @@ export type ConsoleRegistration = {
   nameEn: string;
   homeUrl: string;
   initiateLoginUri?: string | null;
+  /** The page of the console's earlier login, for the way back during the parallel period. */
+  legacyLoginUrl?: string | null;
   redirectUris: readonly string[];
   postLogoutRedirectUris?: readonly string[];
   backchannelLogoutUri?: string | null;
@@ -38,7 +40,7 @@ export async function registerConsole(
     registration.homeUrl,
     ...registration.redirectUris,
     ...(registration.postLogoutRedirectUris ?? []),
-    ...[registration.initiateLoginUri, registration.backchannelLogoutUri].filter((uri) => uri != null),
+    ...[registration.initiateLoginUri, registration.legacyLoginUrl, registration.backchannelLogoutUri].filter((uri) => uri != null),
   ];
   const malformed = addresses.find((uri) => !isHttpUrl(uri));
   if (malformed !== undefined) return { ok: false, reason: 'address-malformed', detail: malformed };
@@ -49,6 +51,7 @@ export async function registerConsole(
     name_en: registration.nameEn,
     home_url: registration.homeUrl,
     initiate_login_uri: registration.initiateLoginUri ?? null,
+    legacy_login_url: registration.legacyLoginUrl ?? null,
     redirect_uris: [...registration.redirectUris],
     post_logout_redirect_uris: [...(registration.postLogoutRedirectUris ?? [])],
     backchannel_logout_uri: registration.backchannelLogoutUri ?? null,

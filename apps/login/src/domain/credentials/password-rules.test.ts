@@ -113,6 +113,14 @@ describe('R5: what guessing finds soon is refused', () => {
     expect(refused.length, refused.join('\n')).toBeLessThanOrEqual(1);
   });
 
+  it('of random passwords of eight characters most may be set', () => {
+    const letters = ['abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789', '!#$%&()*+-./:;=?@_'];
+    const one = (from: string): string => from[randomInt(from.length)] as string;
+    const passwords = Array.from({ length: 100 }, () => [...letters.map(one), ...Array.from({ length: 4 }, () => one(letters.join('')))].sort(() => randomInt(3) - 1).join(''));
+    const refused = passwords.filter((password) => passwordFaults(password, { emailAddress: 'q@x.jp' }).length > 0);
+    expect(refused.length, refused.join(' ')).toBeLessThanOrEqual(20);
+  });
+
   it('P4: no text makes the judgement stop the event loop for more than 100 ms', () => {
     const hostile = [
       '4@8({[<369&#!1|0$5+7%2',

@@ -1,14 +1,22 @@
 import type { Db } from '#support/db/database.ts';
 import { SECOND } from '#support/primitives/durations.ts';
+import type { Locale } from '#support/primitives/locale.ts';
 
 export type LogoutProgress = {
   at: Date;
+  /** The language that the account chose. */
+  locale: Locale | null;
   consoles: readonly { consoleId: string; nameJa: string; nameEn: string; homeUrl: string; state: 'waiting' | 'delivered' | 'failed' }[];
 };
 
 /** Who has been told of a single logout and who not yet (the page says so). Undefined for an unknown id. */
 export async function logoutProgress(db: Db, singleLogoutId: string): Promise<LogoutProgress | undefined> {
-  const logout = await db.selectFrom('single_logout').select('at').where('id', '=', singleLogoutId).executeTakeFirst();
+  const logout = await db
+    .selectFrom('single_logout')
+    .leftJoin('account', 'account.id', 'single_logout.account_id')
+    .select(['at', 'locale'])
+    .where('single_logout.id', '=', singleLogoutId)
+    .executeTakeFirst();
   if (!logout) return undefined;
   const rows = await db
     .selectFrom('logout_delivery')
@@ -17,7 +25,7 @@ export async function logoutProgress(db: Db, singleLogoutId: string): Promise<Lo
     .where('single_logout_id', '=', singleLogoutId)
     .orderBy('console.created_at')
     .execute();
-  return { at: logout.at, consoles: rows };
+  return { at: logout.at, locale: logout.locale, consoles: rows };
 }
 
 /** Waits until every console has been told, at most two seconds: the person's page must not hang on a slow console. */

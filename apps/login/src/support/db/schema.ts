@@ -95,6 +95,7 @@ type ConsoleTable = {
   name_en: string;
   home_url: string;
   initiate_login_uri: string | null;
+  legacy_login_url: string | null;
   redirect_uris: string[];
   post_logout_redirect_uris: string[];
   backchannel_logout_uri: string | null;

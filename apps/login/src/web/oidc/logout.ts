@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { activeAccount } from '#domain/accounts/accounts.ts';
 import { endSession } from '#domain/logout/end-session.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { sendKoaPage } from './koa-page.ts';
@@ -17,7 +18,8 @@ export async function answerLogoutRequest(context: WebContext, ctx: KoaContextWi
   const sameSession = hint?.sid === undefined || (client !== undefined && session.sidFor(client.clientId) === hint.sid);
   if (!sameAccount || !sameSession) {
     const secret = (session.state as { secret: string }).secret;
-    return sendKoaPage(context, ctx, (shell) => confirmLogoutPage(shell, { xsrf: secret }));
+    const account = await activeAccount(context.db, session.accountId);
+    return sendKoaPage(context, ctx, (shell) => confirmLogoutPage(shell, { xsrf: secret }), account?.locale);
   }
 
   await session.destroy();
@@ -56,6 +58,8 @@ type EndedSession = NonNullable<KoaContextWithOIDC['oidc']['session']> & { singl
 /** The page waits for the consoles, and then leads on to where the console asked for. */
 function leadToSignedOutPage(ctx: KoaContextWithOIDC, session: EndedSession): void {
   const target = new URL(`/signed-out/${session.singleLogoutId ?? ''}`, ctx.oidc.issuer);
+  const uiLocales = ctx.oidc.params?.ui_locales;
+  if (typeof uiLocales === 'string') target.searchParams.set('ui_locales', uiLocales);
   const { postLogoutRedirectUri, state } = stateOf(session);
   if (postLogoutRedirectUri) {
     const back = new URL(postLogoutRedirectUri);

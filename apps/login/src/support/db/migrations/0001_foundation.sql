@@ -20,6 +20,7 @@ create table console (
   name_en                   text not null,
   home_url                  text not null,
   initiate_login_uri        text,
+  legacy_login_url          text,
   redirect_uris             text[] not null,
   post_logout_redirect_uris text[] not null default '{}',
   backchannel_logout_uri    text,

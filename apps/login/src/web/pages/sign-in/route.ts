@@ -66,7 +66,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     const html = signInPage(shellOf(context, request, locale), {
       path: arrival.path,
       consoleName: arrival.console && consoleName(arrival.console, locale),
-      legacyLoginUrl: plan && phaseAt(plan, now) === 'parallel' ? arrival.console?.home_url : undefined,
+      legacyLoginUrl: plan && phaseAt(plan, now) === 'parallel' ? (arrival.console?.legacy_login_url ?? arrival.console?.home_url) : undefined,
       emailAddress,
       refusal,
       now,

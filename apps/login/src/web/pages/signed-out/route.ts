@@ -20,7 +20,8 @@ export function registerSignedOut(app: FastifyInstance, context: WebContext): vo
     const consoles = progress?.consoles ?? [];
     const allTold = consoles.every((console) => console.state === 'delivered');
     if (continueUrl && allTold) return reply.redirect(continueUrl, 303);
-    const shell = shellOf(context, request, localeOf(request));
+    const locale = localeOf(request, { uiLocales: query(request, 'ui_locales') ?? null, account: progress?.locale ?? null });
+    const shell = shellOf(context, request, locale);
     return sendPage(reply, signedOutPage(shell, { consoles, continueUrl, entrances: await entrances() }));
   });
 

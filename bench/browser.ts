@@ -1,0 +1,90 @@
+import { request, type Agent, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+
+export type Answer = { status: number; location: string; body: string };
+
+/** Where a server listens, and the host name by which it is called. */
+export type Address = { port: number; host: string };
+
+/** A browser as the server sees one: keeps its connections and cookies, sends forms with their origin, follows nothing by itself. */
+export class Browser {
+  /** The client's address, as the proxy in front of the server would tell it. */
+  clientAddress = '192.0.2.1';
+  private readonly address: Address;
+  private readonly agent: Agent;
+  private readonly cookies = new Map<string, { value: string; path: string }>();
+
+  constructor(address: Address, agent: Agent) {
+    this.address = address;
+    this.agent = agent;
+  }
+
+  get(path: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+    return this.send('GET', path, headers);
+  }
+
+  /** Sends a form of one of the server's own pages. */
+  post(path: string, form: Record<string, string>, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+    const body = new URLSearchParams(form).toString();
+    return this.send(
+      'POST',
+      path,
+      {
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': Buffer.byteLength(body),
+        origin: `http://${this.address.host}`,
+        'sec-fetch-site': 'same-origin',
+        ...headers,
+      },
+      body,
+    );
+  }
+
+  private async send(method: string, path: string, headers: OutgoingHttpHeaders, body?: string): Promise<Answer> {
+    const cookie = this.cookieHeader(path);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request(
+        {
+          host: '127.0.0.1',
+          port: this.address.port,
+          agent: this.agent,
+          method,
+          path,
+          headers: {
+            host: this.address.host,
+            accept: 'text/html,application/json',
+            'accept-language': 'ja',
+            'x-forwarded-for': this.clientAddress,
+            ...(cookie ? { cookie } : {}),
+            ...headers,
+          },
+        },
+        resolve,
+      );
+      sent.on('error', reject);
+      sent.end(body);
+    });
+    for (const line of answer.headers['set-cookie'] ?? []) this.keep(line, path);
+    return { status: answer.statusCode ?? 0, location: answer.headers.location ?? '', body: await textOf(answer) };
+  }
+
+  private cookieHeader(path: string): string {
+    const sent: string[] = [];
+    for (const [name, cookie] of this.cookies) if (path.startsWith(cookie.path)) sent.push(`${name}=${cookie.value}`);
+    return sent.join('; ');
+  }
+
+  private keep(line: string, requestPath: string): void {
+    const end = line.indexOf(';');
+    const pair = end < 0 ? line : line.slice(0, end);
+    const name = pair.slice(0, pair.indexOf('='));
+    const value = pair.slice(name.length + 1);
+    if (value === '') this.cookies.delete(name);
+    else this.cookies.set(name, { value, path: /; ?path=([^;]*)/i.exec(line)?.[1] ?? requestPath });
+  }
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}

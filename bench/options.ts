@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+
+export const FLOWS = ['full', 'silent', 'reset', 'start'] as const;
+export type FlowName = (typeof FLOWS)[number];
+
+export type Options = {
+  /** Length of one measured round, in seconds. */
+  seconds: number;
+  rounds: number;
+  only: readonly FlowName[];
+  json: boolean;
+  /** Folder for a CPU profile of the login server; measured rates are lower while it is written. */
+  profile: string | undefined;
+};
+
+export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
+
+const USAGE = `usage: npm run bench -- [--seconds N] [--rounds N] [--only ${FLOWS.join('|')}]… [--json] [--profile FOLDER]`;
+
+/** Reads the command line; the problem it returns is a sentence for the person who typed it. */
+export function readOptions(args: readonly string[]): OptionsResult {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        seconds: { type: 'string', default: '5' },
+        rounds: { type: 'string', default: '3' },
+        only: { type: 'string', multiple: true, default: [] },
+        json: { type: 'boolean', default: false },
+        profile: { type: 'string' },
+      },
+    }));
+  } catch (error) {
+    return { ok: false, problem: `${(error as Error).message}\n${USAGE}` };
+  }
+  const seconds = Number(values.seconds);
+  const rounds = Number(values.rounds);
+  if (!(seconds > 0)) return { ok: false, problem: `--seconds must be a number above 0.\n${USAGE}` };
+  if (!Number.isInteger(rounds) || rounds < 1) return { ok: false, problem: `--rounds must be a whole number above 0.\n${USAGE}` };
+  const unknown = values.only.find((name) => !FLOWS.includes(name as FlowName));
+  if (unknown !== undefined) return { ok: false, problem: `There is no flow "${unknown}".\n${USAGE}` };
+  const only = values.only.length > 0 ? (values.only as FlowName[]) : FLOWS;
+  return { ok: true, options: { seconds, rounds, only, json: values.json, profile: values.profile } };
+}
