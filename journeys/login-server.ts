@@ -72,6 +72,7 @@ export async function startLoginServer(clock: MachineClock, smtpUrl: string): Pr
           nameEn,
           homeUrl: `${url}/`,
           initiateLoginUri: `${url}/auth/start`,
+          legacyLoginUrl: `${url}/login`,
           redirectUris: [`${url}/auth/callback`],
           postLogoutRedirectUris: [`${url}/`],
           backchannelLogoutUri: `${url}/auth/backchannel-logout`,

@@ -43,7 +43,14 @@ export type LoginApp = {
  * @param database a migrated database (see `migrate`); closing the app leaves it open
  * @param masterSecret the installation's master key
  */
-export async function buildLogin(config: Config, database: Database, databaseUrl: string, masterSecret: string, clock: () => Date): Promise<LoginApp> {
+export async function buildLogin(
+  config: Config,
+  database: Database,
+  databaseUrl: string,
+  masterSecret: string,
+  clock: () => Date,
+  log: { write(line: string): void } = process.stderr,
+): Promise<LoginApp> {
   const { db } = database;
   const secrets = secretKeys(masterSecret);
   const [keys, hasher, jobs] = await Promise.all([
@@ -80,7 +87,7 @@ export async function buildLogin(config: Config, database: Database, databaseUrl
     clock,
   );
   const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
-  const server: FastifyInstance = await createServer(context, config);
+  const server: FastifyInstance = await createServer(context, { ...config, log });
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Hitokagi', version: '1', description: 'What joined consoles ask of the unified login.' } },
     transform: openApiTransform,

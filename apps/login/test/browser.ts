@@ -3,10 +3,14 @@ import type { World } from './world.ts';
 
 export type Answer = LightMyRequestResponse & { path: string };
 
+let browsers = 0;
+
 /** A browser without script that knocks on the front door: keeps cookies by path, sends forms with their hidden fields, follows redirects inside. */
 export class Browser {
   readonly cookies = new Map<string, { value: string; path: string }>();
   readonly headers: Record<string, string> = { accept: 'text/html', 'accept-language': 'ja' };
+  /** Limits count by address, so every browser of a test sits in a network of its own. */
+  ip = `10.${++browsers >> 16}.${(browsers >> 8) & 255}.${browsers & 255}`;
   private readonly world: World;
 
   constructor(world: World) {
@@ -27,6 +31,7 @@ export class Browser {
     const target = new URL(url, this.world.config.issuer);
     const answer = await this.world.app.server.inject({
       method,
+      remoteAddress: this.ip,
       url: target.pathname + target.search,
       headers: {
         host: target.host,

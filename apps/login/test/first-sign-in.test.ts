@@ -1,10 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '#support/primitives/durations.ts';
-import { Browser, type Answer } from './browser.ts';
-import { CONSOLE_SECRET, openWorld, type World } from './world.ts';
-
-const PASSWORD = 'Kawa-no-oto 41 desu';
+import { Browser } from './browser.ts';
+import { authorizeUrl, codeIn, PASSWORD, redeem, setPassword } from './steps.ts';
+import { openWorld, type World } from './world.ts';
 
 describe('R3, R4: the first sign-in', () => {
   let world: World;
@@ -72,53 +70,3 @@ describe('R3, R4: the first sign-in', () => {
     expect((await browser.open(authorizeUrl('sms').url)).headers.location).toContain('http://sms.example.co.jp/auth/callback?code=');
   });
 });
-
-function authorizeUrl(clientId: string): { url: string; verifier: string } {
-  const verifier = randomBytes(32).toString('base64url');
-  const query = new URLSearchParams({
-    client_id: clientId,
-    response_type: 'code',
-    scope: 'openid email profile',
-    redirect_uri: `http://${clientId}.example.co.jp/auth/callback`,
-    state: 'state-of-the-console',
-    nonce: 'nonce-of-the-console',
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-  });
-  return { url: `/authorize?${query.toString()}`, verifier };
-}
-
-async function redeem(world: World, clientId: string, callback: URL, verifier: string): Promise<Record<string, unknown>> {
-  const answer = await world.app.server.inject({
-    method: 'POST',
-    url: '/token',
-    headers: {
-      host: new URL(world.config.issuer).host,
-      authorization: `Basic ${Buffer.from(`${clientId}:${CONSOLE_SECRET}`).toString('base64')}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    payload: new URLSearchParams({
-      grant_type: 'authorization_code',
-      code: callback.searchParams.get('code') ?? '',
-      redirect_uri: callback.origin + callback.pathname,
-      code_verifier: verifier,
-    }).toString(),
-  });
-  expect(answer.statusCode, answer.body).toBe(200);
-  const idToken = (answer.json() as { id_token: string }).id_token;
-  return JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
-}
-
-async function setPassword(world: World, browser: Browser, start: string, address: string): Promise<Answer> {
-  const signIn = await browser.open(start);
-  const ask = await browser.open(`${signIn.path}/reset`);
-  const code = await browser.submit(ask, ask.path, { email_address: address });
-  const figures = codeIn((await world.nextMail(address)).text);
-  return browser.submit(code, code.path, { code: figures, password: PASSWORD, confirmation: PASSWORD });
-}
-
-function codeIn(text: string): string {
-  const found = /(\d{4}) (\d{4})/.exec(text);
-  if (!found) throw new Error(`No code in: ${text}`);
-  return `${found[1]}${found[2]}`;
-}

@@ -5,10 +5,13 @@ import { freshDatabase, templateDatabase } from '../../../test-support/fresh-dat
 import { buildLogin, type LoginApp } from '#app/app.ts';
 import { readConfig, type Config } from '#app/config.ts';
 import { registerConsole } from '#domain/consoles/consoles.ts';
+import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
+import { storePassword } from '#domain/credentials/passwords.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
 import { migrate } from '#support/db/migrate.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import { newId } from '#support/primitives/ids.ts';
+import { secretKeys } from '#support/primitives/secrets.ts';
 
 export type CapturedMail = { to: string; subject: string; text: string; html: string; raw: ParsedMail };
 
@@ -21,21 +24,26 @@ export type World = {
   now: Date;
   pass(duration: number): void;
   mails: CapturedMail[];
+  /** Log lines, each one JSON; nothing unless the world was opened with a log level. */
+  logLines: string[];
   /** Waits for the next mail to an address that was not handed out before. */
   nextMail(to: string): Promise<CapturedMail>;
   addConsole(clientId: string, options?: Partial<Parameters<typeof registerConsole>[1]>): Promise<string>;
-  addPerson(emailAddress: string, links?: Record<string, string>, options?: { name?: string; state?: 'active' | 'suspended' }): Promise<string>;
+  addPerson(emailAddress: string, links?: Record<string, string>, options?: { name?: string; state?: 'active' | 'suspended'; locale?: 'ja' | 'en'; password?: string }): Promise<string>;
   close(): Promise<void>;
 };
 
 export const CONSOLE_SECRET = 'secret-of-a-sample-console-0123456789';
 
-/** A login server with real PostgreSQL and real SMTP, in this process; consoles are registered, not running. */
-export async function openWorld(options: { environment?: Record<string, string> } = {}): Promise<World> {
+/**
+ * A login server with real PostgreSQL and real SMTP, in this process; consoles are registered, not running.
+ * @param options.work false: mails and logout deliveries stay in the queue
+ */
+export async function openWorld(options: { environment?: Record<string, string>; now?: Date; work?: boolean } = {}): Promise<World> {
   const template = await templateDatabase('login_template', async (url) => {
     const database = openDatabase(url);
     await migrate(database);
-    const app = await buildLogin(configOf(1, {}), database, url, MASTER, () => new Date());
+    const app = await buildLogin(configOf(1, {}), database, url, MASTER_SECRET, () => new Date());
     await app.close();
     await database.db.deleteFrom('signing_key').execute();
     await database.close();
@@ -71,11 +79,12 @@ export async function openWorld(options: { environment?: Record<string, string> 
     config,
     database,
     databaseUrl,
-    now: new Date('2026-11-22T01:00:00Z'),
+    now: options.now ?? new Date('2026-11-22T01:00:00Z'),
     pass(duration) {
       world.now = new Date(world.now.getTime() + duration);
     },
     mails,
+    logLines: [],
     nextMail(to) {
       const found = mails.find((mail) => mail.to.toLowerCase() === to.toLowerCase() && !seen.has(mail));
       if (found) {
@@ -108,13 +117,13 @@ export async function openWorld(options: { environment?: Record<string, string> 
       world.app.forgetCaches();
       return result.consoleId;
     },
-    async addPerson(emailAddress, links = {}, { name = '見本 太郎', state = 'active' } = {}) {
+    async addPerson(emailAddress, links = {}, { name = '見本 太郎', state = 'active', locale, password } = {}) {
       const address = parseEmailAddress(emailAddress);
       if (!address.ok) throw new Error(address.reason);
       const id = newId('acc', world.now);
       await database.db
         .insertInto('account')
-        .values({ id, email_address: address.address, email_key: address.key, name, company: '見本商事', locale: null, state, created_at: world.now, updated_at: world.now })
+        .values({ id, email_address: address.address, email_key: address.key, name, company: '見本商事', locale: locale ?? null, state, created_at: world.now, updated_at: world.now })
         .execute();
       for (const [clientId, userId] of Object.entries(links)) {
         const console = await database.db.selectFrom('console').select('id').where('client_id', '=', clientId).executeTakeFirstOrThrow();
@@ -123,6 +132,7 @@ export async function openWorld(options: { environment?: Record<string, string> 
           .values({ console_id: console.id, console_user_id: userId, account_id: id, created_at: world.now, last_unified_sign_in_at: null })
           .execute();
       }
+      if (password !== undefined) await storePassword(database.db, id, await passwordHash(password), world.now);
       return id;
     },
     async close() {
@@ -131,8 +141,9 @@ export async function openWorld(options: { environment?: Record<string, string> 
       await new Promise<void>((closed) => smtp.close(closed));
     },
   };
-  world.app = await buildLogin(config, database, databaseUrl, MASTER, () => world.now);
-  await world.app.startWork();
+  const log = { write: (line: string) => void world.logLines.push(line) };
+  world.app = await buildLogin(config, database, databaseUrl, MASTER_SECRET, () => world.now, log);
+  if (options.work !== false) await world.app.startWork();
   return world;
 }
 
@@ -145,10 +156,21 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-const MASTER = 'sample-master-secret-for-tests-0123456789';
+export const MASTER_SECRET = 'sample-master-secret-for-tests-0123456789';
+
+const hashes = new Map<string, Promise<string>>();
+/** Argon2 takes its time; people of one test file share their passwords' hashes. */
+function passwordHash(password: string): Promise<string> {
+  let known = hashes.get(password);
+  if (!known) {
+    known = createPasswordHasher(secretKeys(MASTER_SECRET).derive('password-pepper')).then((hasher) => hasher.hash(password));
+    hashes.set(password, known);
+  }
+  return known;
+}
 
 function configOf(smtpPort: number, environment: Record<string, string>): Config {
-  const read = readConfig({ HITOKAGI_ISSUER: 'http://login.example.co.jp', HITOKAGI_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, HITOKAGI_LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent', ...environment });
+  const read = readConfig({ HITOKAGI_ISSUER: 'http://login.example.co.jp', HITOKAGI_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, HITOKAGI_LOG_LEVEL: 'silent', ...environment });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return read.config;
 }

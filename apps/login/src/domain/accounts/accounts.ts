@@ -11,8 +11,3 @@ export async function activeAccount(db: Db, accountId: string): Promise<AccountR
 export async function activeAccountByKey(db: Db, emailKey: string): Promise<AccountRow | undefined> {
   return db.selectFrom('account').selectAll().where('email_key', '=', emailKey).where('state', '=', 'active').executeTakeFirst();
 }
-
-/** Remembers the language that a person chose (R8). */
-export async function setAccountLocale(db: Db, accountId: string, locale: 'ja' | 'en', now: Date): Promise<void> {
-  await db.updateTable('account').set({ locale, updated_at: now }).where('id', '=', accountId).execute();
-}

@@ -19,12 +19,6 @@ export async function accountAndPassword(
   return { account, passwordHash: passwordHash ?? undefined };
 }
 
-/** Whether a password is set at the unified login (R3: until then none is accepted). */
-export async function hasPassword(db: Db, accountId: string): Promise<boolean> {
-  const row = await db.selectFrom('password_credential').select('account_id').where('account_id', '=', accountId).executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Sets or replaces the password. The console's legacy password is another one and is never touched (R6). */
 export async function storePassword(db: Db, accountId: string, passwordHash: string, now: Date): Promise<void> {
   await db

@@ -114,7 +114,6 @@ type MigrationPlanTable = {
   cut_over_at: Date | null;
   updated_at: Date;
 };
-export type MigrationPlanRow = Selectable<MigrationPlanTable>;
 
 type ConsoleLinkTable = {
   console_id: string;
@@ -170,7 +169,6 @@ type LogoutDeliveryTable = {
   created_at: Date;
   ended_at: Date | null;
 };
-export type LogoutDeliveryRow = Selectable<LogoutDeliveryTable>;
 
 type MessageTable = {
   id: string;

@@ -17,13 +17,19 @@ declare module 'fastify' {
   }
 }
 
-export type ServerOptions = { trustedProxies: readonly string[]; logLevel: string };
+export type ServerOptions = {
+  trustedProxies: readonly string[];
+  logLevel: string;
+  /** Where log lines go, JSON each; stdout belongs to what a program answers. */
+  log: { write(line: string): void };
+};
 
 /** The HTTP server with what every route relies on: request ids, security headers, refusal of foreign requests, error answers, assets. */
 export async function createServer(context: WebContext, options: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: {
       level: options.logLevel,
+      stream: options.log,
       // Paths only: a query can hold an address or a code of the protocol.
       serializers: {
         req: (request: FastifyRequest) => ({ method: request.method, path: request.url.split('?')[0], ip: request.ip }),
