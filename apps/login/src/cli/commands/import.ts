@@ -26,7 +26,7 @@ export type ImportCommandDeps = {
   exit?: (code: ExitCode) => void;
 };
 
-/** 0: read to the end, rows may have been refused. 2: the file cannot be read at all, nothing was written. 1: anything else. */
+/** 0: imported, rows may have been refused. 2: the file cannot be read at all, nothing was written. 1: anything else. */
 export type ExitCode = 0 | 1 | 2;
 
 type Options = { console: string; dryRun?: boolean; json?: boolean; report?: string };
@@ -154,6 +154,7 @@ function failureText(result: Extract<ImportResult, { ok: false }>, locale: Local
       return t.fileChanged;
     case 'file-empty':
     case 'encoding-unsupported':
+    case 'text-undecodable':
     case 'columns-missing':
     case 'column-twice':
       return fileRefusalText(result, locale);

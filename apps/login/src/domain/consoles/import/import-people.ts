@@ -38,7 +38,7 @@ export type ImportOrder = {
   onRefusals?: (refusals: readonly Refusal[]) => void | Promise<void>;
 };
 
-/** `bytes` of the file have been read in this stage; a file is read twice, first to check it. */
+/** `bytes` of the file have been read; to check it comes first, and begins again if it is not UTF-8. */
 export type ImportProgress = { stage: 'checking' | 'importing'; bytes: number; counts: Counts };
 
 export type ImportReport = Counts & {
@@ -133,14 +133,12 @@ async function* batchesOf(
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Row[]> {
   let batch: Row[] = [];
-  for await (const records of recordsOf(file, layout, onBytes)) {
-    for (const record of records) {
-      const row = readRow(record, layout.header);
-      if (row) batch.push(row);
-      if (batch.length === BATCH_ROWS) {
-        yield batch;
-        batch = [];
-      }
+  for await (const record of recordsOf(file, layout, onBytes)) {
+    const row = readRow(record, layout.header);
+    if (row) batch.push(row);
+    if (batch.length === BATCH_ROWS) {
+      yield batch;
+      batch = [];
     }
   }
   if (batch.length > 0) yield batch;

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { decodeLine, encodingCensus, foreignFormat, type Encoding, type ForeignFormat } from './encoding.ts';
+import { foreignFormat, textOf, type Encoding, type ForeignFormat } from './encoding.ts';
 import { knownColumns, readHeader, type Header, type HeaderResult, type Separator } from './header.ts';
-import { linesOf, type Line } from './lines.ts';
-import { isFilled, recordReader, type CsvRecord, type TextLine } from './records.ts';
+import { firstRecord, isFilled, recordsIn, type CsvRecord } from './records.ts';
 
-/** Opens the file from its beginning; called twice, so that everything is known of a file before its first row is used. */
+/** Opens the file from its beginning; called for every reading, since everything is known of a file before its first row is used. */
 export type OpenFile = () => Readable;
 
 /** How to read a file, and which file it is. `lines` counts all of them, `hash` is its SHA-256 in hex. */
@@ -14,117 +13,142 @@ export type FileLayout = {
   separator: Separator;
   header: Header;
   hash: string;
-  bytes: number;
   lines: number;
 };
 
 export type FileRefusal =
   | { ok: false; reason: 'file-empty' }
-  | { ok: false; reason: 'encoding-unsupported'; found: ForeignFormat; line: number }
+  | { ok: false; reason: 'encoding-unsupported'; found: ForeignFormat }
+  /** Neither UTF-8 nor Shift_JIS from its beginning to its end; `line` is the first that cannot be read. */
+  | { ok: false; reason: 'text-undecodable'; line: number }
   | Exclude<HeaderResult, { ok: true }>;
 
-const HEAD_BYTES = 4_096;
-const HEAD_LINES = 50;
+const SEPARATORS: readonly Separator[] = [',', '\t'];
+/** In characters; the header is within. */
+const HEAD = 64 * 1024;
 
-/** Reads the whole file once and says how to read it: its encoding, separator and columns. Finds what makes it unreadable before a row is used. */
+/** Reads the whole file and says how to read it: its encoding, separator and columns. Finds what makes it unreadable before a row is used. */
 export async function inspectFile(
   open: OpenFile,
   onBytes: (bytes: number) => void,
 ): Promise<({ ok: true } & FileLayout) | FileRefusal> {
-  const hash = createHash('sha256');
-  const census = encodingCensus();
-  let head: Buffer = Buffer.alloc(0);
-  let bytes = 0;
-  let lines = 0;
-  const first: Line[] = [];
-  for await (const group of linesOf(open(), see)) {
-    // UTF-16 and spreadsheets have hardly any lines; there is no use in reading on.
-    const foreign = foreignFormat(head);
-    if (foreign) return { ok: false, reason: 'encoding-unsupported', found: foreign, line: 1 };
-    for (const line of group) census.add(line.bytes, line.number);
-    lines += group.length;
-    if (first.length < HEAD_LINES) first.push(...group.slice(0, HEAD_LINES - first.length));
+  let line = 0;
+  // UTF-8 first: Japanese in UTF-8 often happens to be valid Shift_JIS (株式会社 reads as 譬ｪ蠑丈ｼ夂､ｾ), the reverse hardly ever.
+  for (const encoding of ['utf-8', 'shift_jis'] as const) {
+    const read = await readAs(encoding, open, onBytes);
+    if (read.ok) return layoutOf(encoding, read);
+    if (read.reason === 'encoding-unsupported') return read;
+    line = Math.max(line, read.line);
+    if (read.japaneseBefore) break;
   }
-  if (lines === 0) return { ok: false, reason: 'file-empty' };
-  const verdict = census.verdict(head.subarray(0, 3).equals(UTF8_MARK));
-  if (!verdict.ok)
-    return { ok: false, reason: 'encoding-unsupported', found: verdict.found, line: verdict.line };
-  const { encoding } = verdict;
-  const { separator, names } = firstRecord(first, encoding);
-  if (!names) return { ok: false, reason: 'file-empty' };
-  const header = readHeader(names);
-  if (!header.ok) return header;
-  return { ok: true, encoding, separator, header: header.header, hash: hash.digest('hex'), bytes, lines };
-
-  function see(chunk: Buffer): void {
-    hash.update(chunk);
-    bytes += chunk.length;
-    if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
-    onBytes(bytes);
-  }
+  const { ok: isEucJp } = await readAs('euc-jp', open, onBytes);
+  if (isEucJp) return { ok: false, reason: 'encoding-unsupported', found: 'euc-jp' };
+  return { ok: false, reason: 'text-undecodable', line };
 }
 
 /** The file is not the one that was inspected: it was written to in between. */
 export class FileChanged extends Error {}
 
 /**
- * The records after the header, in groups, in the order of the file. Memory does not grow with the file.
+ * The records after the header, in the order of the file. Memory does not grow with the file.
  * @throws FileChanged at the end, if the bytes were not those that were inspected
  */
 export async function* recordsOf(
   open: OpenFile,
   layout: FileLayout,
   onBytes: (bytes: number) => void,
-): AsyncGenerator<CsvRecord[]> {
-  const hash = createHash('sha256');
-  const reader = recordReader(layout.separator);
-  let bytes = 0;
+): AsyncGenerator<CsvRecord> {
+  const seen = fingerprint(onBytes);
+  const text = textOf(open(), layout.encoding, seen.add);
   let headerSeen = false;
-  const withoutHeader = (records: CsvRecord[]): CsvRecord[] => {
-    if (headerSeen) return records;
-    const header = records.findIndex(isFilled);
-    headerSeen = header !== -1;
-    return headerSeen ? records.slice(header + 1) : [];
-  };
-  for await (const group of linesOf(open(), see)) {
-    const records = withoutHeader(group.flatMap((line) => reader.read(textOf(line, layout.encoding))));
-    if (records.length > 0) yield records;
+  for await (const record of recordsIn(text, layout.separator, layout.lines)) {
+    if (headerSeen) yield record;
+    else headerSeen = isFilled(record);
   }
-  const last = withoutHeader(reader.end());
-  if (last.length > 0) yield last;
-  if (hash.digest('hex') !== layout.hash) throw new FileChanged();
-
-  function see(chunk: Buffer): void {
-    hash.update(chunk);
-    bytes += chunk.length;
-    onBytes(bytes);
-  }
+  if (seen.hash() !== layout.hash) throw new FileChanged();
 }
 
-const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-const SEPARATORS: readonly Separator[] = [',', '\t'];
+type Read =
+  | { ok: true; hash: string; lines: number; head: string }
+  | { ok: false; reason: 'encoding-unsupported'; found: ForeignFormat }
+  /** `japaneseBefore`: an earlier line has Japanese in this encoding, so it is the right one and the file is damaged. */
+  | { ok: false; reason: 'text-undecodable'; line: number; japaneseBefore: boolean };
+
+/** Reads the file to its end, or to where it is not in this encoding. */
+async function readAs(
+  encoding: Encoding | 'euc-jp',
+  open: OpenFile,
+  onBytes: (bytes: number) => void,
+): Promise<Read> {
+  const strict = new TextDecoder(encoding, { fatal: true });
+  const seen = fingerprint(onBytes);
+  let found: ForeignFormat | undefined;
+  let isSound = true;
+  const text = textOf(open(), encoding, (chunk) => {
+    if (seen.add(chunk) === chunk.length) found = foreignFormat(chunk);
+    isSound = isText(strict, chunk);
+  });
+  let line = 1;
+  let japanese = Infinity;
+  let head = '';
+  let last = '';
+  for await (const some of text) {
+    if (found) return { ok: false, reason: 'encoding-unsupported', found };
+    const sound = isSound ? some : some.slice(0, some.indexOf('\ufffd'));
+    // Only what UTF-8 writes in three bytes proves it: two half-width katakana of Shift_JIS can look like a form of two.
+    const at = sound.search(/[\u0800-\uffff]/);
+    if (at !== -1) japanese = Math.min(japanese, line + lineEndsIn(sound.slice(0, at)));
+    line += lineEndsIn(sound);
+    if (!isSound) break;
+    if (head.length < HEAD) head += some;
+    last = some.at(-1) ?? last;
+  }
+  if (!isSound || !isText(strict))
+    return { ok: false, reason: 'text-undecodable', line, japaneseBefore: japanese < line };
+  return { ok: true, hash: seen.hash(), lines: last === '\n' ? line - 1 : line, head };
+}
+
+function layoutOf(
+  encoding: Encoding,
+  { hash, lines, head }: Extract<Read, { ok: true }>,
+): ({ ok: true } & FileLayout) | FileRefusal {
+  const { separator, names } = bestSeparator(head);
+  if (!names) return { ok: false, reason: 'file-empty' };
+  const header = readHeader(names);
+  return header.ok ? { ok: true, encoding, separator, header: header.header, hash, lines } : header;
+}
 
 /** The header's names by the separator that finds most of the known ones, else most fields. */
-function firstRecord(
-  lines: readonly Line[],
-  encoding: Encoding,
-): { separator: Separator; names: readonly string[] | undefined } {
-  const candidates = SEPARATORS.map((separator) => {
-    const reader = recordReader(separator);
-    const records = [...lines.flatMap((line) => reader.read(textOf(line, encoding))), ...reader.end()];
-    return { separator, names: records.find(isFilled)?.fields };
-  });
-  const worth = (names: readonly string[] | undefined) =>
-    names ? knownColumns(names) * 1_000 + names.length : 0;
+function bestSeparator(head: string): { separator: Separator; names: readonly string[] | undefined } {
+  const worth = (names: readonly string[] = []) => knownColumns(names) * 1_000 + names.length;
+  const candidates = SEPARATORS.map((separator) => ({ separator, names: firstRecord(head, separator) }));
   return candidates.reduce((best, one) => (worth(one.names) > worth(best.names) ? one : best));
 }
 
-function textOf(line: Line, encoding: Encoding): TextLine {
-  const { number, bytes } = line;
-  if (line.cut) return { number, text: bytes.toString('latin1'), fault: 'line-too-long' };
-  const text = decodeLine(bytes, encoding);
-  // Latin-1 reads any byte and leaves commas and quotes where they are, so the record's id can still be told.
-  return text === undefined
-    ? { number, text: bytes.toString('latin1'), fault: 'text-undecodable' }
-    : { number, text };
+/** Which file it is, and how much of it has been read. */
+function fingerprint(onBytes: (bytes: number) => void) {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  return {
+    add: (chunk: Buffer): number => {
+      hash.update(chunk);
+      bytes += chunk.length;
+      onBytes(bytes);
+      return bytes;
+    },
+    hash: () => hash.digest('hex'),
+  };
+}
+
+function isText(strict: TextDecoder, chunk?: Buffer): boolean {
+  try {
+    strict.decode(chunk, { stream: chunk !== undefined });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function lineEndsIn(text: string): number {
+  return text.split('\n').length - 1;
 }

@@ -1,127 +1,83 @@
-/** A decoded line. `fault` is set where its bytes could not be read as they should; the text then only keeps the commas and quotes. */
-export type TextLine = { number: number; text: string; fault?: 'text-undecodable' | 'line-too-long' };
+import { pipeline } from 'node:stream';
+import { CsvError, parse, type Info, type Options } from 'csv-parse';
+import { parse as parseAtOnce } from 'csv-parse/sync';
+import type { Separator } from './header.ts';
 
-/** One record of a CSV file: the fields as they are meant, or what is wrong with the lines from `line` to `lastLine`. */
+/** One record of a CSV file, or what is wrong with the lines from `line` to `lastLine`. */
 export type CsvRecord = {
   line: number;
   lastLine: number;
   fields: readonly string[];
-  fault?: 'quote-broken' | 'text-undecodable' | 'line-too-long';
+  fault?: 'quote-broken' | 'line-too-long';
 };
 
-export type RecordReader = {
-  /** Takes the next line and returns the records that it completes, in order. */
-  read(line: TextLine): CsvRecord[];
-  /** The records that the end of the file completes. */
-  end(): CsvRecord[];
-};
+/** In bytes; a longer record is no row of people, and reading it whole would let one file fill the memory. */
+export const LONGEST_RECORD = 256 * 1024;
 
-/** A record in quotes that runs on longer than this began with a stray quote. */
-const MOST_LINES = 200;
-const MOST_CHARACTERS = 64 * 1024;
+/** RFC 4180 with any separator; a quote in the middle of a field is a character. */
+const FORMAT = {
+  record_delimiter: '\n',
+  relax_quotes: true,
+  relax_column_count: true,
+  skip_empty_lines: true,
+} satisfies Options;
 
 /**
- * Puts lines together to records (RFC 4180, with any separator; a quote inside an unquoted field is a character, spaces after a closing quote are
- * ignored). When a quote is never closed, or closed in the middle of a field, only the line that began the record is given up and reading goes on
- * with the next one: one stray quote costs one row and not the rest of the file. A general CSV parser stops there, or swallows the rows between.
+ * The records of a text whose lines end in LF, as csv-parse reads them. A quote that is not closed within `LONGEST_RECORD` ends the reading, as does
+ * a line longer than that: the last record then is the fault, from the line where it begins to the end of the file.
+ * @param lines how many the text has
  */
-export function recordReader(separator: string): RecordReader {
-  let open: TextLine[] = [];
-  return {
-    read: (line) => settle([line], false),
-    end: () => settle([], true),
-  };
+export async function* recordsIn(
+  text: AsyncIterable<string>,
+  separator: Separator,
+  lines: number,
+): AsyncGenerator<CsvRecord> {
+  const failed: { by?: CsvError | undefined } = {};
+  const parser = parse({
+    ...FORMAT,
+    delimiter: separator,
+    info: true,
+    max_record_size: LONGEST_RECORD,
+    // An error of the stream would throw away the records that have been read and not been taken yet.
+    skip_records_with_error: true,
+    on_skip: (error) => void (failed.by ??= error),
+    // csv-parse does not find its place again after a record that is too long.
+    on_record: (record) => (failed.by ? null : record),
+  });
+  // What fails in the text reaches whoever reads the parser.
+  pipeline(text, parser, () => undefined);
 
-  function settle(waiting: TextLine[], atEnd: boolean): CsvRecord[] {
-    const records: CsvRecord[] = [];
-    for (;;) {
-      const line = waiting.shift();
-      if (line) {
-        const record = take(line);
-        if (record === 'given-up') waiting = giveUp(records, waiting);
-        else if (record) records.push(record);
-      } else if (atEnd && open.length > 0) waiting = giveUp(records, waiting);
-      else return records;
-    }
+  let before = { lines: 0, empty_lines: 0 };
+  const beginOf = (info: Info) => before.lines + 1 + info.empty_lines - before.empty_lines;
+  for await (const { record: fields, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+    const place = { line: beginOf(info), lastLine: info.lines };
+    before = info;
+    yield fields.some(isRunOn) ? { ...place, fields, fault: 'quote-broken' } : { ...place, fields };
   }
+  if (!failed.by) return;
+  const info = failed.by as CsvError & Info;
+  const line = beginOf(info);
+  const isOneLine = info.code === 'CSV_MAX_RECORD_SIZE' && info.lines === line;
+  yield { line, lastLine: lines, fields: [], fault: isOneLine ? 'line-too-long' : 'quote-broken' };
+}
 
-  /** The record that this line completes; undefined when it goes on. */
-  function take(line: TextLine): CsvRecord | undefined | 'given-up' {
-    const hasQuote = line.text.includes('"');
-    if (open.length === 0 && !hasQuote) return completed([line], line.text.split(separator));
-    open.push(line);
-    const fields = hasQuote ? fieldsOf(open.map((one) => one.text).join('\n'), separator) : 'open';
-    if (fields === 'broken' || (fields === 'open' && isTooLong())) return 'given-up';
-    if (fields === 'open') return undefined;
-    const lines = open;
-    open = [];
-    return completed(lines, fields);
-  }
-
-  function giveUp(records: CsvRecord[], waiting: TextLine[]): TextLine[] {
-    const [first, ...others] = open;
-    open = [];
-    if (first)
-      records.push({
-        line: first.number,
-        lastLine: first.number,
-        fields: first.text.split(separator),
-        fault: first.fault ?? 'quote-broken',
-      });
-    return [...others, ...waiting];
-  }
-
-  function isTooLong(): boolean {
-    return (
-      open.length > MOST_LINES || open.reduce((sum, line) => sum + line.text.length, 0) > MOST_CHARACTERS
-    );
+/** The fields of the first record that has anything in it, or its first line as it is if its quotes are not closed; undefined if there is none. */
+export function firstRecord(text: string, separator: Separator): readonly string[] | undefined {
+  const how = { ...FORMAT, delimiter: separator, skip_records_with_empty_values: true, to: 1 };
+  try {
+    return parseAtOnce(text, how)[0];
+  } catch (error) {
+    if (error instanceof CsvError) return text.trim().split('\n', 1);
+    throw error;
   }
 }
 
 /** Whether a record has anything in it; spreadsheets end their files with rows of nothing but separators. */
-export function isFilled(record: CsvRecord): boolean {
-  return record.fields.some((field) => field.trim() !== '');
+export function isFilled({ fields }: CsvRecord): boolean {
+  return fields.some((field) => field.trim() !== '');
 }
 
-function completed(lines: readonly TextLine[], fields: readonly string[]): CsvRecord {
-  const line = lines[0]?.number ?? 0;
-  const lastLine = lines.at(-1)?.number ?? line;
-  const fault = lines.find((one) => one.fault)?.fault;
-  return fault ? { line, lastLine, fields, fault } : { line, lastLine, fields };
-}
-
-/** The fields of a record's text; `open` if it ends inside quotes, `broken` if something follows a closing quote. */
-function fieldsOf(text: string, separator: string): string[] | 'open' | 'broken' {
-  const fields: string[] = [];
-  let at = 0;
-  for (;;) {
-    if (text[at] === '"') {
-      const quoted = quotedField(text, at + 1);
-      if (!quoted) return 'open';
-      fields.push(quoted.value);
-      at = quoted.end;
-      while (text[at] === ' ') at++;
-      if (at === text.length) return fields;
-      if (text[at] !== separator) return 'broken';
-      at++;
-    } else {
-      const next = text.indexOf(separator, at);
-      const end = next === -1 ? text.length : next;
-      fields.push(text.slice(at, end));
-      if (next === -1) return fields;
-      at = next + 1;
-    }
-  }
-}
-
-function quotedField(text: string, start: number): { value: string; end: number } | undefined {
-  let value = '';
-  let from = start;
-  for (;;) {
-    const quote = text.indexOf('"', from);
-    if (quote === -1) return undefined;
-    if (text[quote + 1] !== '"') return { value: value + text.slice(from, quote), end: quote + 1 };
-    value += text.slice(from, quote + 1);
-    from = quote + 2;
-  }
+/** What `relax_quotes` makes of a quote that was closed only by a later row's: the field keeps its first quote and the rows between. */
+function isRunOn(field: string): boolean {
+  return field.startsWith('"') && field.includes('\n');
 }

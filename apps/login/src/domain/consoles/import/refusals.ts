@@ -18,10 +18,11 @@ export type Fault =
   | { reason: 'address-of-another-user'; value: string; otherId: string }
   | { reason: 'account-closed' }
   | { reason: 'columns-mismatch'; wanted: number; found: number }
+  /** From `line` to `lastLine` nothing was read: a quote was closed only there, or nowhere before the end of the file. */
   | { reason: 'quote-broken' }
-  | { reason: 'text-undecodable' }
   | { reason: 'characters-forbidden'; column: ColumnName }
   | { reason: 'too-long'; column: ColumnName; limit: number }
+  /** Longer than `limit` bytes; nothing was read from there to the end of the file. */
   | { reason: 'line-too-long'; limit: number };
 
 export type RefusalReason = Fault['reason'];

@@ -3,7 +3,7 @@ import { LOCALES } from '#support/primitives/locale.ts';
 import type { RefusalReason } from './refusals.ts';
 import { importRefusals } from './run.ts';
 import { openImportWorld, type ImportWorld } from './test-world.ts';
-import { refusalText } from './texts.ts';
+import { fileRefusalText, refusalText } from './texts.ts';
 
 let world: ImportWorld;
 beforeAll(async () => {
@@ -53,8 +53,13 @@ describe('R20: what is not taken is told with its line and its reason', () => {
       wanted: [{ line: 2, reason: 'columns-mismatch' }],
     },
     {
-      what: 'broken quotes',
-      rows: '1,a@example.co.jp,"A"a,,',
+      what: 'a quote that a later row closes',
+      rows: '1,a@example.co.jp,"A,,\n2,b@example.co.jp,"B",,',
+      wanted: [{ line: 2, reason: 'quote-broken' }],
+    },
+    {
+      what: 'an id with half of its quotes',
+      rows: '"1" ,a@example.co.jp,A,,',
       wanted: [{ line: 2, reason: 'quote-broken' }],
     },
     {
@@ -86,15 +91,34 @@ describe('R20: what is not taken is told with its line and its reason', () => {
       for (const locale of LOCALES) expect(refusalText(refusal, locale)).not.toMatch(/undefined|null/);
   });
 
-  test('a line in another encoding is refused by its line and its id; the rest of the file is taken', async () => {
+  test('a quote that is never closed: the rows before it are taken, and it is said that those after it were not read', async () => {
+    const rows = Array.from({ length: 1_500 }, (_, index) => `${index},u${index}@example.co.jp,,,\n`).join(
+      '',
+    );
+    const file = `${HEADER}${rows}x,x@example.co.jp,"X,,\ny,y@example.co.jp,,,\nz,z@example.co.jp,,,\n`;
+    const { report, refusals } = await world.imported(file);
+    expect(report).toMatchObject({ rowsRead: 1_501, created: 1_500, refused: 1 });
+    expect(refusals).toEqual([{ line: 1_502, lastLine: 1_504, id: null, reason: 'quote-broken' }]);
+    const texts = LOCALES.map((locale) => refusals.map((one) => refusalText(one, locale)).join());
+    expect(texts.join()).toContain('その後の 1504 行目までの行は読んでいません。');
+    expect(texts.join()).toContain('The rows after it, up to line 1504, were not read.');
+
+    const mended = await world.imported(file.replace('"X', 'X'));
+    expect(mended.report).toMatchObject({ created: 3, unchanged: 1_500, refused: 0 });
+  });
+
+  test('a line that cannot be read in the encoding of the others is named, and nothing of the file is taken', async () => {
     const file = Buffer.concat([
       Buffer.from(`${HEADER}1,a@example.co.jp,見本,,\n2,b@example.co.jp,`),
       Buffer.from([0x8c, 0xa9, 0x96, 0x7b]),
       Buffer.from(',,\n3,c@example.co.jp,見本,,\n'),
     ]);
-    const { report, refusals } = await world.imported(file);
-    expect(report).toMatchObject({ created: 2, refused: 1 });
-    expect(refusals).toEqual([{ line: 3, lastLine: 3, id: '2', reason: 'text-undecodable' }]);
+    await expect(world.imported(file)).rejects.toThrow('{"ok":false,"reason":"text-undecodable","line":3}');
+    for (const locale of LOCALES)
+      expect(fileRefusalText({ ok: false, reason: 'text-undecodable', line: 3 }, locale)).toMatch(
+        /3 行目|line 3/,
+      );
+    expect(await world.people()).toEqual([]);
   });
 
   test('a known user with another address keeps the login ID, and the report names both', async () => {

@@ -1,8 +1,7 @@
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import { localeFromTags, type Locale } from '#support/primitives/locale.ts';
 import type { Header } from './header.ts';
-import { LONGEST_LINE } from './lines.ts';
-import { isFilled, type CsvRecord } from './records.ts';
+import { isFilled, LONGEST_RECORD, type CsvRecord } from './records.ts';
 import type { ColumnName, Fault, Refusal } from './refusals.ts';
 
 /** One person as a console's file tells of them: `id` is the console's own, `key` what accounts are looked up by. Absent texts are empty. */
@@ -32,15 +31,14 @@ export function readRow(record: CsvRecord, header: Header): Row | undefined {
   const { columns } = header;
   const cell = (column: ColumnName): string => record.fields[columns[column] ?? -1]?.trim() ?? '';
   const id = cell('id');
-  // What could not be read as it should is not shown, except an id of plain ASCII, which every encoding writes alike.
-  const shownId = id === '' || (record.fault && !/^[\x20-\x7e]+$/.test(id)) ? null : shown(id);
+  const shownId = id === '' ? null : shown(id);
   const refused = (faults: readonly Fault[]): Row => ({
     line,
     lastLine,
     refusals: faults.map((fault) => ({ line, lastLine, id: shownId, ...fault })),
   });
 
-  if (record.fault === 'line-too-long') return refused([{ reason: record.fault, limit: LONGEST_LINE }]);
+  if (record.fault === 'line-too-long') return refused([{ reason: record.fault, limit: LONGEST_RECORD }]);
   if (record.fault) return refused([{ reason: record.fault }]);
   const found =
     record.fields.findLastIndex((field, index) => index < header.width || field.trim() !== '') + 1;
@@ -55,6 +53,7 @@ export function readRow(record: CsvRecord, header: Header): Row | undefined {
   };
   const faults: Fault[] = [];
   if (id === '') faults.push({ reason: 'id-missing' });
+  else if (id.startsWith('"')) faults.push({ reason: 'quote-broken' });
   else if (/^\d(\.\d+)?E\+\d{2,}$/i.test(id)) faults.push({ reason: 'id-damaged' });
   if (cell('address') === '') faults.push({ reason: 'address-missing' });
   else if (!address.ok) faults.push({ reason: 'address-malformed', value: shown(cell('address')) });

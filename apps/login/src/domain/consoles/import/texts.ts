@@ -31,15 +31,13 @@ export function refusalText(refusal: Refusal, locale: Locale): string {
         ? t.columnsTooFew(refusal.wanted, refusal.found)
         : t.columnsTooMany(refusal.wanted, refusal.found);
     case 'quote-broken':
-      return t.quoteBroken;
-    case 'text-undecodable':
-      return t.textUndecodable;
+      return t.quoteBroken + rowsNotRead(refusal, locale);
     case 'characters-forbidden':
       return t.charactersForbidden(columnLabel(refusal.column, locale));
     case 'too-long':
       return t.tooLong(columnLabel(refusal.column, locale), refusal.limit);
     case 'line-too-long':
-      return t.lineTooLong(refusal.limit / 1024);
+      return t.lineTooLong(refusal.limit / 1024) + rowsNotRead(refusal, locale);
   }
 }
 
@@ -50,9 +48,9 @@ export function fileRefusalText(refusal: FileRefusal, locale: Locale): string {
     case 'file-empty':
       return t.fileEmpty;
     case 'encoding-unsupported':
-      return refusal.found === 'unknown'
-        ? t.encodingUnknown(refusal.line)
-        : t.encodingForeign(FORMAT_NAMES[locale][refusal.found]);
+      return t.encodingForeign(FORMAT_NAMES[locale][refusal.found]);
+    case 'text-undecodable':
+      return t.textUndecodable(refusal.line);
     case 'columns-missing':
       return t.columnsMissing(
         refusal.missing
@@ -70,12 +68,16 @@ export function columnLabel(column: ColumnName, locale: Locale): string {
   return COLUMN_LABELS[locale][column];
 }
 
+function rowsNotRead({ line, lastLine }: Refusal, locale: Locale): string {
+  return lastLine > line ? TEXTS[locale].rowsNotRead(lastLine) : '';
+}
+
 const COLUMN_LABELS: Record<Locale, Record<ColumnName, string>> = {
   ja: { id: 'ユーザーID', address: 'メールアドレス', name: '氏名', company: '会社名', locale: '言語' },
   en: { id: 'user ID', address: 'e-mail address', name: 'name', company: 'company', locale: 'language' },
 };
 
-const FORMAT_NAMES: Record<Locale, Record<Exclude<ForeignFormat, 'unknown'>, string>> = {
+const FORMAT_NAMES: Record<Locale, Record<ForeignFormat, string>> = {
   ja: { 'utf-16': 'UTF-16 (Unicode テキスト)', 'euc-jp': 'EUC-JP', 'excel-workbook': 'Excel ブック' },
   en: { 'utf-16': 'UTF-16 (Unicode Text)', 'euc-jp': 'EUC-JP', 'excel-workbook': 'an Excel workbook' },
 };
@@ -105,8 +107,7 @@ const TEXTS = defineTexts({
       `列が多すぎます (見出し ${wanted} 列、この行 ${found} 列)。値に区切り文字を含むときは、値を " で囲んでください。`,
     quoteBroken:
       '引用符 " の対応が正しくありません。値を囲む " を対にし、値の中の " は "" と書いてください。',
-    textUndecodable:
-      '文字を読み取れません。ファイルのほかの行と文字コードが違うか、文字が壊れています。全体を同じ文字コード (UTF-8 か Shift_JIS) で保存し直してください。',
+    rowsNotRead: (lastLine: number) => `その後の ${lastLine} 行目までの行は読んでいません。`,
     charactersForbidden: (column: string) =>
       `${column}に、改行などの使えない制御文字があります。取り除いてください。`,
     tooLong: (column: string, limit: number) => `${column}が長すぎます。${limit} 文字までにしてください。`,
@@ -114,8 +115,8 @@ const TEXTS = defineTexts({
     fileEmpty: 'ファイルに何も入っていません。1 行目に見出し、2 行目から利用者を書いてください。',
     encodingForeign: (format: string) =>
       `このファイルは ${format} です。「CSV UTF-8 (コンマ区切り)」か Shift_JIS の CSV で保存し直してください。`,
-    encodingUnknown: (line: number) =>
-      `文字コードが分かりません (${line} 行目から UTF-8 でも Shift_JIS でもない文字があります)。「CSV UTF-8 (コンマ区切り)」で保存し直してください。`,
+    textUndecodable: (line: number) =>
+      `${line} 行目の文字を読み取れません。ほかの行と文字コードが違うか、文字が壊れています。ファイル全体を同じ文字コード (「CSV UTF-8 (コンマ区切り)」か Shift_JIS) で保存し直してください。`,
     columnsMissing: (missing: string, found: string) =>
       `見出しに必要な列がありません: ${missing}。1 行目にあったのは: ${found}。見出しの名前を直してください。`,
     columnTwice: (column: string, found: string) =>
@@ -144,8 +145,7 @@ const TEXTS = defineTexts({
       `There are too many columns (header ${wanted}, this row ${found}). Put a value that contains the separator between quotes (").`,
     quoteBroken:
       'The quotes (") do not match. Put them around a value in pairs, and write "" for a quote inside a value.',
-    textUndecodable:
-      'The text cannot be read: its encoding differs from the rest of the file, or it is damaged. Save the whole file in one encoding (UTF-8 or Shift_JIS).',
+    rowsNotRead: (lastLine) => ` The rows after it, up to line ${lastLine}, were not read.`,
     charactersForbidden: (column) =>
       `The ${column} contains a line break or another control character. Remove it.`,
     tooLong: (column, limit) => `The ${column} is too long. Use at most ${limit} characters.`,
@@ -154,8 +154,8 @@ const TEXTS = defineTexts({
       'There is nothing in the file. Put the column names on the first line and one person on each line after it.',
     encodingForeign: (format) =>
       `This file is ${format}. Save it as "CSV UTF-8 (comma delimited)" or as CSV in Shift_JIS.`,
-    encodingUnknown: (line) =>
-      `The encoding is unknown (from line ${line} on there are characters that are neither UTF-8 nor Shift_JIS). Save the file as "CSV UTF-8 (comma delimited)".`,
+    textUndecodable: (line) =>
+      `The text of line ${line} cannot be read: its encoding differs from that of other lines, or it is damaged. Save the whole file in one encoding ("CSV UTF-8 (comma delimited)" or Shift_JIS).`,
     columnsMissing: (missing, found) =>
       `Columns that are needed are missing: ${missing}. The first line has: ${found}. Correct the column names.`,
     columnTwice: (column, found) =>
