@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbeddedDatabase } from '@hitokagi/embedded-database';
+import { openEmbeddedDatabase, removeEmbeddedDatabase } from '@hitokagi/embedded-database';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -22,6 +22,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => undefined;
   }
   const dataFolder = await mkdtemp(join(tmpdir(), 'hitokagi-tests-'));
+  // As root the server runs as another user, who must be able to enter.
+  await chmod(dataFolder, 0o755);
   const cluster = await openEmbeddedDatabase({
     dataFolder,
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
@@ -29,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('testCluster', cluster.url('DATABASE'));
   return async () => {
     await cluster.stop();
+    await removeEmbeddedDatabase(dataFolder);
     await rm(dataFolder, { recursive: true, force: true });
   };
 }

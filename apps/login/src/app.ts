@@ -53,10 +53,12 @@ export async function buildLogin(
 ): Promise<LoginApp> {
   const { db } = database;
   const secrets = secretKeys(masterSecret);
+  // The queue opens before there is a log.
+  let report = (error: Error): void => process.emitWarning(error);
   const [keys, hasher, jobs] = await Promise.all([
     loadSigningKeys(db, secrets, clock()),
     createPasswordHasher(secrets.derive('password-pepper')),
-    openJobs({ databaseUrl, onError: (error) => server?.log.error({ err: error }, 'job queue') }),
+    openJobs({ databaseUrl, onError: (error) => report(error) }),
   ]);
   const context: WebContext = {
     issuer: config.issuer,
@@ -88,6 +90,7 @@ export async function buildLogin(
   );
   const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
   const server: FastifyInstance = await createServer(context, { ...config, log });
+  report = (error) => server.log.error({ err: error }, 'job queue');
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Hitokagi', version: '1', description: 'What joined consoles ask of the unified login.' } },
     transform: openApiTransform,
@@ -111,7 +114,7 @@ export async function buildLogin(
         'mail.send': ({ messageId }) => mailer.send(messageId),
         'logout.deliver': ({ deliveryId }) => deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound }, deliveryId, clock()),
       });
-      stopSchedule = startSchedule({ db, clock, log: server.log });
+      stopSchedule = startSchedule({ db, jobs, clock, log: server.log });
       setImmediate(warmPasswordRules);
     },
     forgetCaches: () => context.consoles.forget(),

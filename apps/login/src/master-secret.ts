@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSecret } from '#support/primitives/secrets.ts';
 import type { Config } from './config.ts';
@@ -8,9 +9,16 @@ export async function masterSecret(config: Config, dataFolder: string): Promise<
   if (config.secret) return config.secret;
   const file = join(dataFolder, 'master-secret');
   await mkdir(dataFolder, { recursive: true });
-  // Two programs may start at once: whoever writes first decides.
-  await writeFile(file, newSecret(), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  return (await readFile(file, 'utf8')).trim();
+  if (!existsSync(file)) {
+    // Written beside and linked into place: two programs may start at once, one may be killed, and nobody ever reads half a secret.
+    const unfinished = `${file}.${process.pid}`;
+    await writeFile(unfinished, newSecret(), { mode: 0o600 });
+    await link(unfinished, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(unfinished);
+  }
+  const secret = (await readFile(file, 'utf8')).trim();
+  if (secret.length < 32) throw new Error(`${file} is damaged. Restore it from a backup: without it the signing keys and passwords of this database cannot be read.`);
+  return secret;
 }

@@ -20,7 +20,7 @@ export async function registerRoutes(app: FastifyInstance, context: WebContext, 
   // /signed-out  /signed-out/:logout
   registerSignedOut(app, context);
   // /language
-  registerLanguage(app, context);
+  registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…
   await mountProvider(app, provider);
   // /api/console/v1/…

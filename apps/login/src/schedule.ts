@@ -1,33 +1,44 @@
-import { HOUR, MINUTE } from '#support/primitives/durations.ts';
-import { removeExpired } from '#web/oidc/adapter.ts';
+import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
+import { requeueOverdueDeliveries } from '#domain/logout/deliver.ts';
+import { forgetOldLogouts } from '#domain/logout/progress.ts';
+import { forgetOldRequests } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
+import type { Jobs } from '#support/jobs/jobs.ts';
+import { forgetOldMessages } from '#support/mail/mail.ts';
+import { HOUR, MINUTE } from '#support/primitives/durations.ts';
+import { BATCH, removeExpired } from '#web/oidc/adapter.ts';
 
-type Work = { db: Db; clock: () => Date; log: { error(detail: object, text: string): void } };
+type Work = { db: Db; jobs: Jobs; clock: () => Date; log: { error(detail: object, text: string): void } };
 
 /** Recurring work of every node. Each line may run on several nodes at once; what it does is safe to do twice. */
 const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise<unknown> }[] = [
-  { every: 5 * MINUTE, name: 'remove expired artifacts and sessions', run: ({ db, clock }) => removeExpired(db, clock()) },
-  { every: 1 * HOUR, name: 'forget old attempts', run: ({ db, clock }) => forgetAttempts(db, clock()) },
+  { every: 1 * MINUTE, name: 'queue overdue logout deliveries', run: ({ db, jobs, clock }) => requeueOverdueDeliveries(db, jobs, clock()) },
+  { every: 5 * MINUTE, name: 'remove expired artifacts and sessions', run: ({ db, clock }) => untilDone(() => removeExpired(db, clock())) },
+  { every: 1 * HOUR, name: 'forget old attempts', run: ({ db, clock }) => forgetOldAttempts(db, clock()) },
+  { every: 1 * HOUR, name: 'forget old requests for codes', run: ({ db, clock }) => forgetOldRequests(db, clock()) },
+  { every: 1 * HOUR, name: 'forget old messages', run: ({ db, clock }) => forgetOldMessages(db, clock()) },
+  { every: 1 * HOUR, name: 'forget old logouts', run: ({ db, clock }) => forgetOldLogouts(db, clock()) },
 ];
 
-/** Starts the schedule; returns how to stop it, which waits for what is under way. */
+/** Starts the schedule; a line never runs beside itself. Returns how to stop it, which waits for what is under way. */
 export function startSchedule(work: Work): () => Promise<void> {
-  const running = new Set<Promise<unknown>>();
+  const running = new Map<string, Promise<unknown>>();
   const timers = SCHEDULE.map((line) =>
     setInterval(() => {
-      const run = line.run(work).catch((error: unknown) => work.log.error({ err: error }, line.name));
-      running.add(run);
-      void run.finally(() => running.delete(run));
+      if (running.has(line.name)) return;
+      const run = line
+        .run(work)
+        .catch((error: unknown) => work.log.error({ err: error }, line.name))
+        .finally(() => running.delete(line.name));
+      running.set(line.name, run);
     }, line.every),
   );
   return async () => {
     timers.forEach(clearInterval);
-    await Promise.all(running);
+    await Promise.all(running.values());
   };
 }
 
-async function forgetAttempts(db: Db, now: Date): Promise<void> {
-  const twoDaysAgo = new Date(now.getTime() - 48 * HOUR);
-  await db.deleteFrom('verification_attempt').where('at', '<', twoDaysAgo).execute();
-  await db.deleteFrom('sign_in_throttle').where('last_attempt_at', '<', twoDaysAgo).where('blocked_until', '<', now).execute();
+async function untilDone(batch: () => Promise<number>): Promise<void> {
+  while ((await batch()) >= BATCH);
 }

@@ -46,12 +46,13 @@ export class Browser {
     return Object.assign(answer, { path: target.pathname + target.search });
   }
 
-  private async follow(answer: Answer): Promise<Answer> {
+  private async follow(answer: Answer, hops = 0): Promise<Answer> {
     const { location } = answer.headers;
     if (answer.statusCode < 300 || answer.statusCode >= 400 || !location) return answer;
+    if (hops > 8) throw new Error(`Redirected in circles, lastly to ${String(location)}.`);
     const target = new URL(String(location), this.world.config.issuer);
     if (target.origin !== this.world.config.issuer) return answer;
-    return this.follow(await this.request('GET', target.href));
+    return this.follow(await this.request('GET', target.href), hops + 1);
   }
 
   private cookieHeader(path: string): string {

@@ -79,7 +79,7 @@ export function locationOf(answer: Answer): URL {
 /** Sets out for a console, asks for a code, reads it and sets the password. */
 export async function setPassword(world: World, browser: Browser, start: string, address: string, password = PASSWORD): Promise<Answer> {
   const signIn = await browser.open(start);
-  const ask = await browser.open(`${signIn.path}/reset`);
+  const ask = await browser.open(linkOf(signIn, 'パスワードを忘れた方はこちら'));
   const code = await browser.submit(ask, ask.path, { email_address: address });
   const figures = codeIn((await world.nextMail(address)).text);
   return browser.submit(code, code.path, { code: figures, password, confirmation: password });
@@ -105,6 +105,13 @@ export async function enter(
   const callback = locationOf(answer);
   const tokens = await tokensOf(world, clientId, callback, verifier);
   return { callback, tokens, claims: claimsOf(tokens.id_token) };
+}
+
+/** Where the link with this text leads. */
+export function linkOf(page: { body: string }, text: string): string {
+  const link = [...page.body.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g)].find((one) => one[2]?.replace(/<[^>]+>/g, '').trim() === text);
+  if (!link?.[1]) throw new Error(`No link 「${text}」 in: ${textOf(page)}`);
+  return link[1].replace(/&amp;/g, '&');
 }
 
 /** The eight figures of a mail, as they stand in it without the space. */

@@ -4,7 +4,6 @@ import { migrate } from '#support/db/migrate.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
 import { readCliLocale, readConfig, readSampleConfig } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
-import { serve } from '../serve.ts';
 import { consoleCommand } from './commands/console.ts';
 import { importCommand } from './commands/import.ts';
 import { planCommand } from './commands/plan.ts';
@@ -19,6 +18,8 @@ program
   .command('serve')
   .description('run the login server')
   .action(async () => {
+    // The server is most of the program; the other commands start faster without it.
+    const { serve } = await import('../serve.ts');
     process.exitCode = await serve();
   });
 program

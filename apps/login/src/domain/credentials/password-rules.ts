@@ -23,11 +23,10 @@ export const DEFAULT_PASSWORD_RULES: PasswordRules = { minimumLength: 8, maximum
 export type PasswordContext = { readonly emailAddress: string; readonly words?: readonly string[] };
 
 /**
- * Every rule that a new password breaks, in the order in which the page lists them; empty when it may be set.
+ * The written rules that a new password breaks, in the order in which the page lists them; see `passwordFaults` for the judgement beyond them.
  * Classes are read generously: letters of any script that has case count, and whatever is neither letter nor digit is a symbol, a space too.
- * Beyond the classes it refuses what guessing would find soon (a word or pattern in it, and zxcvbn score below 3; NIST SP 800-63B §3.1.1.2).
  */
-export function passwordFaults(password: string, context: PasswordContext, rules: PasswordRules = DEFAULT_PASSWORD_RULES): readonly PasswordFault[] {
+export function ruleFaults(password: string, context: PasswordContext, rules: PasswordRules = DEFAULT_PASSWORD_RULES): readonly PasswordFault[] {
   const text = normalised(password);
   const length = [...text].length;
   const faults: PasswordFault[] = [];
@@ -40,9 +39,17 @@ export function passwordFaults(password: string, context: PasswordContext, rules
     if (!/[^\p{L}\p{Nd}]/u.test(text)) faults.push('no-symbol');
   }
   if (containsAddress(text, context.emailAddress)) faults.push('contains-address');
-  // Judged last and only alone: a password that must change anyway needs no second reason, and the judgement costs milliseconds.
-  if (faults.length === 0 && isGuessable(text, context)) faults.push('too-common');
   return faults;
+}
+
+/**
+ * Every rule that a new password breaks, what guessing would find soon included (a word or pattern in it, and zxcvbn score below 3; NIST SP 800-63B §3.1.1.2). That judgement costs up to a
+ * tenth of a second of the event loop, so ask for it only when the person has proved something; and it is made last and alone, because a
+ * password that must change anyway needs no second reason.
+ */
+export function passwordFaults(password: string, context: PasswordContext, rules: PasswordRules = DEFAULT_PASSWORD_RULES): readonly PasswordFault[] {
+  const faults = ruleFaults(password, context, rules);
+  return faults.length === 0 && isGuessable(normalised(password), context) ? ['too-common'] : faults;
 }
 
 /** Builds the dictionaries (about 0.1 s), so that the first person who sets a password does not wait for it. */
@@ -57,7 +64,7 @@ function containsAddress(password: string, emailAddress: string): boolean {
 }
 
 function isGuessable(password: string, context: PasswordContext): boolean {
-  const words = [context.emailAddress, ...context.emailAddress.split(/[@.+_-]/), ...(context.words ?? [])];
+  const words = [context.emailAddress, ...(context.words ?? [])].flatMap((word) => [word, ...word.split(/[\s@.+_-]+/)]);
   const known = [...PRODUCT_WORDS, ...words.filter((word) => word.length >= 3)];
   // The library loses sight of a word with several letters bent ("N@k@h@r@"), so the usual ones are read straight as well.
   const straight = password.replace(/[@0$]/g, (bent) => BENT[bent as keyof typeof BENT]);

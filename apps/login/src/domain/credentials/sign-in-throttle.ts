@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
-import { MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { after, DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 
 /** Attempts on one login ID that cost no wait, before the pauses begin. */
 const FREE_ATTEMPTS = 5;
@@ -17,25 +17,37 @@ export type AttemptDecision =
   | { ok: false; reason: 'network-wait'; until: Date };
 
 /**
- * Counts one attempt to sign in before any hash is computed, in one guarded statement per counter, so that a thousand attempts at
- * once see one counter. The counter of a login ID is the same however it is spelled; it exists for unknown login IDs too.
+ * Counts one attempt to sign in before any hash is computed, in one guarded statement, so that a thousand attempts at once see
+ * one counter. The counter of a login ID is the same however it is spelled; it exists for unknown login IDs too. An attempt that the network may
+ * not make any more leaves the login ID's counter alone.
  */
 export async function countSignInAttempt(db: Db, emailKey: string, clientNetwork: string, now: Date): Promise<AttemptDecision> {
-  const network = await countInWindow(db, `network:${clientNetwork}`, now);
-  if (!network.ok) return { ok: false, reason: 'network-wait', until: network.until };
-
   const key = `account:${emailKey}`;
-  const counted = await sql<{ attempts: number }>`
-    insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
-    values (${key}, 1, ${now}, ${now})
-    on conflict (key) do update set
-      attempts = t.attempts + 1,
-      last_attempt_at = ${now},
-      blocked_until = case when t.attempts + 1 < ${FREE_ATTEMPTS} then ${now}::timestamptz
-        else ${now}::timestamptz + least(${SECOND / 1000} * power(2, least(t.attempts + 1 - ${FREE_ATTEMPTS}, 20)), ${LONGEST_PAUSE / 1000}) * interval '1 second' end
-    where t.blocked_until <= ${now} and t.attempts < ${ONLY_RESET_AFTER}
-    returning attempts`.execute(db);
-  if (counted.rows.length > 0) return { ok: true };
+  // The network's row is locked first, here and in clearSignInAttempts: two that wait for each other would both fail.
+  const { rows } = await sql<{ attempts: number; blocked_until: Date; counted: number | null }>`
+    with network as (
+      insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
+      values (${`network:${clientNetwork}`}, 1, ${now}, ${now}::timestamptz + ${NETWORK_WINDOW / 1000} * interval '1 second')
+      on conflict (key) do update set
+        attempts = case when t.blocked_until <= ${now} then 1 else t.attempts + 1 end,
+        last_attempt_at = ${now},
+        blocked_until = case when t.blocked_until <= ${now} then excluded.blocked_until else t.blocked_until end
+      returning attempts, blocked_until
+    ), account as (
+      insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
+      select ${key}, 1, ${now}::timestamptz, ${now}::timestamptz from network where attempts <= ${ATTEMPTS_PER_NETWORK}
+      on conflict (key) do update set
+        attempts = t.attempts + 1,
+        last_attempt_at = ${now},
+        blocked_until = case when t.attempts + 1 < ${FREE_ATTEMPTS} then ${now}::timestamptz
+          else ${now}::timestamptz + least(${SECOND / 1000} * power(2, least(t.attempts + 1 - ${FREE_ATTEMPTS}, 20)), ${LONGEST_PAUSE / 1000}) * interval '1 second' end
+      where t.blocked_until <= ${now} and t.attempts < ${ONLY_RESET_AFTER}
+      returning attempts
+    )
+    select network.attempts, network.blocked_until, account.attempts as counted from network left join account on true`.execute(db);
+  const [network] = rows;
+  if (network?.counted) return { ok: true };
+  if (network && network.attempts > ATTEMPTS_PER_NETWORK) return { ok: false, reason: 'network-wait', until: network.blocked_until };
   const row = await db.selectFrom('sign_in_throttle').selectAll().where('key', '=', key).executeTakeFirst();
   if (!row) return { ok: true };
   return row.attempts >= ONLY_RESET_AFTER ? { ok: false, reason: 'only-reset' } : { ok: false, reason: 'wait', until: row.blocked_until };
@@ -45,20 +57,12 @@ export async function countSignInAttempt(db: Db, emailKey: string, clientNetwork
 export async function clearSignInAttempts(db: Db, emailKey: string, clientNetwork?: string): Promise<void> {
   await sql`
     with network as (
-      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork ?? ''}`}
+      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork ?? ''}`} returning key
     )
-    delete from sign_in_throttle where key = ${`account:${emailKey}`}`.execute(db);
+    delete from sign_in_throttle where key = ${`account:${emailKey}`} and (select count(*) from network) >= 0`.execute(db);
 }
 
-async function countInWindow(db: Db, key: string, now: Date): Promise<{ ok: true } | { ok: false; until: Date }> {
-  const { rows } = await sql<{ attempts: number; blocked_until: Date }>`
-    insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
-    values (${key}, 1, ${now}, ${now}::timestamptz + ${NETWORK_WINDOW / 1000} * interval '1 second')
-    on conflict (key) do update set
-      attempts = case when t.blocked_until <= ${now} then 1 else t.attempts + 1 end,
-      last_attempt_at = ${now},
-      blocked_until = case when t.blocked_until <= ${now} then excluded.blocked_until else t.blocked_until end
-    returning attempts, blocked_until`.execute(db);
-  const row = rows[0];
-  return row && row.attempts > ATTEMPTS_PER_NETWORK ? { ok: false, until: row.blocked_until } : { ok: true };
+/** Forgets counters that nobody has touched for two days. */
+export async function forgetOldAttempts(db: Db, now: Date): Promise<void> {
+  await db.deleteFrom('sign_in_throttle').where('last_attempt_at', '<', after(now, -2 * DAY)).where('blocked_until', '<', now).execute();
 }

@@ -108,7 +108,11 @@ export async function resendLoginIdCode(
   return result.ok ? { ...result, newAddress: open.change.new_address, codeExpiresAt: after(now, CODE_LIFE) } : result;
 }
 
-export type ConfirmChangeResult = { ok: true; emailAddress: string; previousEmailAddress: string } | CodeRefusal | Missing;
+export type ConfirmChangeResult =
+  | { ok: true; emailAddress: string; previousEmailAddress: string }
+  | CodeRefusal
+  | Missing
+  | { ok: false; reason: 'address-taken' };
 
 /**
  * With the right code the account's login ID changes: address, notice to the old mailbox, end of the account's other sessions and audit event
@@ -128,18 +132,24 @@ export async function confirmLoginIdChange(
   if (!check.ok) return check;
 
   return deps.db.transaction().execute(async (trx): Promise<ConfirmChangeResult> => {
-    if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
-    if (!(await consumeCode(trx, check.codeId, now))) return { ok: false, reason: 'code-used' };
-    // Whoever sets an address goes through this lock, so the check below holds until the commit.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${change.new_key}, 2))`.execute(trx);
+    // Two that confirm the same new address wait for each other here; the mailbox is proved, so the refusal may be a clear one.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${change.new_key}, 3))`.execute(trx);
     const taken = await trx.selectFrom('account').select('id').where('email_key', '=', change.new_key).executeTakeFirst();
-    if (taken) return { ok: false, reason: 'change-ended' };
+    if (taken) return { ok: false, reason: 'address-taken' };
     const account = await trx
+      .selectFrom('account')
+      .select(['id', 'locale', 'email_address'])
+      .where('id', '=', change.account_id)
+      .where('state', '=', 'active')
+      .forUpdate()
+      .executeTakeFirst();
+    if (!account || !(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
+    if (!(await consumeCode(trx, check.codeId, now))) throw new Error('A code was consumed while its request was open.');
+    await trx
       .updateTable('account')
       .set({ email_address: change.new_address, email_key: change.new_key, updated_at: now })
-      .where('id', '=', change.account_id)
-      .returning(['id', 'locale'])
-      .executeTakeFirstOrThrow();
+      .where('id', '=', account.id)
+      .execute();
     await trx.updateTable('login_id_change').set({ confirmed_at: now }).where('id', '=', changeId).execute();
     const kept = change.keep_sid && (await sessionUidOfSid(trx, account.id, console.client_id, change.keep_sid));
     await endOtherSessions(trx, deps.jobs, account.id, { except: kept || undefined, cause: 'login-id-changed', now });
@@ -148,7 +158,7 @@ export async function confirmLoginIdChange(
       deps.jobs,
       {
         template: LOGIN_ID_CHANGED_MAIL,
-        recipient: change.old_address,
+        recipient: account.email_address,
         locale: account.locale ?? request.locale,
         params: { at: now.toISOString(), newAddress: change.new_address, consoleId: console.id },
         accountId: account.id,
@@ -161,9 +171,9 @@ export async function confirmLoginIdChange(
       actor: `console:${console.client_id}`,
       accountId: account.id,
       consoleId: console.id,
-      detail: { changeId, from: change.old_address, to: change.new_address },
+      detail: { changeId, from: account.email_address, to: change.new_address },
     });
-    return { ok: true, emailAddress: change.new_address, previousEmailAddress: change.old_address };
+    return { ok: true, emailAddress: change.new_address, previousEmailAddress: account.email_address };
   });
 }
 

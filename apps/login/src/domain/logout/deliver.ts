@@ -12,6 +12,8 @@ const PAUSES = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE];
 const GIVE_UP_AFTER = 24 * HOUR;
 const TOKEN_LIFE = 120 * SECOND;
 const TRY_TIMEOUT = 5 * SECOND;
+/** Longer than a try and the queue's own recovery take. */
+const OVERDUE = 2 * MINUTE;
 
 /**
  * Tells one console once that a session has ended (OpenID Connect Back-Channel Logout 1.0 §2.5), with a fresh token and `jti`. 200 and 204 are success;
@@ -49,8 +51,9 @@ export async function deliverLogout(sender: LogoutSender, deliveryId: string, no
 
   const problem = answer.ok ? `answered ${answer.status}` : `${answer.reason}: ${answer.detail}`;
   const pause = Math.max(PAUSES[delivery.tries] ?? 1 * HOUR, answer.ok ? retryAfter(answer.retryAfter, now) : 0);
-  const nextTryAt = after(now, pause);
-  if (nextTryAt.getTime() - delivery.created_at.getTime() > GIVE_UP_AFTER) return conclude('failed', status, problem);
+  const lastTryAt = after(delivery.created_at, GIVE_UP_AFTER);
+  if (now >= lastTryAt) return conclude('failed', status, problem);
+  const nextTryAt = new Date(Math.min(now.getTime() + pause, lastTryAt.getTime()));
   await db.transaction().execute(async (trx) => {
     await trx
       .updateTable('logout_delivery')
@@ -58,7 +61,7 @@ export async function deliverLogout(sender: LogoutSender, deliveryId: string, no
       .where('id', '=', deliveryId)
       .where('state', '=', 'waiting')
       .execute();
-    await sender.jobs.enqueue(trx, 'logout.deliver', { deliveryId }, { startAfter: nextTryAt });
+    await sender.jobs.enqueue(trx, 'logout.deliver', { deliveryId }, { delay: nextTryAt.getTime() - now.getTime() });
   });
 
   async function conclude(state: 'delivered' | 'failed', lastStatus: number | null, lastError: string | null): Promise<void> {
@@ -69,6 +72,25 @@ export async function deliverLogout(sender: LogoutSender, deliveryId: string, no
       .where('state', '=', 'waiting')
       .execute();
   }
+}
+
+/** Queues deliveries anew whose time has long passed: their job was lost with a killed worker or used up. Safe to run on many nodes. */
+export async function requeueOverdueDeliveries(db: Db, jobs: Jobs, now: Date): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const overdue = await trx
+      .selectFrom('logout_delivery')
+      .select('id')
+      .where('state', '=', 'waiting')
+      .where('next_try_at', '<', after(now, -OVERDUE))
+      .limit(500)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    for (const { id } of overdue) {
+      await trx.updateTable('logout_delivery').set({ next_try_at: now }).where('id', '=', id).execute();
+      await jobs.enqueue(trx, 'logout.deliver', { deliveryId: id });
+    }
+  });
 }
 
 /** Retry-After in milliseconds (RFC 9110 §10.2.3), at most a day; 0 when absent or unreadable. */

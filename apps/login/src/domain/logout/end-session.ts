@@ -67,6 +67,6 @@ export async function endOtherSessions(
   accountId: string,
   options: { except?: string; cause: LogoutCause; now: Date },
 ): Promise<void> {
-  for (const uid of await sessionUidsOfAccount(trx, accountId, { except: options.except, now: options.now }))
+  for (const uid of await sessionUidsOfAccount(trx, accountId, { except: options.except }))
     await endSession(trx, jobs, uid, options.cause, options.now);
 }

@@ -1,5 +1,5 @@
 import type { Db } from '#support/db/database.ts';
-import { SECOND } from '#support/primitives/durations.ts';
+import { after, DAY, SECOND } from '#support/primitives/durations.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 
 export type LogoutProgress = {
@@ -36,4 +36,17 @@ export async function waitForLogout(db: Db, singleLogoutId: string, pause: (ms: 
     progress = await logoutProgress(db, singleLogoutId);
   }
   return progress;
+}
+
+/** Forgets logouts and their deliveries after 90 days; until then operators can see who was told when. */
+export async function forgetOldLogouts(db: Db, now: Date): Promise<void> {
+  const old = after(now, -90 * DAY);
+  await db.deleteFrom('logout_delivery').where('created_at', '<', old).execute();
+  await db
+    .deleteFrom('single_logout')
+    .where('at', '<', old)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('logout_delivery').select('id').whereRef('single_logout_id', '=', 'single_logout.id'))),
+    )
+    .execute();
 }

@@ -1,9 +1,14 @@
 import type { Db } from '#support/db/database.ts';
-import { HOUR, MINUTE } from '#support/primitives/durations.ts';
+import { DAY, HOUR, MINUTE } from '#support/primitives/durations.ts';
 
 /** How long an SSO session lives: without use, and at the longest. A console's own timeouts stay its own (R10). */
 export const SESSION_IDLE = 60 * MINUTE;
 export const SESSION_ABSOLUTE = 12 * HOUR;
+/**
+ * A session that has run out lets nobody in, but the consoles that it opened may live on by their own timeouts (R10). So it is kept this long, for a
+ * logout or a new password to reach them all.
+ */
+export const SESSION_KEPT = 7 * DAY;
 
 /** What the protocol engine keeps in a session, as far as we read it. */
 export type SessionPayload = {
@@ -21,14 +26,13 @@ export async function takeSession(trx: Db, uid: string): Promise<SessionPayload 
   return row && ({ ...row.payload, uid, accountId: row.account_id ?? undefined });
 }
 
-/** The living sessions of an account, except the one given. */
-export async function sessionUidsOfAccount(db: Db, accountId: string, options: { except?: string; now: Date }): Promise<readonly string[]> {
+/** The sessions of an account, those that have run out included, except the one given. */
+export async function sessionUidsOfAccount(db: Db, accountId: string, options: { except?: string }): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('sso_session')
     .select('uid')
     .where('account_id', '=', accountId)
     .where('uid', '!=', options.except ?? '')
-    .where('expires_at', '>', options.now)
     .execute();
   return rows.map((row) => row.uid);
 }

@@ -1,4 +1,4 @@
-import { passwordFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
+import { passwordFaults, ruleFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
 import { clearSignInAttempts } from '#domain/credentials/sign-in-throttle.ts';
@@ -120,7 +120,7 @@ export async function finishSettingPassword(
   if (!check.ok) return check;
   if (!account) throw new Error('A code of a request without an account was accepted.');
 
-  // Only who has proved the mailbox may learn that a rule looked at this account's own name or company.
+  // Only who has proved the mailbox may learn that a rule looked at this account's own name or company, and have us judge at length.
   const personal = passwordFaults(typed.password, { emailAddress: request.email_address, words: [account.name, account.company] });
   if (personal.length > 0) return { ok: false, reason: 'form', faults: { code: false, confirmation: false, password: personal } };
 
@@ -153,7 +153,7 @@ export async function finishSettingPassword(
 function formFaults(typed: { code: string; password: string; confirmation: string }, emailAddress: string): PasswordFormFaults {
   return {
     code: readCode(typed.code) === undefined,
-    password: passwordFaults(typed.password, { emailAddress }),
+    password: ruleFaults(typed.password, { emailAddress }),
     confirmation: typed.password !== typed.confirmation,
   };
 }

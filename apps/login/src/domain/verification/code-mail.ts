@@ -29,7 +29,7 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand }): MailT
     async function letterWithCode(purpose: 'set-password' | 'change-login-id', accountId: string) {
       const code = await deps.db.transaction().execute(async (trx) => {
         const locked = await trx.selectFrom('verification_request').selectAll().where('id', '=', requestId).forUpdate().executeTakeFirstOrThrow();
-        return issueCode(trx, deps.codeKey, locked, accountId, now);
+        return issueCode(trx, deps.codeKey, locked, accountId, message.id, now);
       });
       const t = texts[message.locale];
       const own = t[purpose];

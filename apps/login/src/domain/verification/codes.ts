@@ -13,38 +13,41 @@ export const TRIES_PER_CODE = 5;
 const ACCEPTED_CODES = 2;
 
 /**
- * Makes a new code for a request and stores its keyed hash, bound to account, purpose and request. The code itself is returned once, for the mail.
+ * Makes a new code for a request and stores its keyed hash, bound to account, purpose and request. The code itself is returned once, for the mail. A mail that is
+ * tried again takes the place of the try before: codes that reached nobody must not push out one that did.
  */
 export async function issueCode(
   trx: Db,
   key: Buffer,
-  request: Pick<VerificationRequestRow, 'id' | 'purpose' | 'failed_tries'>,
+  request: Pick<VerificationRequestRow, 'id' | 'purpose'>,
   accountId: string,
+  messageId: string,
   now: Date,
 ): Promise<string> {
   const code = newDecimalCode(CODE_DIGITS);
-  if (request.failed_tries >= TRIES_PER_CODE) {
-    // The codes before were guessed at too often: they end, and the new one has tries of its own. The day's guesses still count.
-    await trx
-      .updateTable('verification_code')
-      .set({ expires_at: now })
-      .where('request_id', '=', request.id)
-      .where('expires_at', '>', now)
-      .execute();
-    await trx.updateTable('verification_request').set({ failed_tries: 0 }).where('id', '=', request.id).execute();
-  }
+  const fresh = { code_hash: hashOf(key, request, accountId, code), issued_at: now, expires_at: after(now, CODE_LIFE) };
   await trx
     .insertInto('verification_code')
-    .values({
-      id: newId('vcd', now),
-      request_id: request.id,
-      code_hash: hashOf(key, request, accountId, code),
-      issued_at: now,
-      expires_at: after(now, CODE_LIFE),
-      consumed_at: null,
-    })
+    .values({ id: newId('vcd', now), request_id: request.id, message_id: messageId, consumed_at: null, ...fresh })
+    .onConflict((c) => c.column('message_id').doUpdateSet(fresh))
     .execute();
   return code;
+}
+
+/**
+ * Ends the codes of a request that were guessed at too often, so that the next one has tries of its own; the day's guesses still count. Done when a code is asked
+ * for and not when it is made, because for an address without an account none ever is, and both must look the same.
+ */
+export async function endGuessedCodes(trx: Db, requestId: string, now: Date): Promise<void> {
+  const revived = await trx
+    .updateTable('verification_request')
+    .set({ failed_tries: 0 })
+    .where('id', '=', requestId)
+    .where('failed_tries', '>=', TRIES_PER_CODE)
+    .returning('id')
+    .executeTakeFirst();
+  if (!revived) return;
+  await trx.updateTable('verification_code').set({ expires_at: now }).where('request_id', '=', requestId).where('expires_at', '>', now).execute();
 }
 
 export type CodeRefusal =

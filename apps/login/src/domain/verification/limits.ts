@@ -13,7 +13,7 @@ export type SendDecision = { ok: true } | { ok: false; reason: 'too-soon' | 'too
 
 /**
  * Decides whether one more code may be sent to an address, and counts it if so. Counts addresses with and without an account alike.
- * Takes a lock on the address until the transaction ends, so that many at once are counted one after another.
+ * Takes a lock on the address and then one on the network until the transaction ends, so that many at once are counted one after another.
  */
 export async function countSend(trx: Db, emailKey: string, clientNetwork: string, now: Date): Promise<SendDecision> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${emailKey}, 1))`.execute(trx);
@@ -36,6 +36,7 @@ export async function countSend(trx: Db, emailKey: string, clientNetwork: string
   const sixthLast = times[SENDS_PER_DAY - 1];
   if (sixthLast !== undefined) return { ok: false, reason: 'too-many', retryAt: new Date(sixthLast + DAY) };
 
+  await sql`select pg_advisory_xact_lock(hashtextextended(${clientNetwork}, 2))`.execute(trx);
   const { inLastHour, oldest } = await trx
     .selectFrom('verification_attempt')
     .select((eb) => [eb.fn.countAll<string>().as('inLastHour'), eb.fn.min('at').as('oldest')])

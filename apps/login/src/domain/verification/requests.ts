@@ -6,6 +6,7 @@ import { after, DAY } from '#support/primitives/durations.ts';
 import type { EmailAddress } from '#support/primitives/email-address.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { Locale } from '#support/primitives/locale.ts';
+import { endGuessedCodes } from './codes.ts';
 import { countSend, SEND_PAUSE, type SendDecision } from './limits.ts';
 
 /** A request stays open this long: its page works after the code has expired, by asking for another code. */
@@ -43,6 +44,7 @@ export async function requestCode(trx: Db, jobs: Jobs, wanted: NewRequest, now: 
 
   const requestId = open?.id ?? newId('vrq', now);
   if (open) {
+    await endGuessedCodes(trx, open.id, now);
     await trx
       .updateTable('verification_request')
       .set({
@@ -88,6 +90,7 @@ export async function resendCode(
 ): Promise<ResendResult> {
   const decision = await countSend(trx, request.email_key, clientNetwork, now);
   if (!decision.ok) return decision;
+  await endGuessedCodes(trx, request.id, now);
   await trx.updateTable('verification_request').set({ last_sent_at: now }).where('id', '=', request.id).execute();
   await queueCodeMail(trx, jobs, { requestId: request.id, to: request.email_address, locale: request.locale }, now);
   return { ok: true, resendAt: after(now, SEND_PAUSE) };
@@ -112,6 +115,19 @@ export async function endRequest(trx: Db, requestId: string, now: Date): Promise
     .returning('id')
     .executeTakeFirst();
   return ended !== undefined;
+}
+
+/** Forgets requests a day after they ran out, with their codes, and the attempts that no limit counts any more. A change of a login ID keeps its request. */
+export async function forgetOldRequests(db: Db, now: Date): Promise<void> {
+  const old = after(now, -2 * REQUEST_LIFE);
+  await db
+    .deleteFrom('verification_request')
+    .where('created_at', '<', old)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('login_id_change').select('id').whereRef('login_id_change.request_id', '=', 'verification_request.id'))),
+    )
+    .execute();
+  await db.deleteFrom('verification_attempt').where('at', '<', old).execute();
 }
 
 async function openRequestOfBrowser(trx: Db, wanted: NewRequest, now: Date): Promise<VerificationRequestRow | undefined> {

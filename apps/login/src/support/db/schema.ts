@@ -12,6 +12,7 @@ export type Schema = {
   verification_code: {
     id: string;
     request_id: string;
+    message_id: string;
     code_hash: string;
     issued_at: Date;
     expires_at: Date;

@@ -42,6 +42,11 @@ export function localeFromAcceptLanguage(header: string | undefined): Locale | u
   return undefined;
 }
 
+/** A number with its English unit: 1 minute, 2 minutes. */
+export function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 type Widened<T> = {
   readonly [K in keyof T]: T[K] extends string
     ? string

@@ -34,7 +34,7 @@ const CHANGE = z
   .object({ id: z.string(), newEmailAddress: z.string(), sentFrom: z.string(), codeExpiresAt: MOMENT, resendAt: MOMENT })
   .meta({ id: 'LoginIdChange' });
 const CHANGE_PARAMS = z.object({ id: z.string().max(60) });
-const PROBLEM_ANSWERS = { 401: PROBLEM, 404: PROBLEM, 410: PROBLEM, 422: PROBLEM, 429: PROBLEM };
+const PROBLEM_ANSWERS = { 401: PROBLEM, 404: PROBLEM, 409: PROBLEM, 410: PROBLEM, 422: PROBLEM, 429: PROBLEM };
 
 /** What joined consoles ask of the login server: `/api/console/v1`. */
 export async function registerConsoleApi(root: FastifyInstance, context: WebContext): Promise<void> {

@@ -25,6 +25,7 @@ const PROBLEMS = {
   'too-many': [429, 'The limit of codes is reached. Wait as Retry-After says.'],
   'change-unknown': [404, 'There is no such change for this console.'],
   'change-ended': [410, 'This change is finished, superseded or older than a day. Begin a new one.'],
+  'address-taken': [409, 'The new address became the login ID of another account meanwhile. Choose another address.'],
   'code-malformed': [422, 'A code has 8 figures.'],
   'code-wrong': [422, 'The code is wrong.'],
   'code-expired': [422, 'The code has expired. Send another one.'],

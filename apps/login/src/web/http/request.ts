@@ -28,7 +28,7 @@ export function localeOf(request: FastifyRequest, wishes: { uiLocales?: string |
 export const LANGUAGE_COOKIE = 'lang';
 
 export function shellOf(context: WebContext, request: FastifyRequest, locale: Locale): Shell {
-  return { brand: context.brand, locale, path: request.url.split('?')[0] ?? '/', requestId: request.id };
+  return { brand: context.brand, locale, path: ownPath(request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/')), requestId: request.id };
 }
 
 /** A form field as text; absent, repeated and over-long values are empty. */
@@ -36,6 +36,9 @@ export function field(request: FastifyRequest, name: string, maximumLength = 1_0
   const value = (request.body as Record<string, unknown> | undefined)?.[name];
   return typeof value === 'string' && value.length <= maximumLength ? value : '';
 }
+
+/** A password that is too long is refused for that reason, so its field is read as far as a body can reach. */
+export const LONGEST_PASSWORD_FIELD = 64 * 1024;
 
 /** A query parameter as text, or undefined when absent, repeated or over-long. */
 export function query(request: FastifyRequest, name: string): string | undefined {

@@ -41,6 +41,8 @@ export async function createServer(context: WebContext, options: ServerOptions):
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     requestTimeout: 30_000,
+    // A path that is not even text gets the page for paths that lead nowhere, with the headers that all pages have.
+    rewriteUrl: ({ url = '/' }) => (isText(url) ? url : '/not-text'),
   });
   await app.register(cookie);
   await app.register(formbody);
@@ -48,7 +50,17 @@ export async function createServer(context: WebContext, options: ServerOptions):
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host) return refuse(request, reply, 'bad-request');
+    // The absolute form (RFC 9112 §3.2.2) names a host too.
+    if (!request.url.startsWith('/') && !request.url.startsWith(`${context.issuer}/`)) return refuse(request, reply, 'bad-request');
+    if (request.url.includes('%00')) return refuse(request, reply, 'bad-request');
+    if (request.is404) return undefined;
     if (isUnsafe(request) && !request.routeOptions.config.fromAnywhere && !isOwnOrigin(context, request)) return refuse(request, reply, 'foreign-request');
+    return undefined;
+  });
+  // PostgreSQL has no NUL in texts, and nobody types one.
+  app.addHook('preValidation', async (request, reply) => {
+    const fields = Object.values(request.body ?? {});
+    if (fields.some((value) => typeof value === 'string' && value.includes('\0'))) return refuse(request, reply, 'bad-request');
     return undefined;
   });
   app.addHook('onSend', async (request, reply) => {
@@ -102,6 +114,15 @@ function securityHeaders(context: WebContext) {
     crossOriginOpenerPolicy: { policy: 'same-origin' as const },
     crossOriginResourcePolicy: { policy: 'same-origin' as const },
   };
+}
+
+function isText(url: string): boolean {
+  try {
+    decodeURI(url.split('?')[0] ?? '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isUnsafe(request: FastifyRequest): boolean {

@@ -1,11 +1,14 @@
-import type { Adapter } from 'oidc-provider';
-import { errors } from 'oidc-provider';
+import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import { sql } from 'kysely';
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import type { Db } from '#support/db/database.ts';
+import { after, DAY, SECOND } from '#support/primitives/durations.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
+import { SESSION_KEPT } from '#domain/sessions/sessions.ts';
 import { clientMetadata } from './clients.ts';
 import { grantFromId } from './grants.ts';
+import { requestWork, type PersonAhead } from './request-work.ts';
+import { consume, endSignIn, readArtifact, readSession, removeGranted, writeArtifact, writeConsuming, writeSession, writeWhileUnrevoked, type StoredArtifact } from './statements.ts';
 
 /**
  * The protocol engine's storage. Sessions have a table of their own, because they are the product's SSO sessions; consoles come from
@@ -33,22 +36,31 @@ function sessions(db: Db, clock: () => Date): Adapter {
       const { jti: _, ...kept } = payload;
       const now = clock();
       const row = {
+        uid: payload.uid as string,
         id_hash: secretHash(id),
-        account_id: (payload.accountId) ?? null,
+        account_id: payload.accountId ?? null,
         payload: JSON.stringify(kept),
-        expires_at: new Date(now.getTime() + (expiresIn ?? 0) * 1_000),
+        expires_at: expiry(now, expiresIn),
       };
-      await db
-        .insertInto('sso_session')
-        .values({ uid: payload.uid as string, created_at: now, ...row })
-        .onConflict((c) => c.column('uid').doUpdateSet(row))
-        .execute();
+      const work = requestWork();
+      const { code, endedSignIn } = work ?? {};
+      const known = work?.session?.uid === row.uid ? (work.session.idHash ?? row.id_hash) : undefined;
+      if (work) work.code = work.endedSignIn = undefined;
+      if (!(await writeSession(db, row, { known, code, endedSignIn }, now))) throw new errors.SessionNotFound('the session ended meanwhile');
     },
     async find(id) {
-      const row = await db.selectFrom('sso_session').select('payload').where('id_hash', '=', secretHash(id)).where('expires_at', '>', clock()).executeTakeFirst();
-      return row && ({ ...row.payload, jti: id });
+      const row = await readSession(db, secretHash(id), clock());
+      if (!row) return undefined;
+      const work = requestWork();
+      if (work) {
+        work.session = { uid: row.payload.uid as string, payload: row.payload, idHash: secretHash(id) };
+        work.person = personIn(row);
+      }
+      return { ...row.payload, jti: id };
     },
     async findByUid(uid) {
+      const ahead = requestWork()?.session;
+      if (ahead?.uid === uid) return ahead.payload;
       const row = await db.selectFrom('sso_session').select('payload').where('uid', '=', uid).where('expires_at', '>', clock()).executeTakeFirst();
       return row?.payload;
     },
@@ -63,77 +75,108 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
     ...refuses(kind),
     async upsert(id, payload, expiresIn) {
       const now = clock();
-      const { jti: _, ...kept } = payload;
-      const row = {
-        payload: JSON.stringify(kind === 'Interaction' ? withoutSessionCookie(kept) : kept),
-        expires_at: expiresIn ? new Date(now.getTime() + (expiresIn ?? 0) * 1_000) : null,
-      };
-      await db
-        .insertInto('oidc_artifact')
-        .values({
-          kind,
-          id_hash: secretHash(id),
-          grant_id: text(payload.grantId),
-          account_id: text(payload.accountId),
-          client_id: text(payload.clientId),
-          session_uid: text(payload.sessionUid),
-          consumed_at: null,
-          ended_at: null,
-          ...row,
-        })
-        .onConflict((c) => c.columns(['kind', 'id_hash']).doUpdateSet(row))
-        .execute();
+      const row = artifactRow(kind, id, payload, expiresIn ? expiry(now, expiresIn) : null);
+      const work = requestWork();
+      if (work && kind === 'AuthorizationCode') {
+        work.code = row;
+      } else if (work?.consumption && isToken(kind)) {
+        work.source = work.consumption;
+        work.consumption = undefined;
+        if (!(await writeConsuming(db, work.source, row, now))) await refuseReuse(db, row);
+      } else if (work?.source && isToken(kind)) {
+        if (!(await writeWhileUnrevoked(db, work.source, row))) throw new errors.InvalidGrant('revoked meanwhile');
+      } else {
+        await writeArtifact(db, row);
+      }
     },
     async find(id) {
-      const row = await db
-        .selectFrom('oidc_artifact')
-        .select(['payload', 'consumed_at'])
-        .where('kind', '=', kind)
-        .where('id_hash', '=', secretHash(id))
-        .where('ended_at', 'is', null)
-        .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', clock())]))
-        .executeTakeFirst();
+      const row = await readArtifact(db, kind, secretHash(id), clock());
       if (!row) return undefined;
+      const work = requestWork();
+      if (work) {
+        work.person = personIn(row);
+        if (row.session_uid && row.session_payload) work.session = { uid: row.session_uid, payload: row.session_payload };
+      }
       return { ...row.payload, jti: id, ...(row.consumed_at ? { consumed: Math.floor(row.consumed_at.getTime() / 1_000) } : {}) };
     },
     async consume(id) {
-      const consumed = await db
-        .updateTable('oidc_artifact')
-        .set({ consumed_at: clock() })
-        .where('kind', '=', kind)
-        .where('id_hash', '=', secretHash(id))
-        .where('consumed_at', 'is', null)
-        .returning('id_hash')
-        .executeTakeFirst();
-      // Of many that come at once with one code or refresh token, all but the first end here (RFC 6749 §4.1.2, RFC 9700 §4.14).
-      if (!consumed) throw new errors.InvalidGrant('already consumed');
+      const consumption = { kind, idHash: secretHash(id) };
+      const work = requestWork();
+      if (work) work.consumption = consumption;
+      else if (!(await consume(db, consumption, clock()))) throw new errors.InvalidGrant('already consumed');
     },
     async destroy(id) {
-      const row = db.updateTable('oidc_artifact').where('kind', '=', kind).where('id_hash', '=', secretHash(id));
-      // An ended sign-in is remembered for a while, so that its page can still say where to go (see pending-sign-in.ts).
-      if (kind === 'Interaction') await row.set({ ended_at: clock() }).execute();
-      else await db.deleteFrom('oidc_artifact').where('kind', '=', kind).where('id_hash', '=', secretHash(id)).execute();
+      const work = requestWork();
+      if (kind !== 'Interaction') await db.deleteFrom('oidc_artifact').where('kind', '=', kind).where('id_hash', '=', secretHash(id)).execute();
+      else if (work) work.endedSignIn = secretHash(id);
+      else await endSignIn(db, secretHash(id), clock());
     },
     async revokeByGrantId(grantId) {
-      await db
-        .deleteFrom('oidc_artifact')
-        .where('session_uid', '=', grantFromId(grantId)?.sessionUid ?? '')
-        .where('grant_id', '=', grantId)
-        .where('kind', '=', kind)
-        .execute();
+      const grant = grantFromId(grantId);
+      if (grant) await removeGranted(db, grant.sessionUid, grantId);
     },
   };
 }
 
-/** Removes artifacts that have been of no use for a day, and expired sessions; a few thousand at a time. Returns how many went. */
-export async function removeExpired(db: Db, now: Date): Promise<number> {
-  const dayAgo = new Date(now.getTime() - 24 * 60 * 60 * 1_000);
-  const artifacts = await sql`delete from oidc_artifact where ctid = any (array(
-    select ctid from oidc_artifact where expires_at < ${dayAgo} limit 5000))`.execute(db);
-  const anonymous = await sql`delete from sso_session where uid in (
-    select uid from sso_session where expires_at < ${now} limit 5000)`.execute(db);
-  return Number(artifacts.numAffectedRows ?? 0) + Number(anonymous.numAffectedRows ?? 0);
+/** Writes what waited for a session or a token that the engine then did not write. Belongs around every request to the engine. */
+export async function writeRest(db: Db, ctx: object, now: Date): Promise<void> {
+  const work = requestWork(ctx);
+  if (work?.code) await writeArtifact(db, work.code);
+  if (work?.endedSignIn) await endSignIn(db, work.endedSignIn, now);
+  if (work?.consumption) await consume(db, work.consumption, now);
 }
+
+/** Of many that come at once with one code or refresh token all but the first end here, and what the first was given ends too (RFC 6749 §4.1.2, RFC 9700 §4.14). */
+async function refuseReuse(db: Db, { session_uid: sessionUid, grant_id: grantId }: StoredArtifact): Promise<never> {
+  if (sessionUid && grantId) await removeGranted(db, sessionUid, grantId);
+  throw new errors.InvalidGrant('already consumed');
+}
+
+function isToken(kind: string): boolean {
+  return kind === 'AccessToken' || kind === 'RefreshToken';
+}
+
+function artifactRow(kind: string, id: string, payload: AdapterPayload, expiresAt: Date | null): StoredArtifact {
+  const { jti: _, ...kept } = payload;
+  const result = payload.result as { login?: { accountId?: string } } | undefined;
+  return {
+    kind,
+    id_hash: secretHash(id),
+    grant_id: text(payload.grantId),
+    account_id: text(payload.accountId) ?? text(result?.login?.accountId),
+    client_id: text(payload.clientId),
+    session_uid: text(payload.sessionUid),
+    payload: JSON.stringify(kind === 'Interaction' ? withoutSessionCookie(kept) : kept),
+    expires_at: expiresAt,
+  };
+}
+
+function personIn(row: NonNullable<Awaited<ReturnType<typeof readSession>>>): PersonAhead | undefined {
+  if (row.account_id === null) return undefined;
+  if (row.email_address === null || row.name === null) return { accountId: row.account_id, found: undefined };
+  const account = { email_address: row.email_address, name: row.name, locale: row.locale };
+  return { accountId: row.account_id, found: { account, consoleUserIds: row.console_user_ids ?? {} } };
+}
+
+function expiry(now: Date, seconds = 0): Date {
+  return new Date(now.getTime() + seconds * SECOND);
+}
+
+/**
+ * Removes what has run out: codes and tokens at once, pending sign-ins after a day (their pages still say where to go), sessions when nothing can be
+ * alive that they opened. At most `BATCH` rows of a table; call again while it returns that many.
+ */
+export async function removeExpired(db: Db, now: Date): Promise<number> {
+  const artifacts = await sql`delete from oidc_artifact where ctid = any (array(
+    select ctid from oidc_artifact
+    where expires_at < ${now} and (kind <> 'Interaction' or expires_at < ${after(now, -1 * DAY)}) limit ${BATCH}))`.execute(db);
+  const sessions = await sql`delete from sso_session where uid in (
+    select uid from sso_session
+    where expires_at < ${now} and (account_id is null or expires_at < ${after(now, -SESSION_KEPT)}) limit ${BATCH})`.execute(db);
+  return Math.max(Number(artifacts.numAffectedRows ?? 0), Number(sessions.numAffectedRows ?? 0));
+}
+
+export const BATCH = 5_000;
 
 function refuses(name: string): Adapter {
   const unsupported = async (): Promise<never> => {

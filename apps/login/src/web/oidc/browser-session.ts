@@ -40,6 +40,17 @@ export async function finishPendingSignIn(
   return new URL(interaction.returnTo).pathname;
 }
 
+/**
+ * Lets the engine look at a pending sign-in again: the person signed in in another tab meanwhile.
+ * @returns where to send the browser
+ */
+export async function resumePendingSignIn(interaction: Interaction): Promise<string> {
+  // The session that the person has now is not the one that the sign-in began in.
+  delete (interaction.session as { uid?: string } | undefined)?.uid;
+  await interaction.persist();
+  return new URL(interaction.returnTo).pathname;
+}
+
 /** Signs this browser in without a pending sign-in (it expired, or the mail was read elsewhere); any console can then be entered silently. */
 export async function signInBrowser(
   context: WebContext,
@@ -51,10 +62,10 @@ export async function signInBrowser(
   const ctx = provider.createContext(request.raw, reply.raw);
   const found = await provider.Session.get(ctx);
   if (found.accountId && found.accountId !== accountId) await endBrowserSession(context, found.uid);
-  const session = found.accountId === accountId ? found : new provider.Session();
+  if (found.accountId === accountId) return;
+  // Always a new session: one that somebody planted before is worth nothing (session fixation).
+  const session = new provider.Session();
   session.loginAccount({ accountId, amr: ['pwd'], loginTs: epoch(context) });
-  // A new identifier at every sign-in: one that somebody planted before is worth nothing (session fixation).
-  if (session === found) session.resetIdentifier();
   await session.save(Math.floor(Math.min(SESSION_IDLE, SESSION_ABSOLUTE) / SECOND));
   ctx.cookies.set(provider.cookieName('session'), session.jti, {
     httpOnly: true,

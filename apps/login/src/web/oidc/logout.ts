@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { activeAccount } from '#domain/accounts/accounts.ts';
 import { endSession } from '#domain/logout/end-session.ts';
+import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { sendKoaPage } from './koa-page.ts';
 import { confirmLogoutPage } from './confirm-logout-page.tsx';
@@ -13,10 +14,11 @@ import { confirmLogoutPage } from './confirm-logout-page.tsx';
 export async function answerLogoutRequest(context: WebContext, ctx: KoaContextWithOIDC): Promise<void> {
   const { session, client } = ctx.oidc;
   if (!session?.accountId) throw new Error('The engine asks this only for a session with an account.');
-  const hint = (ctx.oidc.entities as { IdTokenHint?: { payload: { sub?: string; sid?: string } } }).IdTokenHint?.payload;
+  const hint = hintOf(ctx);
   const sameAccount = hint?.sub === session.accountId;
   const sameSession = hint?.sid === undefined || (client !== undefined && session.sidFor(client.clientId) === hint.sid);
   if (!sameAccount || !sameSession) {
+    await endHintedSession(context, ctx);
     const secret = (session.state as { secret: string }).secret;
     const account = await activeAccount(context.db, session.accountId);
     return sendKoaPage(context, ctx, (shell) => confirmLogoutPage(shell, { xsrf: secret }), account?.locale);
@@ -39,18 +41,37 @@ export async function destroySession(context: WebContext, session: EndedSession)
  * Corrects where the engine would lead after a logout: to our page with the consoles' states; and who asks to log out without being signed in is not shown a
  * form that only script would send.
  */
-export async function afterLogout(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+export async function afterLogout(context: WebContext, ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
   const session = ctx.oidc?.session as EndedSession | undefined;
   if (!session) return;
   if (ctx.oidc.route === 'end_session_confirm' && ctx.status === 303 && session.destroyed) return leadToSignedOutPage(ctx, session);
   if (ctx.oidc.route !== 'end_session' || ctx.status !== 200 || session.accountId) return;
+  const ended = await endHintedSession(context, ctx);
+  if (ended) return leadToSignedOutPage(ctx, Object.assign(session, { singleLogoutId: ended }));
   const { postLogoutRedirectUri, state } = stateOf(session);
   const target = new URL(postLogoutRedirectUri ?? '/signed-out', ctx.oidc.issuer);
   if (postLogoutRedirectUri && state !== undefined) target.searchParams.set('state', state);
-  ctx.status = 303;
   ctx.body = null;
   ctx.redirect(target.href);
+  ctx.status = 303;
+}
+
+/**
+ * Ends the session that the request's ID token names, when it is not this browser's: it has run out while the console's own session lived on (R10), and the other
+ * consoles that it opened must hear of the logout all the same. The engine has verified the token; only the console that it was issued to has it.
+ */
+async function endHintedSession(context: WebContext, ctx: KoaContextWithOIDC): Promise<string | undefined> {
+  const hint = hintOf(ctx);
+  const clientId = ctx.oidc.client?.clientId;
+  if (!hint?.sub || !hint.sid || !clientId) return undefined;
+  const uid = await sessionUidOfSid(context.db, hint.sub, clientId, hint.sid);
+  if (!uid) return undefined;
+  return context.db.transaction().execute((trx) => endSession(trx, context.jobs, uid, 'logout', context.clock()));
+}
+
+function hintOf(ctx: KoaContextWithOIDC): { sub?: string; sid?: string } | undefined {
+  return (ctx.oidc.entities as { IdTokenHint?: { payload: { sub?: string; sid?: string } } }).IdTokenHint?.payload;
 }
 
 type EndedSession = NonNullable<KoaContextWithOIDC['oidc']['session']> & { singleLogoutId?: string | undefined; destroyed?: boolean };
@@ -67,8 +88,8 @@ function leadToSignedOutPage(ctx: KoaContextWithOIDC, session: EndedSession): vo
     target.searchParams.set('continue', back.href);
     if (ctx.oidc.client) target.searchParams.set('client_id', ctx.oidc.client.clientId);
   }
-  ctx.status = 303;
   ctx.redirect(target.href);
+  ctx.status = 303;
 }
 
 function stateOf(session: EndedSession): { postLogoutRedirectUri?: string; state?: string } {

@@ -19,18 +19,9 @@ export async function mountProvider(app: FastifyInstance, provider: Provider): P
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    const { authorization, end_session: endSession } = PROTOCOL_PATHS;
-    const paths = [
-      ...Object.values(PROTOCOL_PATHS),
-      `${authorization}/:uid`,
-      `${endSession}/confirm`,
-      `${endSession}/success`,
-      '/.well-known/openid-configuration',
-      '/.well-known/oauth-authorization-server',
-    ];
-    for (const url of paths) {
+    for (const [url, methods] of Object.entries(METHODS)) {
       scope.route({
-        method: ['GET', 'POST', 'OPTIONS'],
+        method: [...methods, 'OPTIONS'],
         url,
         config: { fromAnywhere: true },
         handler(request, reply) {
@@ -43,3 +34,21 @@ export async function mountProvider(app: FastifyInstance, provider: Provider): P
     }
   });
 }
+
+const { authorization, token, userinfo, jwks, end_session: endSession, revocation, introspection } = PROTOCOL_PATHS;
+
+/** What the engine answers where; to anything else it would say "Not Found" without a page. */
+const METHODS: Readonly<Record<string, readonly ('GET' | 'POST')[]>> = {
+  [authorization]: ['GET'],
+  [`${authorization}/:uid`]: ['GET'],
+  [token]: ['POST'],
+  [userinfo]: ['GET', 'POST'],
+  [jwks]: ['GET'],
+  [endSession]: ['GET'],
+  [`${endSession}/confirm`]: ['POST'],
+  [`${endSession}/success`]: ['GET'],
+  [revocation]: ['POST'],
+  [introspection]: ['POST'],
+  '/.well-known/openid-configuration': ['GET'],
+  '/.well-known/oauth-authorization-server': ['GET'],
+};

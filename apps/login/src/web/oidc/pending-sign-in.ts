@@ -10,7 +10,9 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
  * browser's cookie proves that it is this browser's.
  */
 export type PendingSignIn = {
-  /** The living row; undefined when it has ended, expired (60 minutes), or is another browser's. */
+  /** See `SignInSituation`. */
+  state: 'living' | 'foreign' | 'past' | 'none';
+  /** The row, if it is living and this browser's. */
   interaction: Interaction | undefined;
   clientId: string | undefined;
   uiLocales: string | undefined;
@@ -24,20 +26,26 @@ export async function pendingSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
   uid: string,
+  now: Date,
 ): Promise<PendingSignIn> {
   const interaction = await provider.interactionDetails(request.raw, reply.raw).catch(() => undefined);
-  if (interaction && interaction.uid === uid) return described(interaction, interaction.params);
-  const past = await db
+  if (interaction && interaction.uid === uid) return described('living', interaction, interaction.params);
+  const row = await db
     .selectFrom('oidc_artifact')
-    .select('payload')
+    .select(['payload', 'ended_at', 'expires_at'])
     .where('kind', '=', 'Interaction')
     .where('id_hash', '=', secretHash(uid))
     .executeTakeFirst();
-  return described(undefined, (past?.payload.params ?? {}) as Record<string, unknown>);
+  if (!row) return NO_PENDING_SIGN_IN;
+  const isOver = row.ended_at !== null || (row.expires_at !== null && row.expires_at <= now);
+  return described(isOver ? 'past' : 'foreign', undefined, (row.payload.params ?? {}) as Record<string, unknown>);
 }
 
-function described(interaction: Interaction | undefined, params: Record<string, unknown>): PendingSignIn {
-  return { interaction, clientId: text(params.client_id), uiLocales: text(params.ui_locales), loginHint: text(params.login_hint) };
+/** For pages that were opened without one. */
+export const NO_PENDING_SIGN_IN: PendingSignIn = { state: 'none', interaction: undefined, clientId: undefined, uiLocales: undefined, loginHint: undefined };
+
+function described(state: PendingSignIn['state'], interaction: Interaction | undefined, params: Record<string, unknown>): PendingSignIn {
+  return { state, interaction, clientId: text(params.client_id), uiLocales: text(params.ui_locales), loginHint: text(params.login_hint) };
 }
 
 function text(value: unknown): string | undefined {

@@ -1,15 +1,19 @@
-import { interactionPolicy, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, interactionPolicy, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { accountWithLink } from '#domain/consoles/links.ts';
 import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
+import type { Db } from '#support/db/database.ts';
 import type { SigningKeys } from '#support/keys/signing-keys.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { equalSecrets, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { storageAdapter } from './adapter.ts';
+import { renderErrorPage } from '#web/http/error-page.tsx';
+import { storageAdapter, writeRest } from './adapter.ts';
 import { grantId, SCOPES } from './grants.ts';
+import { sendKoaPage } from './koa-page.ts';
 import { afterLogout, answerLogoutRequest, destroySession } from './logout.ts';
 import { renderProtocolError } from './protocol-error.ts';
 import { PROTOCOL_PATHS } from './paths.ts';
+import { personAhead } from './request-work.ts';
 
 const seconds = (duration: number): number => Math.floor(duration / SECOND);
 
@@ -56,8 +60,8 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      revocation: { enabled: true },
-      introspection: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       userinfo: { enabled: true },
       resourceIndicators: { enabled: false },
       dPoP: { enabled: false },
@@ -73,7 +77,7 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     findAccount: async (ctx, accountId) => {
       const console = ctx.oidc.client && (await consoles.byClientId(ctx.oidc.client.clientId));
       if (!console) return undefined;
-      const found = await accountWithLink(db, accountId, console.id);
+      const found = await linkedPerson(db, accountId, console.id);
       if (!found) return undefined;
       const { account, consoleUserId } = found;
       return {
@@ -98,7 +102,13 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     clientBasedCORS: () => false,
   };
   const provider = new Provider(context.issuer, configuration);
-  provider.proxy = false;
+  // What the engine takes from a request about its own address is the issuer's, whatever proxy stands before us and whatever a header says.
+  const { protocol, host } = new URL(context.issuer);
+  Object.defineProperties(provider.request, {
+    protocol: { get: () => protocol.slice(0, -1) },
+    secure: { get: () => context.secure },
+    host: { get: () => host },
+  });
 
   Object.assign(provider.Client.prototype, {
     // Client secrets are stored hashed; what the engine holds as the secret is the hash.
@@ -113,18 +123,37 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
       await destroySession(context, this);
     },
   });
-  provider.use(afterLogout);
+  provider.use((ctx, next) => afterLogout(context, ctx as KoaContextWithOIDC, next));
+  provider.use(async (ctx, next) => {
+    try {
+      await next();
+      await writeRest(db, ctx, clock());
+    } catch (error) {
+      // The session ended in another window while this request was under way.
+      if (!(error instanceof errors.SessionNotFound)) throw error;
+      ctx.status = 400;
+      sendKoaPage(context, ctx as KoaContextWithOIDC, (shell) => renderErrorPage(shell, 'sign-in-gone'));
+    }
+  });
   return provider;
+}
+
+/** The person, as far as a console may know them; read with the session or token that named them, if it was in this request. */
+async function linkedPerson(db: Db, accountId: string, consoleId: string) {
+  const ahead = personAhead(accountId);
+  if (!ahead) return accountWithLink(db, accountId, consoleId);
+  return ahead.found && { account: ahead.found.account, consoleUserId: ahead.found.consoleUserIds[consoleId] ?? null };
 }
 
 /**
  * When a person must be asked: the engine's own reasons to sign in, an account that is gone or suspended, and a console that does not know
- * this account. Consent is not asked for: every console is the company's own.
+ * this account. Consent is not asked for, every console is the company's own; one that requests it, as OpenID Connect Core §11 wants for
+ * `offline_access`, gets it without a page.
  */
 function signInPolicy(): interactionPolicy.DefaultPolicy {
   const { base, Check, Prompt } = interactionPolicy;
   const policy = base();
-  policy.remove('consent');
+  policy.get('consent')?.checks.clear();
   policy.get('login')?.checks.add(
     new Check('account_gone', 'End-User authentication is required', (ctx) =>
       ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,

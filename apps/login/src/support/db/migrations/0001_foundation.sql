@@ -86,6 +86,7 @@ create index verification_request_created on verification_request (created_at);
 create table verification_code (
   id          text primary key,
   request_id  text not null references verification_request on delete cascade,
+  message_id  text not null unique,
   code_hash   text not null,
   issued_at   timestamptz not null,
   expires_at  timestamptz not null,

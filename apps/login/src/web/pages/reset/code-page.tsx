@@ -15,7 +15,8 @@ export type CodeView = {
   emailAddress: string;
   code: string;
   resendAt: Date;
-  resent: boolean;
+  /** `resent`: another code is on its way. `held`: the limit is reached, so none was sent and the earlier one is to be used. */
+  notice: 'held' | 'resent' | undefined;
   errors: CodePageErrors;
   now: Date;
 };
@@ -39,9 +40,9 @@ export function codePage(shell: Shell, view: CodeView): string {
     ),
     children: (
       <>
-        {view.resent ? (
-          <Notice tone="success" toneLabel={all.information}>
-            {t.resent}
+        {view.notice ? (
+          <Notice tone={view.notice === 'held' ? 'warning' : 'success'} toneLabel={all.information}>
+            {t[view.notice]}
           </Notice>
         ) : null}
         <Form action={view.path}>

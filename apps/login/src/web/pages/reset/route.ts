@@ -7,9 +7,9 @@ import type { ConsoleRow, VerificationRequestRow } from '#support/db/schema.ts';
 import { after, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { browserSession } from '#web/oidc/browser-session.ts';
-import { pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
+import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { browserHash, clientOf, ensureBrowserHash, field, localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
+import { browserHash, clientOf, ensureBrowserHash, field, LONGEST_PASSWORD_FIELD, localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
 import { dispatchAuthenticated } from '#web/pages/sign-in/route.ts';
 import { askPage } from './ask-page.tsx';
 import { codePage, type CodePageErrors } from './code-page.tsx';
@@ -56,7 +56,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
         clientOf(request),
         now,
       );
-      if (result.ok) return reply.redirect(`${arrival.askPath}/${result.requestId}`, 303);
+      if (result.ok) return reply.redirect(`${arrival.askPath}/${result.requestId}${result.sent ? '' : '?held=1'}`, 303);
       const t = texts[locale];
       switch (result.reason) {
         case 'address-missing':
@@ -72,8 +72,11 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       const arrival = await arrive(request, reply);
       const open = await openRequestOf(request, arrival);
       if (!open.ok) return showEnded(request, reply, arrival, open.console);
-      return showCode(request, reply, arrival, open.request, {}, { status: 200, resent: query(request, 'resent') !== undefined });
+      return showCode(request, reply, arrival, open.request, {}, { status: 200, notice: query(request, 'held') ? 'held' : query(request, 'resent') ? 'resent' : undefined });
     });
+
+    // A refusal to send again stands at this address; reload and back lead to the code page.
+    app.get(`${prefix}/reset/:request/resend`, async (request, reply) => reply.redirect((request.url.split('?')[0] ?? '').replace(/\/resend\/?$/, ''), 303));
 
     app.post(`${prefix}/reset/:request/resend`, async (request, reply) => {
       const arrival = await arrive(request, reply);
@@ -91,7 +94,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       const open = await openRequestOf(request, arrival);
       if (!open.ok) return showEnded(request, reply, arrival, open.console);
       const session = await browserSession(provider, request, reply);
-      const typed = { code: field(request, 'code', 100), password: field(request, 'password'), confirmation: field(request, 'confirmation') };
+      const typed = { code: field(request, 'code', 100), password: field(request, 'password', LONGEST_PASSWORD_FIELD), confirmation: field(request, 'confirmation', LONGEST_PASSWORD_FIELD) };
       const result = await finishSettingPassword(context, open.request, typed, session?.uid, clientOf(request), context.clock());
       if (!result.ok) {
         if (result.reason === 'request-ended') return showEnded(request, reply, arrival, open.console);
@@ -111,7 +114,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
   async function arrive(request: FastifyRequest, reply: FastifyReply): Promise<Arrival> {
     const { uid } = request.params as { uid?: string };
     if (uid) {
-      const pending = await pendingSignIn(provider, context.db, request, reply, uid);
+      const pending = await pendingSignIn(provider, context.db, request, reply, uid, context.clock());
       const console = pending.clientId === undefined ? undefined : await context.consoles.byClientId(pending.clientId);
       const signInPath = `/sign-in/${encodeURIComponent(uid)}`;
       return { pending, console, targetLinkUri: null, uiLocales: pending.uiLocales, signInPath, askPath: `${signInPath}/reset` };
@@ -121,7 +124,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
     const target = query(request, 'target_link_uri') ?? field(request, 'target_link_uri', 2_000);
     const uiLocales = query(request, 'ui_locales') ?? (field(request, 'ui_locales', 100) || undefined);
     return {
-      pending: { interaction: undefined, clientId: undefined, uiLocales, loginHint: undefined },
+      pending: { ...NO_PENDING_SIGN_IN, uiLocales },
       console,
       targetLinkUri: console && target && isAddressOf(console, target) ? target : null,
       uiLocales,
@@ -175,7 +178,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
     arrival: Arrival,
     open: VerificationRequestRow,
     errors: CodePageErrors,
-    options: { status: number; code?: string; resent?: boolean; resendAt?: Date },
+    options: { status: number; code?: string; notice?: 'held' | 'resent' | undefined; resendAt?: Date },
   ): Promise<FastifyReply> {
     const locale = localeOf(request, { uiLocales: arrival.uiLocales ?? open.locale });
     const console = await consoleOf(open, arrival);
@@ -187,7 +190,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       emailAddress: open.email_address,
       code: options.code ?? '',
       resendAt: options.resendAt ?? after(open.last_sent_at ?? open.created_at, SEND_PAUSE),
-      resent: options.resent ?? false,
+      notice: options.notice,
       errors,
       now: context.clock(),
     });

@@ -1,4 +1,4 @@
-import { defineTexts } from '#support/primitives/locale.ts';
+import { counted, defineTexts } from '#support/primitives/locale.ts';
 
 export const texts = defineTexts({
   ja: {
@@ -44,6 +44,7 @@ export const texts = defineTexts({
       resendWait: 'あと{seconds}秒で、もう一度送れます。',
       resendReady: 'もう一度送れます。',
       otherAddress: '別のメールアドレスを入力する',
+      held: '短い時間に何度もお送りすることはできないため、今回は新しいコードをお送りしていません。すでに届いているいちばん新しいコードを入力してください。',
       resent: '検証コードをもう一度お送りしました。新しいメールと1通前のメールの、どちらのコードも使えます。',
     },
     rules: {
@@ -141,6 +142,7 @@ export const texts = defineTexts({
       resendWait: 'You can send it again in {seconds} seconds.',
       resendReady: 'You can send it again.',
       otherAddress: 'Enter another address',
+      held: 'Codes cannot be sent many times in a short while, so no new one was sent this time. Please enter the newest code that has reached you.',
       resent: 'We have sent another code. The code of the new mail and that of the one before both work.',
     },
     rules: {
@@ -165,10 +167,10 @@ export const texts = defineTexts({
       mismatch: 'Enter the same password as in “New password”.',
     },
     codeWrong: (left: number) =>
-      left > 0 ? `The verification code is wrong. Please check the figures in the mail (${left} more tries).` : 'The verification code is wrong, and the codes sent so far no longer work. Press “Send the code again”.',
-    tooSoon: (seconds: number) => `A code can be sent once a minute. Please wait ${seconds} more seconds.`,
+      left > 0 ? `The verification code is wrong. Please check the figures in the mail (tries left: ${left}).` : 'The verification code is wrong, and the codes sent so far no longer work. Press “Send the code again”.',
+    tooSoon: (seconds: number) => `A code can be sent once a minute. Please wait ${counted(seconds, 'more second')}.`,
     tooMany: (minutes: number) =>
-      `No more codes can be sent for now. Please wait about ${minutes} minutes. A code that has reached you works until it expires.`,
+      `No more codes can be sent for now. Please wait about ${counted(minutes, 'minute')}. A code that has reached you works until it expires.`,
     faults: {
       'too-short': 'Use at least 8 characters.',
       'too-long': 'Use at most 128 characters.',

@@ -9,6 +9,8 @@ export type SignInRefusal = Extract<AuthenticateResult, { ok: false }>;
 export type SignInView = {
   /** Where the form goes: this page's own path. */
   path: string;
+  /** The first page of the password reset, under the same pending sign-in. */
+  resetPath: string;
   consoleName: string | undefined;
   /** During the parallel period: the console's legacy login page. */
   legacyLoginUrl: string | undefined;
@@ -20,7 +22,6 @@ export type SignInView = {
 /** The sign-in page (R2). What was typed as the login ID stays in the field. */
 export function signInPage(shell: Shell, view: SignInView): string {
   const t = texts[shell.locale];
-  const reset = `${view.path}/reset`;
   const error = view.refusal && refusalText(shell, view.refusal, view.now);
   const place = view.refusal && fieldOf(view.refusal);
   return renderPage(shell, {
@@ -38,7 +39,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
         id="first-time"
         title={t.firstTitle}
         action={
-          <LinkButton href={reset} kind="secondary" wide>
+          <LinkButton href={view.resetPath} kind="secondary" wide>
             {t.firstAction}
           </LinkButton>
         }
@@ -78,7 +79,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
           </FormActions>
         </Form>
         <Text>
-          <TextLink href={reset}>{t.forgot}</TextLink>
+          <TextLink href={view.resetPath}>{t.forgot}</TextLink>
         </Text>
         {view.consoleName && view.legacyLoginUrl ? (
           <Notice tone="info" toneLabel={t.information} title={t.independentTitle}>
@@ -110,6 +111,29 @@ export function notLinkedPage(shell: Shell, view: { path: string; consoleName: s
         </LinkButton>
         <LinkButton href="/" kind="secondary" wide>
           {t.notLinkedList}
+        </LinkButton>
+      </>
+    ),
+  });
+}
+
+/** The page for a browser that cannot prove that this sign-in is its own. */
+export function foreignSignInPage(shell: Shell, view: { consoleName: string | undefined; startUrl: string }): string {
+  const t = texts[shell.locale];
+  return renderPage(shell, {
+    title: t.foreignTitle,
+    consoleBadge: view.consoleName ? { label: t.badge, name: view.consoleName } : undefined,
+    heading: (
+      <>
+        <Heading>{t.foreignTitle}</Heading>
+        <Lead>{t.foreignLead}</Lead>
+      </>
+    ),
+    children: (
+      <>
+        <Text>{t.foreignCookies}</Text>
+        <LinkButton href={view.startUrl} wide>
+          {t.foreignAgain}
         </LinkButton>
       </>
     ),

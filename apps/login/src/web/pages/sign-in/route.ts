@@ -5,40 +5,45 @@ import { consoleEntrance, consoleName } from '#domain/consoles/consoles.ts';
 import { phaseAt } from '#domain/migration/phase.ts';
 import { planOf } from '#domain/migration/plans.ts';
 import { authenticate } from '#domain/sign-in/authenticate.ts';
-import { nextStep } from '#domain/sign-in/next-step.ts';
+import { nextStep, type SignInSituation } from '#domain/sign-in/next-step.ts';
 import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
-import { browserSession, finishPendingSignIn, signInBrowser } from '#web/oidc/browser-session.ts';
-import { pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
+import { browserSession, finishPendingSignIn, resumePendingSignIn, signInBrowser } from '#web/oidc/browser-session.ts';
+import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { clientOf, field, localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
-import { notLinkedPage, signInPage, type SignInRefusal } from './page.tsx';
+import { clientOf, field, LONGEST_PASSWORD_FIELD, localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
+import { foreignSignInPage, notLinkedPage, signInPage, type SignInRefusal } from './page.tsx';
 
 type Arrival = { pending: PendingSignIn; console: ConsoleRow | undefined; path: string };
 
 /**
- * The sign-in page with and without a pending sign-in, and the dispatcher behind it: whatever state a sign-in is in, `dispatch` says what comes next.
+ * The sign-in page with and without a pending sign-in, and the dispatcher behind it: whatever state a sign-in is in, `nextStep` says what comes next.
  */
 export function registerSignIn(app: FastifyInstance, context: WebContext, provider: Provider): void {
   for (const url of ['/sign-in', '/sign-in/:uid']) {
     app.get(url, async (request, reply) => {
       const arrival = await arrive(context, provider, request, reply);
-      const session = await browserSession(provider, request, reply);
-      if (!arrival.pending.interaction && session && !arrival.console) return reply.redirect('/', 303);
+      const { pending } = arrival;
       const step = nextStep({
-        pending: arrival.pending.interaction !== undefined,
+        pending: pending.state,
         consoleKnown: arrival.console !== undefined,
-        prompt: arrival.pending.interaction?.prompt.name as 'login' | 'console_link' | undefined,
+        prompt: promptOf(pending),
+        signedInMeanwhile: onlySignInIsMissing(pending) && (await accountOfBrowser(request, reply)) !== undefined,
         authenticated: false,
       });
       switch (step) {
         case 'enter-console':
           return reply.redirect(entranceOf(context, arrival.console), 303);
+        case 'show-consoles':
+          return reply.redirect('/', 303);
+        case 'resume-pending':
+          return reply.redirect(await resumePendingSignIn(pendingInteraction(pending)), 303);
         case 'explain-no-link':
           if (query(request, 'other')) return showSignIn(request, reply, arrival, '', undefined);
           return showNoLink(request, reply, arrival);
+        case 'explain-foreign':
+          return showForeign(request, reply, arrival);
         case 'ask-for-password':
-        case 'show-consoles':
-          return showSignIn(request, reply, arrival, arrival.pending.loginHint ?? '', undefined);
+          return showSignIn(request, reply, arrival, pending.loginHint ?? '', undefined);
         case 'finish-pending':
           throw new Error('Nobody has authenticated on opening a page.');
       }
@@ -46,7 +51,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
 
     app.post(url, async (request, reply) => {
       const arrival = await arrive(context, provider, request, reply);
-      const typed = { emailAddress: field(request, 'email_address'), password: field(request, 'password') };
+      const typed = { emailAddress: field(request, 'email_address'), password: field(request, 'password', LONGEST_PASSWORD_FIELD) };
       const result = await authenticate(context, typed, clientOf(request), context.clock());
       if (!result.ok) return showSignIn(request, reply, arrival, typed.emailAddress, result);
       return dispatchAuthenticated(context, provider, request, reply, { ...arrival, account: result.account });
@@ -65,6 +70,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     const plan = arrival.console && (await planOf(context.db, arrival.console.id));
     const html = signInPage(shellOf(context, request, locale), {
       path: arrival.path,
+      resetPath: arrival.path === '/sign-in' ? '/reset' : `${arrival.path}/reset`,
       consoleName: arrival.console && consoleName(arrival.console, locale),
       legacyLoginUrl: plan && phaseAt(plan, now) === 'parallel' ? (arrival.console?.legacy_login_url ?? arrival.console?.home_url) : undefined,
       emailAddress,
@@ -76,8 +82,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
   }
 
   async function showNoLink(request: FastifyRequest, reply: FastifyReply, arrival: Arrival): Promise<FastifyReply> {
-    const session = await browserSession(provider, request, reply);
-    const account = session && (await activeAccount(context.db, session.accountId));
+    const account = await accountOfBrowser(request, reply);
     if (!account || !arrival.console) return showSignIn(request, reply, arrival, '', undefined);
     const locale = localeOf(request, { uiLocales: arrival.pending.uiLocales, account: account.locale });
     const html = notLinkedPage(shellOf(context, request, locale), {
@@ -86,6 +91,21 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
       emailAddress: account.email_address,
     });
     return sendPage(reply, html);
+  }
+
+  async function showForeign(request: FastifyRequest, reply: FastifyReply, arrival: Arrival): Promise<FastifyReply> {
+    const locale = localeOf(request, { uiLocales: arrival.pending.uiLocales });
+    const html = foreignSignInPage(shellOf(context, request, locale), {
+      consoleName: arrival.console && consoleName(arrival.console, locale),
+      startUrl: arrival.console ? entranceOf(context, arrival.console) : '/',
+    });
+    return sendPage(reply, html, 400);
+  }
+
+  /** Who is signed in here; a session outlives the suspension of its account and must not stand in the way of anyone's sign-in. */
+  async function accountOfBrowser(request: FastifyRequest, reply: FastifyReply): Promise<AccountRow | undefined> {
+    const session = await browserSession(provider, request, reply);
+    return session && activeAccount(context.db, session.accountId);
   }
 }
 
@@ -97,17 +117,18 @@ export async function dispatchAuthenticated(
   reply: FastifyReply,
   at: { pending: PendingSignIn; console: ConsoleRow | undefined; account: AccountRow; targetLinkUri?: string | null; whenUnknown?: string },
 ): Promise<FastifyReply> {
-  const { interaction } = at.pending;
   const step = nextStep({
-    pending: interaction !== undefined,
+    pending: at.pending.state,
     consoleKnown: at.console !== undefined,
-    prompt: interaction?.prompt.name as 'login' | 'console_link' | undefined,
+    prompt: promptOf(at.pending),
+    signedInMeanwhile: false,
     authenticated: true,
   });
   switch (step) {
-    case 'finish-pending':
-      if (!interaction) throw new Error('There is no pending sign-in to finish.');
+    case 'finish-pending': {
+      const interaction = pendingInteraction(at.pending);
       return reply.redirect(await finishPendingSignIn(context, provider, request, reply, interaction, at.account.id), 303);
+    }
     case 'enter-console':
       await signInBrowser(context, provider, request, reply, at.account.id);
       return reply.redirect(entranceOf(context, at.console, at.targetLinkUri), 303);
@@ -115,20 +136,35 @@ export async function dispatchAuthenticated(
       await signInBrowser(context, provider, request, reply, at.account.id);
       return reply.redirect(at.whenUnknown ?? '/', 303);
     case 'ask-for-password':
+    case 'resume-pending':
     case 'explain-no-link':
+    case 'explain-foreign':
       throw new Error('An authenticated person is asked nothing more here.');
   }
 }
 
 async function arrive(context: WebContext, provider: Provider, request: FastifyRequest, reply: FastifyReply): Promise<Arrival> {
   const { uid } = request.params as { uid?: string };
-  if (!uid) {
-    const pending = { interaction: undefined, clientId: undefined, uiLocales: undefined, loginHint: undefined };
-    return { pending, console: undefined, path: '/sign-in' };
-  }
-  const pending = await pendingSignIn(provider, context.db, request, reply, uid);
+  if (!uid) return { pending: NO_PENDING_SIGN_IN, console: undefined, path: '/sign-in' };
+  const pending = await pendingSignIn(provider, context.db, request, reply, uid, context.clock());
   const console = pending.clientId === undefined ? undefined : await context.consoles.byClientId(pending.clientId);
   return { pending, console, path: `/sign-in/${encodeURIComponent(uid)}` };
+}
+
+function promptOf(pending: PendingSignIn): SignInSituation['prompt'] {
+  return pending.interaction?.prompt.name as SignInSituation['prompt'];
+}
+
+/** Whether a session in this browser is all that is asked for: no re-authentication, no other account. */
+function onlySignInIsMissing(pending: PendingSignIn): boolean {
+  if (pending.state === 'none') return true;
+  const prompt = pending.interaction?.prompt;
+  return prompt?.name === 'login' && prompt.reasons.every((reason) => reason === 'no_session');
+}
+
+function pendingInteraction(pending: PendingSignIn): NonNullable<PendingSignIn['interaction']> {
+  if (!pending.interaction) throw new Error('There is no pending sign-in to finish.');
+  return pending.interaction;
 }
 
 function entranceOf(context: WebContext, console: ConsoleRow | undefined, targetLinkUri?: string | null): string {

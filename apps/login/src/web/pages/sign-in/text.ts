@@ -1,4 +1,4 @@
-import { defineTexts } from '#support/primitives/locale.ts';
+import { counted, defineTexts } from '#support/primitives/locale.ts';
 
 export const texts = defineTexts({
   ja: {
@@ -36,6 +36,10 @@ export const texts = defineTexts({
       `パスワードの間違いが続いたため、あと${seconds}秒お待ちください。「パスワードを忘れた方はこちら」からの設定し直しは、今すぐできます。`,
     networkWait: (minutes: number) =>
       `お使いのネットワークからのログインの失敗が続いたため、あと約${minutes}分お待ちください。パスワードの設定し直しは、今すぐできます。`,
+    foreignTitle: 'ログインをはじめからお願いします',
+    foreignLead: 'このログイン画面は、別のブラウザーで開かれたものです。このブラウザーでは続けられません。',
+    foreignCookies: '同じブラウザーで開いているのにこの画面が出るときは、ブラウザーの設定でCookieを許可してから、もう一度お試しください。',
+    foreignAgain: 'もう一度ログインする',
     notLinkedTitle: (console: string) => `${console}のご利用登録がありません`,
     notLinkedLead: (address: string) => `${address} でログインしていますが、このログインIDはこの管理画面に登録されていません。`,
     notLinkedNext: '別のログインIDをお持ちの場合は、そのIDでログインしてください。心当たりがない場合は、御社の管理者またはサポート窓口へお問い合わせください。',
@@ -74,9 +78,13 @@ export const texts = defineTexts({
       'only-reset': 'The password was wrong too often, so it cannot be used any more. Set a new one with “Forgot your password?” and you can sign in at once.',
     },
     wait: (seconds: number) =>
-      `The password was wrong several times. Please wait ${seconds} more seconds. Setting a new one with “Forgot your password?” works right now.`,
+      `The password was wrong several times. Please wait ${counted(seconds, 'more second')}. Setting a new one with “Forgot your password?” works right now.`,
     networkWait: (minutes: number) =>
-      `There were many failed sign-ins from your network. Please wait about ${minutes} more minutes. Setting a new password works right now.`,
+      `There were many failed sign-ins from your network. Please wait about ${counted(minutes, 'more minute')}. Setting a new password works right now.`,
+    foreignTitle: 'Please start to sign in again',
+    foreignLead: 'This sign-in was opened in another browser. It cannot go on in this one.',
+    foreignCookies: 'If you opened it in this very browser, allow cookies in its settings and try again.',
+    foreignAgain: 'Sign in again',
     notLinkedTitle: (console: string) => `You have no access to ${console}`,
     notLinkedLead: (address: string) => `You are signed in as ${address}, but this login ID is not registered in this console.`,
     notLinkedNext: 'If you have another login ID, sign in with that one. Otherwise please ask your administrator or our support.',

@@ -25,7 +25,7 @@ export function signedOutPage(shell: Shell, view: SignedOutView): string {
     children: (
       <>
         {view.consoles.length === 0 ? null : (
-          <RefreshRegion id="logout-progress" url={`${shell.path}?waited=1`} seconds={waiting ? 2 : undefined} live>
+          <RefreshRegion id="logout-progress" url={`${shell.path}${shell.path.includes('?') ? '&' : '?'}waited=1`} seconds={waiting ? 2 : undefined} live>
             <StatusList
               label={t.list}
               items={view.consoles.map((console) => ({

@@ -21,7 +21,8 @@ export function registerSignedOut(app: FastifyInstance, context: WebContext): vo
     const allTold = consoles.every((console) => console.state === 'delivered');
     if (continueUrl && allTold) return reply.redirect(continueUrl, 303);
     const locale = localeOf(request, { uiLocales: query(request, 'ui_locales') ?? null, account: progress?.locale ?? null });
-    const shell = shellOf(context, request, locale);
+    // An address that is not registered is not carried on, not even through a change of language.
+    const shell = { ...shellOf(context, request, locale), ...(continueUrl ? {} : { path: `/signed-out/${encodeURIComponent(logout)}` }) };
     return sendPage(reply, signedOutPage(shell, { consoles, continueUrl, entrances: await entrances() }));
   });
 
@@ -29,9 +30,14 @@ export function registerSignedOut(app: FastifyInstance, context: WebContext): vo
   async function registeredReturn(clientId: string | undefined, address: string | undefined): Promise<string | undefined> {
     if (!clientId || !address || !URL.canParse(address)) return undefined;
     const console = await context.consoles.byClientId(clientId);
-    const bare = new URL(address);
-    bare.searchParams.delete('state');
-    return console?.post_logout_redirect_uris.some((uri) => uri === address || new URL(uri).href === bare.href) ? address : undefined;
+    const { href, searchParams } = new URL(address);
+    const state = searchParams.get('state');
+    const isThis = (registered: string): boolean => {
+      const back = new URL(registered);
+      if (state !== null) back.searchParams.set('state', state);
+      return back.href === href;
+    };
+    return console?.post_logout_redirect_uris.some(isThis) ? href : undefined;
   }
 
   async function entrances(): Promise<{ nameJa: string; nameEn: string; url: string }[]> {

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWorld, type World } from './world.ts';
+
+/**
+ * Every URL of the login server. A new route must be added here, and with it the answer to: may a page of another site call it?
+ */
+const FROM_OUR_PAGES_ONLY = ['POST /language', 'POST /reset', 'POST /reset/:request', 'POST /reset/:request/resend', 'POST /sign-in', 'POST /sign-in/:uid', 'POST /sign-in/:uid/reset', 'POST /sign-in/:uid/reset/:request', 'POST /sign-in/:uid/reset/:request/resend', 'POST /sign-out'];
+
+/** These prove who asks by something that no browser sends by itself: client credentials, a token, or the secret of the page before. */
+const FROM_ANYWHERE = ['POST /api/console/v1/login-id-changes', 'POST /api/console/v1/login-id-changes/:id/confirm', 'POST /api/console/v1/login-id-changes/:id/resend', 'POST /introspect', 'POST /logout/confirm', 'POST /revoke', 'POST /token', 'POST /userinfo'];
+
+const READING = ['GET /', 'GET /.well-known/oauth-authorization-server', 'GET /.well-known/openid-configuration', 'GET /api/console/v1/plan', 'GET /api/openapi.json', 'GET /authorize', 'GET /authorize/:uid', 'GET /healthz', 'GET /jwks', 'GET /logout', 'GET /logout/success', 'GET /readyz', 'GET /reset', 'GET /reset/:request', 'GET /reset/:request/resend', 'GET /reset/done', 'GET /sign-in', 'GET /sign-in/:uid', 'GET /sign-in/:uid/reset', 'GET /sign-in/:uid/reset/:request', 'GET /sign-in/:uid/reset/:request/resend', 'GET /signed-out', 'GET /signed-out/:logout', 'GET /userinfo'];
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ work: false });
+});
+afterAll(() => world.close());
+
+describe('the routes of the login server', () => {
+  it('are these and no others', () => {
+    expect(routes(world.app.server.printRoutes({ commonPrefix: false }))).toEqual([...READING, ...FROM_OUR_PAGES_ONLY, ...FROM_ANYWHERE].sort());
+  });
+
+  it('A2: each that changes something refuses a page of another site, or is one that no browser can be tricked into', async () => {
+    const changing = routes(world.app.server.printRoutes({ commonPrefix: false })).filter((route) => !route.startsWith('GET '));
+    const refused = [];
+    for (const route of changing) {
+      const [method = '', path = ''] = route.split(' ');
+      const answer = await world.app.server.inject({ method: method as 'POST', url: path.replace(/:\w+/g, 'x'), headers: { host: 'login.example.co.jp', origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' } });
+      if (answer.statusCode === 403) refused.push(route);
+      else expect(answer.statusCode, route).toBeGreaterThanOrEqual(400);
+    }
+    expect(refused).toEqual(FROM_OUR_PAGES_ONLY);
+  });
+});
+
+type Operation = { tags?: string[]; summary?: string; responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }> };
+type Document = { openapi: string; info: { title: string; version: string }; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } };
+
+describe('R26: the OpenAPI document', () => {
+  it('is a sound OpenAPI 3.1 document that describes every console API route and no page', async () => {
+    const document = (await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })).json<Document>();
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.info).toMatchObject({ title: 'Hitokagi', version: '1' });
+    const described = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`));
+    const served = routes(world.app.server.printRoutes({ commonPrefix: false })).filter((route) => route.includes('/api/console/'));
+    expect(described.sort()).toEqual(served);
+
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    for (const operation of operations) {
+      expect(operation.tags).toEqual(['Console']);
+      expect(operation.summary).toBeTruthy();
+      expect(Object.keys(operation.responses)).toContain('401');
+      for (const [status, response] of Object.entries(operation.responses)) {
+        expect(status).toMatch(/^[2345]\d\d$/);
+        expect(typeof response.description).toBe('string');
+      }
+    }
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) expect(document.components.schemas, name).toHaveProperty(name as string);
+    expect([...text.matchAll(/"\$ref":"(?!#\/components\/schemas\/)/g)]).toEqual([]);
+    expect(Object.keys(document.components.schemas).sort()).toEqual(expect.arrayContaining(['LoginIdChange', 'Plan', 'Problem']));
+  });
+
+  it('says what each route really answers', async () => {
+    const document = (await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })).json<Document>();
+    const statuses = (path: string, method: string): string[] => Object.keys(document.paths[path]?.[method]?.responses ?? {}).sort();
+    expect(statuses('/api/console/v1/plan', 'get')).toEqual(['200', '304', '401']);
+    expect(statuses('/api/console/v1/login-id-changes', 'post')).toEqual(expect.arrayContaining(['201', '401', '404', '422', '429']));
+    expect(statuses('/api/console/v1/login-id-changes/{id}/confirm', 'post')).toEqual(expect.arrayContaining(['200', '401', '404', '409', '410', '422', '429']));
+  });
+});
+
+/** Reads "METHOD /path" from the tree that fastify prints; HEAD and OPTIONS follow from the others, and static files have names of their own. */
+function routes(tree: string): string[] {
+  const found: string[] = [];
+  const above: string[] = [];
+  for (const line of tree.split('\n')) {
+    const at = /[├└]── /.exec(line);
+    if (!at) continue;
+    const depth = at.index / 4;
+    const [, part = '', methods] = /^(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line.slice(at.index + 4)) ?? [];
+    above.length = depth;
+    above[depth] = part;
+    for (const method of methods?.split(', ') ?? []) if (method !== 'HEAD' && method !== 'OPTIONS') found.push(`${method} ${above.join('')}`);
+  }
+  return [...new Set(found)].filter((route) => !route.startsWith('GET /assets/')).sort();
+}
