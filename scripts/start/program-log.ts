@@ -32,6 +32,6 @@ export async function lastLines(log: ProgramLog): Promise<string[]> {
   return said
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .slice(-15)
+    .slice(-30)
     .map((line) => line.slice(0, 400));
 }

@@ -113,6 +113,13 @@ describe('npm start', { timeout: 90_000 }, () => {
     expect(processes()).toEqual([]);
   });
 
+  test('ends when the shell that npm puts before it dies of the SIGTERM that npm passes on', async () => {
+    const start = await started({ inShell: true });
+    expect(processes().length).toBeGreaterThan(4);
+    start.process.kill('SIGTERM');
+    await expect.poll(processes, { timeout: 20_000 }).toEqual([]);
+  });
+
   test('ends at once on a second Ctrl-C, also what does not listen', async () => {
     const start = await started({ login: 'process.on("SIGTERM", () => {})' });
     start.process.kill('SIGINT');
@@ -178,7 +185,14 @@ describe('npm start', { timeout: 90_000 }, () => {
   });
 });
 
-type StandIn = { port?: number; fresh?: boolean; preparation?: boolean; firstStep?: string; login?: string };
+type StandIn = {
+  port?: number;
+  fresh?: boolean;
+  preparation?: boolean;
+  firstStep?: string;
+  login?: string;
+  inShell?: boolean;
+};
 
 async function started(options: StandIn = {}) {
   const start = launched(options);
@@ -189,7 +203,9 @@ async function started(options: StandIn = {}) {
 function launched(options: StandIn = {}) {
   const file = join(home, 'stand-in.ts');
   writeFileSync(file, standIn(options));
-  const child = spawn(process.execPath, [file], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const shell = ['/bin/sh', '-c', `${process.execPath} ${file}; true`];
+  const [command = '', ...args] = options.inShell ? shell : [process.execPath, file];
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   starts.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -230,6 +246,7 @@ function standIn(options: StandIn): string {
     dataFolder,
     portBase: 1,
     fresh: options.fresh ?? false,
+    isNpmScript: true,
     environment: {},
   };
   return `
@@ -254,7 +271,7 @@ function standIn(options: StandIn): string {
       },
       prepared: async () => writeFileSync(done, ''),
       welcome: async () => 'welcome',
-    }, listenForStop(), { say: console.log, complain: console.error });
+    }, listenForStop({ endsWithParent: true }), { say: console.log, complain: console.error });
     process.exit();
   `;
 }

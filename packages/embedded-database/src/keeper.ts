@@ -56,11 +56,18 @@ export function keepRunning(first: Server, place: Place, command: string[], list
       listeners.log('PostgreSQL is running again');
       return started;
     } catch (error) {
-      if (!(error instanceof EmbeddedDatabaseError)) throw error;
-      listeners.log(error.message);
-      lastFailure = error;
+      lastFailure = asOurs(error);
+      listeners.log(lastFailure.message);
       return null;
     }
+  }
+
+  // Nobody awaits this, so nothing may be thrown: the data folder can vanish under a running server, for one.
+  function asOurs(error: unknown): EmbeddedDatabaseError {
+    if (error instanceof EmbeddedDatabaseError) return error;
+    return new EmbeddedDatabaseError('start-failed', error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
   }
 
   function reasonToGiveUp(): EmbeddedDatabaseError {

@@ -137,6 +137,16 @@ describe('what a person can cause', () => {
     expect((await folder.open()).owned).toBe(true);
   });
 
+  test('a data folder that is removed under a running server is told as a loss', async () => {
+    const reasons: string[] = [];
+    const database = await folder.open({ onLost: (error) => reasons.push(error.code) });
+    const [server] = serversOn(folder.dataFolder);
+    rmSync(folder.dataFolder, { recursive: true });
+    process.kill(server ?? 0, 'SIGKILL');
+    await expect.poll(() => reasons, { timeout: 30_000 }).toEqual(['keeps-crashing']);
+    await database.stop();
+  });
+
   test('a server that cannot be kept running is given up with a reason', async () => {
     const reasons: string[] = [];
     const database = await folder.open({ onLost: (error) => reasons.push(error.code) });
