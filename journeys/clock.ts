@@ -16,7 +16,12 @@ export function takeClock(): MachineClock {
   let ahead = 0;
   const now = (): number => RealDate.now() + ahead;
   globalThis.Date = new Proxy(RealDate, {
-    construct: (target, given, newTarget) => Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget === MovedDate() ? target : newTarget) as object,
+    construct: (target, given, newTarget) =>
+      Reflect.construct(
+        target,
+        given.length === 0 ? [now()] : given,
+        newTarget === MovedDate() ? target : newTarget,
+      ) as object,
     apply: () => new RealDate(now()).toString(),
     get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
   });

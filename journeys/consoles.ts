@@ -11,7 +11,6 @@ import { freePort } from './free-port.ts';
 
 /** Client ids of the two consoles. */
 export type ConsoleId = 'sms' | 'mail';
-export const CONSOLE_NAMES: Readonly<Record<ConsoleId, string>> = { sms: '絶対リーチ!SMS', mail: '絶対リーチ!メール' };
 
 /** The legacy password of everybody in a console, unless a journey says otherwise. */
 export const LEGACY_PASSWORD = 'Mihon-2026';
@@ -33,14 +32,24 @@ export type RunningConsole = {
   readonly clientSecret: string;
   readonly db: Db;
   /** Adds a user who has the legacy password; answers the console's own id for them. */
-  addUser(person: { emailAddress: string; name: string; company: string; locale: 'ja' | 'en' }): Promise<string>;
+  addUser(person: {
+    emailAddress: string;
+    name: string;
+    company: string;
+    locale: 'ja' | 'en';
+  }): Promise<string>;
   /** Answers requests from now on. The login server must know the console by then. */
   start(issuer: string): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
 };
 
-export async function prepareConsole(id: ConsoleId, clock: MachineClock, smtpUrl: string, settings: ConsoleSettings = {}): Promise<RunningConsole> {
+export async function prepareConsole(
+  id: ConsoleId,
+  clock: MachineClock,
+  smtpUrl: string,
+  settings: ConsoleSettings = {},
+): Promise<RunningConsole> {
   const template = await templateDatabase('journey_console', async (url) => {
     const fresh = openDatabase(url, () => undefined);
     await migrate(fresh);
@@ -99,7 +108,13 @@ export async function prepareConsole(id: ConsoleId, clock: MachineClock, smtpUrl
         CONSOLE_TRUSTED_PROXIES: '127.0.0.1,::1',
       });
       const { planIntervalMilliseconds } = settings;
-      app = await buildConsole({ config, db, mailer, clock: clock.now, ...(planIntervalMilliseconds === undefined ? {} : { planIntervalMilliseconds }) });
+      app = await buildConsole({
+        config,
+        db,
+        mailer,
+        clock: clock.now,
+        ...(planIntervalMilliseconds === undefined ? {} : { planIntervalMilliseconds }),
+      });
       await app.listen({ port, host: 'localhost' });
     },
     stop,

@@ -13,12 +13,24 @@ const journey = journeysIn();
 const STATES: Readonly<Record<string, { person: NewPerson; end: End }>> = {
   'legacy password only, in one console': { person: { links: ['sms'] }, end: 'in the console' },
   'legacy password only, in both consoles': { person: {}, end: 'in the console' },
-  'legacy password only, linked to no console': { person: { links: [] }, end: 'told that this person has no access' },
-  'password set, in one console': { person: { password: NEW_PASSWORD, links: ['sms'] }, end: 'in the console' },
+  'legacy password only, linked to no console': {
+    person: { links: [] },
+    end: 'told that this person has no access',
+  },
+  'password set, in one console': {
+    person: { password: NEW_PASSWORD, links: ['sms'] },
+    end: 'in the console',
+  },
   'password set, in both consoles': { person: { password: NEW_PASSWORD }, end: 'in the console' },
-  'password set, linked to no console': { person: { password: NEW_PASSWORD, links: [] }, end: 'told that this person has no access' },
+  'password set, linked to no console': {
+    person: { password: NEW_PASSWORD, links: [] },
+    end: 'told that this person has no access',
+  },
   'suspended, in one console': { person: suspended(['sms']), end: 'told to check the mail or the login ID' },
-  'suspended, in both consoles': { person: suspended(['sms', 'mail']), end: 'told to check the mail or the login ID' },
+  'suspended, in both consoles': {
+    person: suspended(['sms', 'mail']),
+    end: 'told to check the mail or the login ID',
+  },
   'suspended, linked to no console': { person: suspended([]), end: 'told to check the mail or the login ID' },
 };
 
@@ -27,12 +39,15 @@ type Enter = (world: World, visitor: Visitor, person: Person) => Promise<void>;
 /** Where the person begins. */
 const ENTRIES: Readonly<Record<string, Enter>> = {
   'the start of the console': (world, visitor) => visitor.open(world.consoles.sms.url),
-  'the link of the legacy page, bookmarked': (world, visitor) => visitor.open(`${world.consoles.sms.url}/auth/start`),
+  'the link of the legacy page, bookmarked': (world, visitor) =>
+    visitor.open(`${world.consoles.sms.url}/auth/start`),
   'a bookmarked sign-in page that expired': (_world, visitor) => visitor.open(bookmarks.signIn),
   'the bare sign-in page': (world, visitor) => visitor.open(`${world.login.issuer}/sign-in`),
   'the reset alone': (world, visitor) => visitor.open(`${world.login.issuer}/reset`),
   'the reset that a console sends to': (world, visitor, { emailAddress }) =>
-    visitor.open(`${world.login.issuer}/reset?client_id=sms&login_hint=${encodeURIComponent(emailAddress)}&ui_locales=ja`),
+    visitor.open(
+      `${world.login.issuer}/reset?client_id=sms&login_hint=${encodeURIComponent(emailAddress)}&ui_locales=ja`,
+    ),
   'an old code page': (_world, visitor) => visitor.open(bookmarks.codePage),
 };
 
@@ -77,7 +92,13 @@ describe.each(Object.entries(STATES))('J3: %s', (state, { person: facts, end }) 
 
 journey('J3: an address that no console knows is led like any other and told to check', async (world) => {
   const visitor = await world.visitor();
-  const person = { emailAddress: 'nobody@example.co.jp', name: '', company: '', legacyPassword: '', password: 'Sora-no-iro 73 desu' };
+  const person = {
+    emailAddress: 'nobody@example.co.jp',
+    name: '',
+    company: '',
+    legacyPassword: '',
+    password: 'Sora-no-iro 73 desu',
+  };
   await visitor.open(world.consoles.sms.url);
   expect(await goOn(world, visitor, person, { mail: false })).toBe('told to check the mail or the login ID');
   await look(visitor, 'matrix-unknown-address');
@@ -97,7 +118,12 @@ journey('J3: who is signed in already finds no form in the way', async (world) =
   }
 });
 
-async function expectEnd(world: World, visitor: Visitor, person: Person, { facts, end }: { facts: NewPerson; end: End }): Promise<void> {
+async function expectEnd(
+  world: World,
+  visitor: Visitor,
+  person: Person,
+  { facts, end }: { facts: NewPerson; end: End },
+): Promise<void> {
   expect(await goOn(world, visitor, person, { mail: facts.account !== 'suspended' })).toBe(end);
   await look(visitor, `matrix-${end.replaceAll(' ', '-')}`);
   if (end === 'in the console') await expectInConsole(world, visitor, 'sms', person);

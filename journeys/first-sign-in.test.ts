@@ -4,6 +4,7 @@ import { journeysIn } from './journey.ts';
 import { codeIn } from './mail.ts';
 import {
   askForCode,
+  atCodePage,
   expectInConsole,
   expectLegacyLoginPage,
   expectSignInPage,
@@ -16,7 +17,7 @@ import {
 import { look } from './screen.ts';
 import type { Visitor } from './visitor.ts';
 import { readCodeInMailbox } from './walks.ts';
-import { HOUR, MINUTE, SECOND, type Person, type World } from './world.ts';
+import { HOUR, MINUTE, SECOND, type World } from './world.ts';
 
 const journey = journeysIn();
 
@@ -32,38 +33,49 @@ describe('J3: the first sign-in, however it goes', () => {
     await expectInConsole(world, visitor, 'sms', person);
   });
 
-  journey('J3: the page that a phone shows for the code page of another browser leads on to the same console', async (world) => {
-    const { visitor, person } = await atCodePage(world);
-    const phone = await world.visitor({ width: 360 });
-    await phone.open(visitor.page.url());
-    await world.mail.next(person.emailAddress);
-    world.clock.pass(61 * SECOND);
-    await phone.followLink('検証コードを申し込む');
-    await sendCodeTo(phone, person.emailAddress);
-    await setPassword(phone, { code: codeIn(await world.mail.next(person.emailAddress)) });
-    await expectInConsole(world, phone, 'sms', person);
-  });
+  journey(
+    'J3: the page that a phone shows for the code page of another browser leads on to the same console',
+    async (world) => {
+      const { visitor, person } = await atCodePage(world);
+      const phone = await world.visitor({ width: 360 });
+      await phone.open(visitor.page.url());
+      await world.mail.next(person.emailAddress);
+      world.clock.pass(61 * SECOND);
+      await phone.followLink('検証コードを申し込む');
+      await sendCodeTo(phone, person.emailAddress);
+      await setPassword(phone, { code: codeIn(await world.mail.next(person.emailAddress)) });
+      await expectInConsole(world, phone, 'sms', person);
+    },
+  );
 
-  journey('J3: the tab is closed before the code is typed; its address in the history goes on where it was', async (world) => {
-    const { visitor, person } = await atCodePage(world);
-    const address = visitor.page.url();
-    const closed = await visitor.newTab();
-    await closed.close();
-    await visitor.open(address);
-    await setPassword(visitor, { code: codeIn(await world.mail.next(person.emailAddress)) });
-    await expectInConsole(world, visitor, 'sms', person);
-  });
+  journey(
+    'J3: the tab is closed before the code is typed; its address in the history goes on where it was',
+    async (world) => {
+      const { visitor, person } = await atCodePage(world);
+      const address = visitor.page.url();
+      const closed = await visitor.newTab();
+      await closed.close();
+      await visitor.open(address);
+      await setPassword(visitor, { code: codeIn(await world.mail.next(person.emailAddress)) });
+      await expectInConsole(world, visitor, 'sms', person);
+    },
+  );
 
-  journey('J3: the tab is closed before the code is typed; whoever begins again in the console finds the same request, and the mail that came fits', async (world) => {
-    const { visitor, person } = await atCodePage(world);
-    const closed = await visitor.newTab();
-    await closed.close();
-    await toSignInPage(world, visitor);
-    await askForCode(visitor, person.emailAddress);
-    await setPassword(visitor, { code: codeIn(await world.mail.next(person.emailAddress)) });
-    await expectInConsole(world, visitor, 'sms', person);
-    expect((await world.mail.all(person.emailAddress)).filter(({ subject }) => subject.includes('検証コード'))).toHaveLength(1);
-  });
+  journey(
+    'J3: the tab is closed before the code is typed; whoever begins again in the console finds the same request, and the mail that came fits',
+    async (world) => {
+      const { visitor, person } = await atCodePage(world);
+      const closed = await visitor.newTab();
+      await closed.close();
+      await toSignInPage(world, visitor);
+      await askForCode(visitor, person.emailAddress);
+      await setPassword(visitor, { code: codeIn(await world.mail.next(person.emailAddress)) });
+      await expectInConsole(world, visitor, 'sms', person);
+      expect(
+        (await world.mail.all(person.emailAddress)).filter(({ subject }) => subject.includes('検証コード')),
+      ).toHaveLength(1);
+    },
+  );
 
   journey('J3: the browser is closed in between and opened again', async (world) => {
     const { visitor, person } = await atCodePage(world);
@@ -77,20 +89,23 @@ describe('J3: the first sign-in, however it goes', () => {
     await expectInConsole(world, later, 'sms', person);
   });
 
-  journey('J3: after an hour the code has expired, the form says what to do, and the next code leads into the console', async (world) => {
-    const { visitor, person } = await atCodePage(world);
-    const { code } = wordsOf(visitor);
-    const late = codeIn(await world.mail.next(person.emailAddress));
-    world.clock.pass(61 * MINUTE);
-    await setPassword(visitor, { code: late });
-    await expect(visitor.page.getByRole('alert')).toContainText('有効期限（10分）が切れています');
-    await look(visitor, 'j3-2-code-expired');
-    await visitor.pressButton(code.resend);
-    await expect(visitor.page.getByText(code.resent)).toBeVisible();
-    await look(visitor, 'j3-3-code-sent-again');
-    await setPassword(visitor, { code: codeIn(await world.mail.next(person.emailAddress)) });
-    await expectInConsole(world, visitor, 'sms', person);
-  });
+  journey(
+    'J3: after an hour the code has expired, the form says what to do, and the next code leads into the console',
+    async (world) => {
+      const { visitor, person } = await atCodePage(world);
+      const { code } = wordsOf(visitor);
+      const late = codeIn(await world.mail.next(person.emailAddress));
+      world.clock.pass(61 * MINUTE);
+      await setPassword(visitor, { code: late });
+      await expect(visitor.page.getByRole('alert')).toContainText('有効期限（10分）が切れています');
+      await look(visitor, 'j3-2-code-expired');
+      await visitor.pressButton(code.resend);
+      await expect(visitor.page.getByText(code.resent)).toBeVisible();
+      await look(visitor, 'j3-3-code-sent-again');
+      await setPassword(visitor, { code: codeIn(await world.mail.next(person.emailAddress)) });
+      await expectInConsole(world, visitor, 'sms', person);
+    },
+  );
 
   journey('J3: a sign-in page that was left open for an hour still takes the password', async (world) => {
     const person = await world.addPerson({ password: NEW_PASSWORD });
@@ -142,40 +157,47 @@ describe('J3: the first sign-in, however it goes', () => {
       await visitor.back();
       await look(visitor, `j3-4-back-${step}`);
     }
-    await toSignInPageOrConsole(world, visitor);
+    await visitor.open(world.consoles.sms.url);
     await expectInConsole(world, visitor, 'sms', person);
   });
 
-  journey('J3: of two tabs that race, one sets the password and the other says so and leads into the console', async (world) => {
-    const { visitor, person } = await atCodePage(world);
-    const first = await visitor.newTab();
-    await visitor.open(first.url());
-    const second = visitor.page;
-    const code = codeIn(await world.mail.next(person.emailAddress));
-    const { code: labels } = wordsOf(visitor);
-    for (const page of [first, second]) {
-      visitor.page = page;
-      await visitor.type(labels.code, code);
-      await visitor.type(labels.password, NEW_PASSWORD);
-      await visitor.type(labels.confirmation, NEW_PASSWORD);
-    }
-    await Promise.all(
-      [first, second].map(async (page) => {
-        const loaded = page.waitForEvent('load');
-        await page.getByRole('button', { name: labels.button, exact: true }).click();
-        await loaded;
-      }),
-    );
-    const reached = [first, second].filter((page) => page.url() === `${world.consoles.sms.url}/`);
-    expect(reached.length).toBeGreaterThan(0);
-    for (const page of [first, second].filter((one) => !reached.includes(one))) {
-      visitor.page = page;
-      await look(visitor, 'j3-5-loser-of-the-race');
-      await visitor.followLink('続ける');
-      await expectInConsole(world, visitor, 'sms', person);
-    }
-    expect((await world.mail.all(person.emailAddress)).filter(({ subject }) => subject.includes('パスワードを設定しました'))).toHaveLength(1);
-  });
+  journey(
+    'J3: of two tabs that race, one sets the password and the other says so and leads into the console',
+    async (world) => {
+      const { visitor, person } = await atCodePage(world);
+      const first = await visitor.newTab();
+      await visitor.open(first.url());
+      const second = visitor.page;
+      const code = codeIn(await world.mail.next(person.emailAddress));
+      const { code: labels } = wordsOf(visitor);
+      for (const page of [first, second]) {
+        visitor.page = page;
+        await visitor.type(labels.code, code);
+        await visitor.type(labels.password, NEW_PASSWORD);
+        await visitor.type(labels.confirmation, NEW_PASSWORD);
+      }
+      await Promise.all(
+        [first, second].map(async (page) => {
+          const loaded = page.waitForEvent('load');
+          await page.getByRole('button', { name: labels.button, exact: true }).click();
+          await loaded;
+        }),
+      );
+      const reached = [first, second].filter((page) => page.url() === `${world.consoles.sms.url}/`);
+      expect(reached.length).toBeGreaterThan(0);
+      for (const page of [first, second].filter((one) => !reached.includes(one))) {
+        visitor.page = page;
+        await look(visitor, 'j3-5-loser-of-the-race');
+        await visitor.followLink('続ける');
+        await expectInConsole(world, visitor, 'sms', person);
+      }
+      expect(
+        (await world.mail.all(person.emailAddress)).filter(({ subject }) =>
+          subject.includes('パスワードを設定しました'),
+        ),
+      ).toHaveLength(1);
+    },
+  );
 
   journey('J3: two tabs that set out for different consoles each land in their own', async (world) => {
     const { visitor, person } = await atCodePage(world);
@@ -211,17 +233,26 @@ describe('J3: the first sign-in, however it goes', () => {
     }
   });
 
-  journey('R4: a mail scanner that opens every page and link sends no mail and uses no code', async (world) => {
-    const { visitor, person } = await atCodePage(world);
-    const mail = await world.mail.next(person.emailAddress);
-    expect(`${mail.text}${mail.html}`).not.toMatch(/https?:\/\//);
-    const scanner = await world.visitor();
-    for (const address of [visitor.page.url(), new URL('/reset', world.login.issuer).href, `${world.login.issuer}/reset?client_id=sms&login_hint=${person.emailAddress}`])
-      for (let times = 0; times < 2; times += 1) await scanner.open(address);
-    await setPassword(visitor, { code: codeIn(mail) });
-    await expectInConsole(world, visitor, 'sms', person);
-    expect((await world.mail.all(person.emailAddress)).filter(({ subject }) => subject.includes('検証コード'))).toHaveLength(1);
-  });
+  journey(
+    'R4: a mail scanner that opens every page and link sends no mail and uses no code',
+    async (world) => {
+      const { visitor, person } = await atCodePage(world);
+      const mail = await world.mail.next(person.emailAddress);
+      expect(`${mail.text}${mail.html}`).not.toMatch(/https?:\/\//);
+      const scanner = await world.visitor();
+      for (const address of [
+        visitor.page.url(),
+        new URL('/reset', world.login.issuer).href,
+        `${world.login.issuer}/reset?client_id=sms&login_hint=${person.emailAddress}`,
+      ])
+        for (let times = 0; times < 2; times += 1) await scanner.open(address);
+      await setPassword(visitor, { code: codeIn(mail) });
+      await expectInConsole(world, visitor, 'sms', person);
+      expect(
+        (await world.mail.all(person.emailAddress)).filter(({ subject }) => subject.includes('検証コード')),
+      ).toHaveLength(1);
+    },
+  );
 
   journey('R3: the first sign-in works as well years later, long after the cut-over', async (world) => {
     const person = await world.addPerson();
@@ -234,22 +265,8 @@ describe('J3: the first sign-in, however it goes', () => {
   });
 });
 
-/** A person who has set out for the SMS console and whose code has been asked for. */
-async function atCodePage(world: World): Promise<{ visitor: Visitor; person: Person }> {
-  const person = await world.addPerson();
-  const visitor = await world.visitor();
-  await toSignInPage(world, visitor);
-  await askForCode(visitor, person.emailAddress);
-  return { visitor, person };
-}
-
 async function toSignInPage(world: World, visitor: Visitor): Promise<void> {
   await visitor.open(world.consoles.sms.url);
   await visitor.followLink(wordsOf(visitor).legacy.unifiedLink);
   await expectSignInPage(visitor);
-}
-
-/** Opens the console as people do who are lost. */
-async function toSignInPageOrConsole(world: World, visitor: Visitor): Promise<void> {
-  await visitor.open(world.consoles.sms.url);
 }

@@ -30,14 +30,19 @@ export function journeysIn(options: WorldOptions = {}): Journey {
 }
 
 /** No journey may meet a 5xx answer, a failing script or a broken policy, whatever else it asserts. */
-async function walkWatched(world: World, title: string, walk: (world: World) => Promise<void>): Promise<void> {
+async function walkWatched(
+  world: World,
+  title: string,
+  walk: (world: World) => Promise<void>,
+): Promise<void> {
   try {
     await walk(world);
     const troubles = world.visitors.flatMap((visitor) => visitor.troubles);
     if (troubles.length > 0) throw new Error(`On the way: ${troubles.join('; ')}`);
   } catch (error) {
     const seen = await capture(world.visitors, title);
-    if (error instanceof Error) error.message += `\n\nWhat was on the screen:\n${seen.map((line) => `  ${line}`).join('\n')}`;
+    if (error instanceof Error)
+      error.message += `\n\nWhat was on the screen:\n${seen.map((line) => `  ${line}`).join('\n')}`;
     throw error;
   } finally {
     await Promise.all(world.visitors.splice(0).map((visitor) => visitor.close()));

@@ -33,7 +33,13 @@ export type Moments = { linkAt: Date | null; cutOverAt: Date | null };
 export type LoginServer = {
   readonly issuer: string;
   readonly database: Database;
-  register(console: { id: ConsoleId; url: string; clientSecret: string; nameJa: string; nameEn: string }): Promise<void>;
+  register(console: {
+    id: ConsoleId;
+    url: string;
+    clientSecret: string;
+    nameJa: string;
+    nameEn: string;
+  }): Promise<void>;
   plan(id: ConsoleId, moments: Moments): Promise<void>;
   addAccount(account: NewAccount): Promise<void>;
   close(): Promise<void>;
@@ -85,7 +91,12 @@ export async function startLoginServer(clock: MachineClock, smtpUrl: string): Pr
     async plan(id, { linkAt, cutOverAt }) {
       await db
         .updateTable('migration_plan')
-        .set((eb) => ({ link_at: linkAt, cut_over_at: cutOverAt, revision: eb('revision', '+', 1), updated_at: clock.now() }))
+        .set((eb) => ({
+          link_at: linkAt,
+          cut_over_at: cutOverAt,
+          revision: eb('revision', '+', 1),
+          updated_at: clock.now(),
+        }))
         .where('console_id', '=', (eb) => eb.selectFrom('console').select('id').where('client_id', '=', id))
         .execute();
     },
@@ -96,13 +107,31 @@ export async function startLoginServer(clock: MachineClock, smtpUrl: string): Pr
       const id = newId('acc', now);
       await db
         .insertInto('account')
-        .values({ id, email_address: address.address, email_key: address.key, locale: null, created_at: now, updated_at: now, ...account })
+        .values({
+          id,
+          email_address: address.address,
+          email_key: address.key,
+          locale: null,
+          created_at: now,
+          updated_at: now,
+          ...account,
+        })
         .execute();
       for (const [clientId, userId] of Object.entries(links)) {
-        const console = await db.selectFrom('console').select('id').where('client_id', '=', clientId).executeTakeFirstOrThrow();
+        const console = await db
+          .selectFrom('console')
+          .select('id')
+          .where('client_id', '=', clientId)
+          .executeTakeFirstOrThrow();
         await db
           .insertInto('console_link')
-          .values({ console_id: console.id, console_user_id: userId, account_id: id, created_at: now, last_unified_sign_in_at: null })
+          .values({
+            console_id: console.id,
+            console_user_id: userId,
+            account_id: id,
+            created_at: now,
+            last_unified_sign_in_at: null,
+          })
           .execute();
       }
       if (password !== undefined) await storePassword(db, id, await hasher.hash(password), now);

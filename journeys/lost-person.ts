@@ -5,7 +5,8 @@ import type { Visitor } from './visitor.ts';
 import type { Person, World } from './world.ts';
 
 /** Where somebody ends who does on each page what that page says, and has set out for the SMS console. */
-export type End = 'in the console' | 'told that this person has no access' | 'told to check the mail or the login ID';
+export type End =
+  'in the console' | 'told that this person has no access' | 'told to check the mail or the login ID';
 
 type Means = {
   /** Whether mail reaches this person: a suspended account gets none. */
@@ -31,7 +32,14 @@ export async function goOn(world: World, visitor: Visitor, person: Person, means
   throw new Error(`Lost after ${MOST_STEPS} pages: ${seen.join(' → ')}`);
 }
 
-async function takeStep(world: World, visitor: Visitor, person: Person, { mail }: Means, heading: string, done: { password: boolean; code: boolean }): Promise<End | undefined> {
+async function takeStep(
+  world: World,
+  visitor: Visitor,
+  person: Person,
+  { mail }: Means,
+  heading: string,
+  done: { password: boolean; code: boolean },
+): Promise<End | undefined> {
   const words = wordsOf(visitor);
   switch (heading) {
     case world.consoles.sms.name:

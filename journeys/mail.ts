@@ -1,6 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-export type ReceivedMail = { id: string; to: string; from: string; subject: string; text: string; html: string; headers: string };
+export type ReceivedMail = {
+  id: string;
+  to: string;
+  from: string;
+  subject: string;
+  text: string;
+  html: string;
+  headers: string;
+};
 
 /** The mailbox of everybody, read through its HTTP API; its pages stand at `url`. */
 export type MailReader = {

@@ -1,7 +1,6 @@
 import { expect } from './expect.ts';
 import type { ConsoleId } from './consoles.ts';
-import { codeIn } from './mail.ts';
-import type { Visitor } from './visitor.ts';
+import type { Visitor, VisitorOptions } from './visitor.ts';
 import { WORDS, type Words } from './words.ts';
 import type { Person, World } from './world.ts';
 
@@ -13,7 +12,11 @@ export function wordsOf(visitor: Visitor): Words {
 }
 
 /** Signs in on the legacy login page that is open. */
-export async function signInByLegacyLogin(visitor: Visitor, emailAddress: string, password: string): Promise<void> {
+export async function signInByLegacyLogin(
+  visitor: Visitor,
+  emailAddress: string,
+  password: string,
+): Promise<void> {
   const { legacy } = wordsOf(visitor);
   await visitor.type(legacy.emailAddress, emailAddress);
   await visitor.type(legacy.password, password);
@@ -55,7 +58,10 @@ export async function sendCodeTo(visitor: Visitor, emailAddress: string): Promis
 }
 
 /** Fills in the code page that is open and sends it. */
-export async function setPassword(visitor: Visitor, typed: { code: string; password?: string; confirmation?: string }): Promise<void> {
+export async function setPassword(
+  visitor: Visitor,
+  typed: { code: string; password?: string; confirmation?: string },
+): Promise<void> {
   const { code } = wordsOf(visitor);
   const { password = NEW_PASSWORD, confirmation = password } = typed;
   await visitor.type(code.code, typed.code);
@@ -64,20 +70,34 @@ export async function setPassword(visitor: Visitor, typed: { code: string; passw
   await visitor.pressButton(code.button);
 }
 
-/** From the unified sign-in page to a password that is set: the whole first sign-in. */
-export async function signInForTheFirstTime(world: World, visitor: Visitor, person: Person): Promise<void> {
+/** A new person who has set out for the SMS console and asked for a code: on the page that takes it. */
+export async function atCodePage(
+  world: World,
+  options: VisitorOptions = {},
+): Promise<{ visitor: Visitor; person: Person }> {
+  const person = await world.addPerson({ locale: options.language ?? 'ja' });
+  const visitor = await world.visitor(options);
+  await visitor.open(`${world.consoles.sms.url}/auth/start`);
   await askForCode(visitor, person.emailAddress);
-  await setPassword(visitor, { code: codeIn(await world.mail.next(person.emailAddress)) });
+  return { visitor, person };
 }
 
 /** The person is in this console, signed in by the unified login or by the legacy one. */
-export async function expectInConsole(world: World, visitor: Visitor, id: ConsoleId, person: Person, way: 'unified' | 'legacy' = 'unified'): Promise<void> {
+export async function expectInConsole(
+  world: World,
+  visitor: Visitor,
+  id: ConsoleId,
+  person: Person,
+  way: 'unified' | 'legacy' = 'unified',
+): Promise<void> {
   const { console } = wordsOf(visitor);
   await expect(visitor.page).toHaveURL(`${world.consoles[id].url}/`);
   await expect(visitor.heading()).toHaveText(world.consoles[id].name);
   const main = visitor.page.getByRole('main');
   await expect(main.getByText(person.name).first()).toBeVisible();
-  await expect(main.getByText(way === 'unified' ? console.unifiedWay : console.legacyWay, { exact: true }).first()).toBeVisible();
+  await expect(
+    main.getByText(way === 'unified' ? console.unifiedWay : console.legacyWay, { exact: true }).first(),
+  ).toBeVisible();
 }
 
 /** Opens the menu with the person's name and signs out there. */

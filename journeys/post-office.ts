@@ -32,7 +32,11 @@ export async function openPostOffice(mailboxPort: number): Promise<PostOffice> {
       stream.on('data', (piece: Buffer) => pieces.push(piece));
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
-        const letter = { from: mailFrom ? mailFrom.address : '', to: rcptTo.map(({ address }) => address), raw: Buffer.concat(pieces) };
+        const letter = {
+          from: mailFrom ? mailFrom.address : '',
+          to: rcptTo.map(({ address }) => address),
+          raw: Buffer.concat(pieces),
+        };
         const held = letter.to.find((address) => holds.has(address.toLowerCase()));
         if (held === undefined) passOn(letter).then(() => done(), done);
         else {

