@@ -20,7 +20,7 @@ import { createMailer } from '#support/mail/mail.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
-import { openApiTransform } from '#web/api/console-api.ts';
+import { openApiTransforms } from '#web/api/console-api.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { createServer } from '#web/http/server.ts';
 import { createProvider } from '#web/oidc/provider.ts';
@@ -93,7 +93,7 @@ export async function buildLogin(
   report = (error) => server.log.error({ err: error }, 'job queue');
   await server.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Hitokagi', version: '1', description: 'What joined consoles ask of the unified login.' } },
-    transform: openApiTransform,
+    ...openApiTransforms,
     hideUntagged: true,
   });
   server.get('/healthz', { config: { anyHost: true, fromAnywhere: true } }, async () => ({ status: 'alive' }));

@@ -29,8 +29,9 @@ export async function requestLoginIdChange(
     case 'address-malformed':
     case 'address-unchanged':
       return { ok: false, reason };
+    case 'too-soon':
     case 'too-many':
-      return { ok: false, reason, retryAfterSeconds: retryAfterSeconds(answer, options.clock()) };
+      return { ok: false, reason: 'too-many', retryAfterSeconds: retryAfterSeconds(answer, options.clock()) };
     default:
       return refused(options, reason);
   }
@@ -83,12 +84,21 @@ export async function confirmLoginIdChange(
       const { triesLeft } = answer.body;
       return { ok: false, reason, triesLeft: typeof triesLeft === 'number' ? triesLeft : null };
     }
+    case 'code-malformed':
+      return { ok: false, reason: 'code-wrong', triesLeft: null };
+    case 'too-many-tries':
+      return { ok: false, reason: 'code-wrong', triesLeft: 0 };
     case 'code-expired':
+    case 'code-superseded':
+    case 'address-taken':
     case 'change-unknown':
     case 'change-ended':
       return { ok: false, reason };
+    case 'code-used':
+      return { ok: false, reason: 'change-ended' };
+    case 'too-many-guesses':
     case 'too-many':
-      return { ok: false, reason, retryAfterSeconds: retryAfterSeconds(answer, options.clock()) };
+      return { ok: false, reason: 'too-many', retryAfterSeconds: retryAfterSeconds(answer, options.clock()) };
     default:
       return refused(options, reason);
   }

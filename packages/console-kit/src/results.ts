@@ -136,8 +136,13 @@ export type LoginIdCodeResendResult =
 
 export type LoginIdChangeConfirmResult =
   | { ok: true; emailAddress: string; previousEmailAddress: string }
+  /** `triesLeft` 0: the codes sent so far are worth nothing any more; null: it was no code, and no try was counted. */
   | { ok: false; reason: 'code-wrong'; triesLeft: number | null }
-  | { ok: false; reason: 'code-expired' | 'change-unknown' | 'change-ended' }
+  /** `code-superseded`: newer codes were sent, use the newest; `address-taken`: another account got the address meanwhile. */
+  | {
+      ok: false;
+      reason: 'code-expired' | 'code-superseded' | 'address-taken' | 'change-unknown' | 'change-ended';
+    }
   | { ok: false; reason: 'too-many'; retryAfterSeconds: number | null }
   | RefusedByLoginServer
   | Unreachable;

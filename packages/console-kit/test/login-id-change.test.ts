@@ -47,6 +47,7 @@ test('R18: each refusal of a request has its own name', async () => {
     [422, 'address-unchanged', {}, { reason: 'address-unchanged' }],
     [429, 'too-many', { 'retry-after': '90' }, { reason: 'too-many', retryAfterSeconds: 90 }],
     [429, 'too-many', {}, { reason: 'too-many', retryAfterSeconds: null }],
+    [429, 'too-soon', { 'retry-after': '42' }, { reason: 'too-many', retryAfterSeconds: 42 }],
     [401, 'client-unknown', {}, { reason: 'refused-by-login-server', code: 'client-unknown' }],
   ];
   for (const [status, code, headers, expected] of cases) {
@@ -99,7 +100,13 @@ test('R18: the right code returns both addresses, a wrong one the tries that are
   });
   const cases: [number, object, object][] = [
     [422, { code: 'code-wrong', triesLeft: 3 }, { reason: 'code-wrong', triesLeft: 3 }],
+    [422, { code: 'code-malformed' }, { reason: 'code-wrong', triesLeft: null }],
+    [429, { code: 'too-many-tries' }, { reason: 'code-wrong', triesLeft: 0 }],
     [422, { code: 'code-expired' }, { reason: 'code-expired' }],
+    [422, { code: 'code-superseded' }, { reason: 'code-superseded' }],
+    [422, { code: 'code-used' }, { reason: 'change-ended' }],
+    [409, { code: 'address-taken' }, { reason: 'address-taken' }],
+    [429, { code: 'too-many-guesses' }, { reason: 'too-many', retryAfterSeconds: null }],
     [429, { code: 'too-many' }, { reason: 'too-many', retryAfterSeconds: null }],
     [404, { code: 'change-unknown' }, { reason: 'change-unknown' }],
     [410, { code: 'change-ended' }, { reason: 'change-ended' }],

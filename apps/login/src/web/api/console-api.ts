@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from '#domain/login-id/change.ts';
 import { PHASE_RULES } from '#domain/migration/phase.ts';
@@ -144,7 +144,7 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
 }
 
 /** Turns zod schemas into the OpenAPI document. */
-export const openApiTransform = jsonSchemaTransform;
+export const openApiTransforms = { transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject };
 
 function sendRefusal(
   reply: FastifyReply,

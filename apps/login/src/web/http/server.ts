@@ -7,6 +7,7 @@ import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
 import { localeOf, sendPage, shellOf } from './request.ts';
 import { pageAssets } from './shell.tsx';
+import { isUnavailable } from './unavailable.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -143,13 +144,4 @@ function errorOf(status: number, error: FastifyError): PageError {
   if (status === 413) return 'too-large';
   if (status >= 400 && status < 500) return 'bad-request';
   return isUnavailable(error) ? 'unavailable' : 'unexpected';
-}
-
-/** The database cannot be reached or has no connection free: nothing was done, and trying again helps. */
-function isUnavailable(error: FastifyError): boolean {
-  return (
-    /^(08|53|57P)/.test(error.code ?? '') ||
-    ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(error.code ?? '') ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
-  );
 }

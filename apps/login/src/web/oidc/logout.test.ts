@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR } from '#support/primitives/durations.ts';
 import { Browser, type Answer } from '#test/browser.ts';
@@ -230,7 +230,7 @@ describe('R9: a console that is down', () => {
     sms.answer = { status: 200 };
     for (let tries = 0; tries < 400 && (await deliveries()).some((row) => row.state !== 'delivered'); tries++) await new Promise((later) => setTimeout(later, 50));
     expect(await deliveries()).toMatchObject([{ client_id: 'mail', tries: 1 }, { client_id: 'sms', state: 'delivered', tries: 2, last_status: 200 }]);
-    const tokens = (await Promise.all(sms.received.map((one) => verified(one, 'sms')))).filter((token) => token.sid === at.sms.claims.sid);
+    const tokens = sms.received.map((one) => decodeJwt(one.token)).filter((token) => token.sid === at.sms.claims.sid);
     expect(new Set(tokens.map((token) => token.jti)).size).toBe(2);
   });
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
+import { isUnavailable } from '#web/http/unavailable.ts';
 import { PROTOCOL_PATHS } from './paths.ts';
 
 /**
@@ -15,7 +16,10 @@ export async function mountProvider(app: FastifyInstance, provider: Provider): P
       const { error_description: description, error_detail: detail } = error as { error_description?: string; error_detail?: string };
       app.log.info({ requestId: requestId(ctx), event, error: error.message, description, detail }, 'protocol request refused');
     });
-  provider.on('server_error', (ctx, error) => app.log.error({ requestId: requestId(ctx), err: error }, 'protocol request failed'));
+  provider.on('server_error', (ctx, error) => {
+    app.log.error({ requestId: requestId(ctx), err: error }, 'protocol request failed');
+    if (isUnavailable(error)) ctx.status = 503;
+  });
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));

@@ -77,7 +77,7 @@ describe('P1: redirects go to registered addresses, letter by letter', () => {
       // Some spellings name the very page that is registered; then it is called as it is registered.
       const answer = await browser.request('GET', `/signed-out/slo_never?${new URLSearchParams({ client_id: 'sms', continue: uri }).toString()}`);
       if (answer.headers.location !== undefined) expect(new URL(String(answer.headers.location)).href, uri).toBe(HOME);
-      else expect([answer.statusCode, answer.body.includes('管理画面に戻る')], uri).toEqual([200, false]);
+      else expect([answer.statusCode, answer.body.includes('管理画面に戻る')], uri).toEqual([uri.includes('\0') ? 400 : 200, false]);
       expect(answer.body).not.toContain('evil.example');
     }
   });

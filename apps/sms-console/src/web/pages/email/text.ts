@@ -50,6 +50,10 @@ export const emailTexts = texts({
       codeWrongLeft: (tries: number) =>
         `検証コードが違います。メールをご確認のうえ、もう一度入力してください (あと${tries}回)。`,
       codeExpired: '検証コードの有効期限が過ぎました。もう一度送ってください。',
+      codeSuperseded:
+        'この検証コードより新しいものをお送りしています。いちばん新しいメールの検証コードを入力してください。',
+      addressTaken:
+        'このメールアドレスは、その間にほかの利用者のログインに使われました。別のメールアドレスに変更してください。',
       codeUsedUp:
         '検証コードを続けて間違えたため、この検証コードは使えなくなりました。もう一度送ってください。',
       ended: 'この変更は終了しています。もう一度、新しいメールアドレスの入力からお進みください。',
@@ -102,6 +106,9 @@ export const emailTexts = texts({
       codeWrongLeft: (tries: number) =>
         `The code is not right. Please look at the mail and enter it again (tries left: ${tries}).`,
       codeExpired: 'The code has expired. Please have it sent again.',
+      codeSuperseded: 'We have sent you a newer code. Enter the one from the newest mail.',
+      addressTaken:
+        'In the meantime this address has become the login of somebody else. Please use another address.',
       codeUsedUp:
         'The code was entered wrongly too often and does not work any more. Please have it sent again.',
       ended: 'This change has ended. Please begin again with the new address.',

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { freshDatabase } from '../../../../../test-support/fresh-database.ts';
+import { openDatabase, type Database } from './database.ts';
+import { migrate } from './migrate.ts';
+
+async function withDatabase<T>(work: (database: Database, url: string) => Promise<T>): Promise<T> {
+  const { url } = await freshDatabase();
+  const database = openDatabase(url, { connections: 4 });
+  try {
+    return await work(database, url);
+  } finally {
+    await database.close();
+  }
+}
+
+const applied = async (database: Database): Promise<string[]> => (await database.pool.query<{ name: string }>('select name from schema_migration order by number')).rows.map((row) => row.name);
+
+describe('R17: migrations', () => {
+  it('are applied once, in order, and a second start applies nothing', () =>
+    withDatabase(async (database) => {
+      const first = await migrate(database);
+      expect(first.ok && first.applied.length).toBeGreaterThanOrEqual(3);
+      expect(first).toMatchObject({ ok: true, applied: [...(first.ok ? first.applied : [])].sort() });
+      const names = await applied(database);
+      expect(names).toEqual(first.ok ? first.applied : []);
+      expect(await migrate(database)).toEqual({ ok: true, applied: [] });
+      expect(await applied(database)).toEqual(names);
+    }));
+
+  it('of five starters at once one does the work, and all come up', () =>
+    withDatabase(async (_, url) => {
+      const starters = Array.from({ length: 5 }, () => openDatabase(url, { connections: 2 }));
+      try {
+        const results = await Promise.all(starters.map((database) => migrate(database)));
+        expect(results.every((result) => result.ok)).toBe(true);
+        const work = results.map((result) => (result.ok ? result.applied.length : -1)).sort((a, b) => a - b);
+        expect(work.slice(0, 4)).toEqual([0, 0, 0, 0]);
+        expect(work[4]).toBeGreaterThanOrEqual(3);
+      } finally {
+        await Promise.all(starters.map((database) => database.close()));
+      }
+    }));
+
+  it('a database that a newer release has migrated is refused and left alone', () =>
+    withDatabase(async (database) => {
+      const first = await migrate(database);
+      const known = first.ok ? first.applied.length : 0;
+      await database.pool.query('insert into schema_migration (number, name) values ($1, $2)', [known + 1, '9999_of_tomorrow.sql']);
+      expect(await migrate(database)).toEqual({ ok: false, reason: 'database-is-newer', found: known + 1, known });
+      expect(await applied(database)).toHaveLength(known + 1);
+    }));
+
+  it('one that fails keeps nothing, says which it was, and lets the next start try again', () =>
+    withDatabase(async (database) => {
+      await database.pool.query('create table single_logout (in_the_way integer)');
+      await expect(migrate(database)).rejects.toThrow('Migration 0002_protocol_and_logout.sql failed; nothing of it was kept.');
+      expect(await applied(database)).toEqual(['0001_foundation.sql']);
+      const { rows } = await database.pool.query("select 1 from information_schema.tables where table_name = 'sso_session'");
+      expect(rows).toEqual([]);
+      await database.pool.query('drop table single_logout');
+      expect(await migrate(database)).toMatchObject({ ok: true });
+    }));
+});

@@ -1,0 +1,107 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser, type Answer } from './browser.ts';
+import { authorizeUrl, basic, consolePost, enter, exchange, locationOf, PASSWORD, textOf } from './steps.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+let browser: Browser;
+let accessToken: string;
+beforeAll(async () => {
+  world = await openWorld({ work: false, environment: { HITOKAGI_LOG_LEVEL: 'info' } });
+  await world.addConsole('sms');
+  await world.addPerson('taro@example.co.jp', { sms: '1' }, { password: PASSWORD });
+  browser = new Browser(world);
+  accessToken = (await enter(world, browser, 'sms', { address: 'taro@example.co.jp' })).tokens.access_token;
+});
+afterAll(() => world.close());
+
+/** The database is gone while `during` runs: connections break, and no new one can be made. */
+async function withoutDatabase<T>(during: () => Promise<T>): Promise<T> {
+  const { pool } = world.database;
+  const { connectionString } = pool.options;
+  pool.options.connectionString = 'postgresql://nobody@localhost/none?host=/no-such-folder';
+  const admin = new pg.Client({ connectionString: world.databaseUrl });
+  await admin.connect();
+  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hitokagi'");
+  try {
+    return await during();
+  } finally {
+    pool.options.connectionString = connectionString;
+    await admin.end();
+  }
+}
+
+describe('S2: without the database', () => {
+  it('pages say that trying again helps, with 503 and their number, within a second', async () => {
+    const fresh = new Browser(world);
+    const page = await fresh.open(authorizeUrl('sms').url);
+    const asks: [string, () => Promise<Answer>][] = [
+      ['a sign-in', () => fresh.request('POST', page.path, { email_address: 'taro@example.co.jp', password: PASSWORD })],
+      ['the sign-in page', () => fresh.request('GET', page.path)],
+      ['a reset', () => fresh.request('POST', '/reset', { email_address: 'taro@example.co.jp' })],
+      ['a code page', () => fresh.request('GET', '/signed-out/slo_x')],
+      ['the list of consoles', () => browser.request('GET', '/')],
+      ['leaving', () => browser.request('POST', '/sign-out', {})],
+      ['a console’s request', () => browser.request('GET', authorizeUrl('sms').url)],
+      ['a console’s request from a new browser', () => new Browser(world).request('GET', authorizeUrl('sms').url)],
+      ['a console’s logout', () => browser.request('GET', '/logout?client_id=sms')],
+    ];
+    await withoutDatabase(async () => {
+      for (const [name, ask] of asks) {
+        const begin = performance.now();
+        const answer = await ask();
+        expect(performance.now() - begin, name).toBeLessThan(1_000);
+        expect(answer.statusCode, name).toBe(503);
+        expect(textOf(answer), name).toContain('ただいま混み合っています');
+        expect(textOf(answer), name).toContain(String(answer.headers['x-request-id']));
+      }
+    });
+    const done = await fresh.submit(page, page.path, { email_address: 'taro@example.co.jp', password: PASSWORD });
+    expect(locationOf(done).host).toBe('sms.example.co.jp');
+  });
+
+  it('consoles are told the same in JSON, and nothing half done is left', async () => {
+    const { url, verifier } = authorizeUrl('sms');
+    const callback = locationOf(await browser.open(url));
+    const api = () => world.app.server.inject({ url: '/api/console/v1/plan', headers: { host: 'login.example.co.jp', authorization: basic('sms') } });
+    const userinfo = () => world.app.server.inject({ url: '/userinfo', headers: { host: 'login.example.co.jp', authorization: `Bearer ${accessToken}` } });
+    await withoutDatabase(async () => {
+      world.app.forgetCaches();
+      for (const answer of [await exchange(world, 'sms', callback, verifier), await api(), await userinfo(), await consolePost(world, 'sms', '/introspect', { token: accessToken })]) {
+        expect(answer.statusCode, answer.body).toBe(503);
+        expect(String(answer.headers['content-type'])).toContain('json');
+      }
+    });
+    expect((await exchange(world, 'sms', callback, verifier)).statusCode).toBe(200);
+    expect((await api()).statusCode).toBe(200);
+    expect((await userinfo()).statusCode).toBe(200);
+  });
+
+  it('health says so: alive, but not ready', async () => {
+    const health = async (url: string) => (await world.app.server.inject({ url })).statusCode;
+    expect(await withoutDatabase(async () => [await health('/healthz'), await health('/readyz')])).toEqual([200, 503]);
+    expect([await health('/healthz'), await health('/readyz')]).toEqual([200, 200]);
+  });
+
+  it('a connection that breaks in the middle of a statement is one failed request, not a failed server', async () => {
+    const admin = new pg.Client({ connectionString: world.databaseUrl });
+    await admin.connect();
+    await admin.query('begin; lock table sign_in_throttle in exclusive mode');
+    const waiting = new Browser(world).request('POST', '/sign-in', { email_address: 'taro@example.co.jp', password: PASSWORD });
+    const blocked = async () => (await admin.query("select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).rows as { pid: number }[];
+    while ((await blocked()).length === 0) await new Promise((later) => setTimeout(later, 20));
+    await admin.query('select pg_terminate_backend($1)', [(await blocked())[0]?.pid]);
+    expect((await waiting).statusCode).toBe(503);
+    await admin.query('rollback');
+    await admin.end();
+    expect((await new Browser(world).request('POST', '/sign-in', { email_address: 'taro@example.co.jp', password: PASSWORD })).statusCode).toBe(303);
+  });
+
+  it('the log says what happened, with the number, and never the address of the database with its password', async () => {
+    const failed = world.logLines.filter((line) => line.includes('"level":50'));
+    expect(failed.length).toBeGreaterThan(5);
+    expect(failed.every((line) => /req_[0-9a-z]{26}/.test(line))).toBe(true);
+    expect(world.logLines.join('')).not.toMatch(/postgres(ql)?:\/\//);
+  });
+});
