@@ -3,7 +3,18 @@
  * scripts/check/boundaries.test.ts shows that each one fails on a forbidden import.
  */
 const login = (folder) => `^apps/login/src/${folder}/`;
-const DOMAIN = ['sign-in', 'migration', 'notices', 'login-id', 'logout', 'sessions', 'credentials', 'verification', 'consoles', 'accounts'];
+const DOMAIN = [
+  'sign-in',
+  'migration',
+  'notices',
+  'login-id',
+  'logout',
+  'sessions',
+  'credentials',
+  'verification',
+  'consoles',
+  'accounts',
+];
 const SUPPORT = ['mail', 'jobs', 'audit', 'keys', 'db', 'primitives'];
 const WEB = ['oidc', 'pages', 'operator', 'api'];
 
@@ -32,7 +43,14 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.test\\.tsx?$', '\\.d\\.ts$', '(^|/)(vitest|eslint)\\.config\\.', '/browser/[^/]+\\.js$', '^scripts/[^/]+\\.js$', '^\\.dependency-cruiser'],
+        pathNot: [
+          '\\.test\\.tsx?$',
+          '\\.d\\.ts$',
+          '(^|/)(vitest|eslint)\\.config\\.',
+          '/browser/[^/]+\\.js$',
+          '^scripts/[^/]+\\.js$',
+          '^\\.dependency-cruiser',
+        ],
       },
       to: {},
     },
@@ -52,10 +70,13 @@ module.exports = {
     },
     {
       name: 'support-does-not-know-the-product',
-      comment: 'Strata point down: support is what any server needs. Hand the product in (a template, a handler) from app.ts.',
+      comment:
+        'Strata point down: support is what any server needs. Hand the product in (a template, a handler) from app.ts.',
       severity: 'error',
       from: { path: login('support'), pathNot: '\\.test\\.tsx?$' },
-      to: { path: [login('domain'), login('web'), '^apps/login/src/(app|config|routes|schedule|serve)\\.ts$'] },
+      to: {
+        path: [login('domain'), login('web'), '^apps/login/src/(app|config|routes|schedule|serve)\\.ts$'],
+      },
     },
     {
       name: 'web-does-not-wire',
@@ -66,10 +87,18 @@ module.exports = {
     },
     ...WEB.map((folder) => ({
       name: `web-siblings-${folder}`,
-      comment: 'Siblings in web do not import each other, except http; pages may ask oidc to sign a browser in. What both need belongs into domain.',
+      comment:
+        'Siblings in web do not import each other, except http; pages may ask oidc to sign a browser in. What both need belongs into domain.',
       severity: 'error',
       from: { path: login(`web/${folder}`), pathNot: '\\.test\\.tsx?$' },
-      to: { path: login('web/[^/]+'), pathNot: [login(`web/${folder}`), login('web/http'), ...(folder === 'pages' ? [login('web/oidc')] : [])] },
+      to: {
+        path: login('web/[^/]+'),
+        pathNot: [
+          login(`web/${folder}`),
+          login('web/http'),
+          ...(folder === 'pages' ? [login('web/oidc')] : []),
+        ],
+      },
     })),
     {
       name: 'web-http-stands-alone',
@@ -96,7 +125,8 @@ module.exports = {
     },
     {
       name: 'kit-stands-alone',
-      comment: 'Strangers install the console kit: it imports no other package of ours. What it shares with the login server is HTTP.',
+      comment:
+        'Strangers install the console kit: it imports no other package of ours. What it shares with the login server is HTTP.',
       severity: 'error',
       from: { path: '^packages/console-kit/' },
       to: { path: '^packages/', pathNot: '^packages/console-kit/' },
@@ -106,18 +136,24 @@ module.exports = {
       comment: 'A package is used through its public exports only.',
       severity: 'error',
       from: { path: '^(apps|scripts|journeys|bench)/' },
-      to: { path: '^packages/([^/]+)/src/', pathNot: '^packages/(console-kit/src/(index|adapters/fastify)|design-system/src/(index|assets)|embedded-database/src/index)\\.ts$' },
+      to: {
+        path: '^packages/([^/]+)/src/',
+        pathNot:
+          '^packages/(console-kit/src/(index|adapters/fastify)|design-system/src/(index|assets)|embedded-database/src/(index|processes))\\.ts$',
+      },
     },
     {
       name: 'only-db-opens-a-database',
-      comment: 'One place opens connections, so that pool, prepared statements and migrations are the same for all. Take Db as a parameter.',
+      comment:
+        'One place opens connections, so that pool, prepared statements and migrations are the same for all. Take Db as a parameter.',
       severity: 'error',
       from: { path: '^apps/[^/]+/src/', pathNot: ['^apps/[^/]+/src/support/db/', '\\.test\\.tsx?$'] },
       to: { path: 'node_modules/(pg|pg-pool)/' },
     },
     {
       name: 'only-primitives-go-outside',
-      comment: 'Outbound requests leave through support/primitives/outbound.ts, which knows the allowed addresses.',
+      comment:
+        'Outbound requests leave through support/primitives/outbound.ts, which knows the allowed addresses.',
       severity: 'error',
       from: { path: '^apps/login/src/', pathNot: ['^apps/login/src/support/primitives/', '\\.test\\.tsx?$'] },
       to: { path: '^(node:)?(http|https|net|tls|dgram)$', dependencyTypes: ['core'] },
@@ -126,7 +162,10 @@ module.exports = {
       name: 'no-tests-in-programs',
       comment: 'Programs do not need their tests to run.',
       severity: 'error',
-      from: { path: '^(apps|packages)/[^/]+/src/', pathNot: ['\\.test\\.tsx?$', 'test-[^/]*\\.ts$', '/gallery/'] },
+      from: {
+        path: '^(apps|packages)/[^/]+/src/',
+        pathNot: ['\\.test\\.tsx?$', 'test-[^/]*\\.ts$', '/gallery/'],
+      },
       to: { path: ['\\.test\\.tsx?$', '^test-support/', '^(apps|packages)/[^/]+/test/'] },
     },
   ],
@@ -135,6 +174,10 @@ module.exports = {
     exclude: { path: ['\\.data/', '/dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.json', '.d.ts'],
+    },
   },
 };

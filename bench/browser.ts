@@ -22,24 +22,31 @@ export class Browser {
     return this.send('GET', path, headers);
   }
 
-  /** Sends a form of one of the server's own pages. */
-  post(path: string, form: Record<string, string>, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
-    const body = new URLSearchParams(form).toString();
-    return this.send(
-      'POST',
-      path,
-      {
-        'content-type': 'application/x-www-form-urlencoded',
-        'content-length': Buffer.byteLength(body),
-        origin: `http://${this.address.host}`,
-        'sec-fetch-site': 'same-origin',
-        ...headers,
-      },
-      body,
-    );
+  /** Sends a form of one of the server's own pages, as a browser does. */
+  submit(path: string, form: Record<string, string>): Promise<Answer> {
+    return this.post(path, form, {
+      accept: 'text/html',
+      origin: `http://${this.address.host}`,
+      'sec-fetch-site': 'same-origin',
+    });
   }
 
-  private async send(method: string, path: string, headers: OutgoingHttpHeaders, body?: string): Promise<Answer> {
+  /** Sends a form as a program does. */
+  post(path: string, form: Record<string, string>, headers: OutgoingHttpHeaders): Promise<Answer> {
+    const body = new URLSearchParams(form).toString();
+    const described = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': Buffer.byteLength(body),
+    };
+    return this.send('POST', path, { ...described, ...headers }, body);
+  }
+
+  private async send(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    body?: string,
+  ): Promise<Answer> {
     const cookie = this.cookieHeader(path);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request(
@@ -51,7 +58,7 @@ export class Browser {
           path,
           headers: {
             host: this.address.host,
-            accept: 'text/html,application/json',
+            accept: 'text/html',
             'accept-language': 'ja',
             'x-forwarded-for': this.clientAddress,
             ...(cookie ? { cookie } : {}),
@@ -64,12 +71,17 @@ export class Browser {
       sent.end(body);
     });
     for (const line of answer.headers['set-cookie'] ?? []) this.keep(line, path);
-    return { status: answer.statusCode ?? 0, location: answer.headers.location ?? '', body: await textOf(answer) };
+    return {
+      status: answer.statusCode ?? 0,
+      location: answer.headers.location ?? '',
+      body: await textOf(answer),
+    };
   }
 
   private cookieHeader(path: string): string {
     const sent: string[] = [];
-    for (const [name, cookie] of this.cookies) if (path.startsWith(cookie.path)) sent.push(`${name}=${cookie.value}`);
+    for (const [name, cookie] of this.cookies)
+      if (path.startsWith(cookie.path)) sent.push(`${name}=${cookie.value}`);
     return sent.join('; ');
   }
 

@@ -9,7 +9,9 @@ type Counted = pg.Client & { connectionParameters: { application_name?: string }
 let count: StatementCount = { statements: 0, commits: 0, texts: [] };
 const open = new WeakMap<object, { writes: boolean }>();
 
-const original = Object.getOwnPropertyDescriptor(pg.Client.prototype, 'query')?.value as (...args: unknown[]) => unknown;
+const original = Object.getOwnPropertyDescriptor(pg.Client.prototype, 'query')?.value as (
+  ...args: unknown[]
+) => unknown;
 pg.Client.prototype.query = function query(this: Counted, ...args: unknown[]): never {
   const [asked] = args;
   const text = typeof asked === 'string' ? asked : ((asked as { text?: string }).text ?? '');
@@ -28,7 +30,8 @@ process.channel?.unref();
 function note(client: object, text: string): void {
   count.statements++;
   count.texts.push(text);
-  const writes = /\b(insert into|update|delete from)\b/i.test(text) && !/^\s*(begin|commit|rollback)/i.test(text);
+  const writes =
+    /\b(insert into|update|delete from)\b/i.test(text) && !/^\s*(begin|commit|rollback)/i.test(text);
   const transaction = open.get(client);
   if (/^\s*(begin|start transaction)/i.test(text)) open.set(client, { writes: false });
   else if (/^\s*(commit|rollback)/i.test(text)) {

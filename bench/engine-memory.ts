@@ -27,14 +27,31 @@ const configuration: Configuration = {
     },
   ],
   jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'bench' }] },
-  routes: { authorization: '/authorize', token: '/token', userinfo: '/userinfo', jwks: '/jwks', end_session: '/logout' },
+  routes: {
+    authorization: '/authorize',
+    token: '/token',
+    userinfo: '/userinfo',
+    jwks: '/jwks',
+    end_session: '/logout',
+  },
   scopes: ['openid', 'email', 'profile', 'offline_access'],
-  claims: { openid: ['sub', 'sid', 'console_user_id'], email: ['email', 'email_verified'], profile: ['name', 'locale'] },
+  claims: {
+    openid: ['sub', 'sid', 'console_user_id'],
+    email: ['email', 'email_verified'],
+    profile: ['name', 'locale'],
+  },
   conformIdTokenClaims: false,
   responseTypes: ['code'],
   enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
   cookies: { keys: ['sample-cookie-key'], long: cookies, short: cookies },
-  ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 3_600, Grant: 43_200, Session: 3_600 },
+  ttl: {
+    AccessToken: 600,
+    AuthorizationCode: 60,
+    IdToken: 600,
+    Interaction: 3_600,
+    Grant: 43_200,
+    Session: 3_600,
+  },
   expiresWithSession: async () => true,
   features: {
     devInteractions: { enabled: false },
@@ -57,7 +74,13 @@ const configuration: Configuration = {
   },
   findAccount: async (_ctx, accountId) => ({
     accountId,
-    claims: () => ({ sub: accountId, email: accountId, email_verified: true, name: '見本 太郎', console_user_id: `user-${accountId}` }),
+    claims: () => ({
+      sub: accountId,
+      email: accountId,
+      email_verified: true,
+      name: '見本 太郎',
+      console_user_id: `user-${accountId}`,
+    }),
   }),
 };
 
@@ -65,8 +88,13 @@ const provider = new Provider(`http://localhost:${port}`, configuration);
 const engine = provider.callback();
 const server = createServer((request, response) => {
   if (!request.url?.startsWith('/sign-in/')) return void engine(request, response);
-  if (request.method === 'GET') return void response.setHeader('content-type', 'text/html').end('<!doctype html><title>見本</title>');
-  return void formOf(request).then((form) => provider.interactionFinished(request, response, { login: { accountId: form.get('email_address') ?? '', amr: ['pwd'] } }));
+  if (request.method === 'GET')
+    return void response.setHeader('content-type', 'text/html').end('<!doctype html><title>見本</title>');
+  return void formOf(request).then((form) =>
+    provider.interactionFinished(request, response, {
+      login: { accountId: form.get('email_address') ?? '', amr: ['pwd'] },
+    }),
+  );
 });
 server.listen(port, '127.0.0.1');
 await once(server, 'listening');

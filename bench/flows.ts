@@ -6,16 +6,27 @@ import type { Mailbox } from './mailbox.ts';
 export type Console = { clientId: string; clientSecret: string; redirectUri: string };
 
 /** authorize → sign-in page → password → resume → token → userinfo: six requests, the browser's and the console's. */
-export async function fullSignIn(browser: Browser, console: Console, person: { emailAddress: string; password: string }): Promise<void> {
+export async function fullSignIn(
+  browser: Browser,
+  console: Console,
+  person: { emailAddress: string; password: string },
+): Promise<void> {
   const request = authorizationRequest(console);
   const started = expecting(await browser.get(request.path), 303);
   const page = pathOf(started.location);
   expecting(await browser.get(page), 200);
-  const sent = expecting(await browser.post(page, { email_address: person.emailAddress, password: person.password }), 303);
+  const sent = expecting(
+    await browser.submit(page, { email_address: person.emailAddress, password: person.password }),
+    303,
+  );
   const back = expecting(await browser.get(pathOf(sent.location)), 303);
   const accessToken = await redeem(browser, console, back, request.verifier);
-  const userinfo = expecting(await browser.get('/userinfo', { authorization: `Bearer ${accessToken}` }), 200);
-  if (!userinfo.body.includes(person.emailAddress)) throw new Error(`Someone else signed in: ${userinfo.body}`);
+  const userinfo = expecting(
+    await browser.get('/userinfo', { accept: 'application/json', authorization: `Bearer ${accessToken}` }),
+    200,
+  );
+  if (!userinfo.body.includes(person.emailAddress))
+    throw new Error(`Someone else signed in: ${userinfo.body}`);
 }
 
 /** authorize → token in a browser that is signed in. */
@@ -29,16 +40,26 @@ export async function silentSignIn(browser: Browser, console: Console): Promise<
  * Asks for a code, waits for it in the mail, and sets a password with it: four requests of the browser.
  * @returns how long the code took from the request to the mail server, in milliseconds
  */
-export async function resetPassword(browser: Browser, console: Console, mailbox: Mailbox, person: { emailAddress: string; password: string }): Promise<number> {
+export async function resetPassword(
+  browser: Browser,
+  console: Console,
+  mailbox: Mailbox,
+  person: { emailAddress: string; password: string },
+): Promise<number> {
   const form = { client_id: console.clientId, email_address: person.emailAddress };
   expecting(await browser.get(`/reset?client_id=${console.clientId}`), 200);
   const asked = performance.now();
-  const mailed = mailbox.codeFor(person.emailAddress).then((code) => ({ code, after: performance.now() - asked }));
-  const accepted = expecting(await browser.post('/reset', form), 303);
+  const mailed = mailbox
+    .codeFor(person.emailAddress)
+    .then((code) => ({ code, after: performance.now() - asked }));
+  const accepted = expecting(await browser.submit('/reset', form), 303);
   const page = pathOf(accepted.location);
   expecting(await browser.get(page), 200);
   const { code, after } = await mailed;
-  expecting(await browser.post(page, { code, password: person.password, confirmation: person.password }), 303);
+  expecting(
+    await browser.submit(page, { code, password: person.password, confirmation: person.password }),
+    303,
+  );
   return after;
 }
 
@@ -59,12 +80,16 @@ function authorizationRequest(console: Console): { path: string; verifier: strin
 
 async function redeem(browser: Browser, console: Console, back: Answer, verifier: string): Promise<string> {
   const code = new URL(back.location).searchParams.get('code');
-  if (!back.location.startsWith(console.redirectUri) || !code) throw new Error(`Not sent back with a code: ${back.location}`);
+  if (!back.location.startsWith(console.redirectUri) || !code)
+    throw new Error(`Not sent back with a code: ${back.location}`);
   const answer = expecting(
     await browser.post(
       '/token',
       { grant_type: 'authorization_code', code, redirect_uri: console.redirectUri, code_verifier: verifier },
-      { authorization: `Basic ${Buffer.from(`${console.clientId}:${console.clientSecret}`).toString('base64')}` },
+      {
+        accept: 'application/json',
+        authorization: `Basic ${Buffer.from(`${console.clientId}:${console.clientSecret}`).toString('base64')}`,
+      },
     ),
     200,
   );
@@ -73,7 +98,9 @@ async function redeem(browser: Browser, console: Console, back: Answer, verifier
 
 function expecting(answer: Answer, status: number): Answer {
   if (answer.status === status) return answer;
-  throw new Error(`Expected ${status}, got ${answer.status} ${answer.location}\n${answer.body.slice(0, 2_000)}`);
+  throw new Error(
+    `Expected ${status}, got ${answer.status} ${answer.location}\n${answer.body.slice(0, 2_000)}`,
+  );
 }
 
 function pathOf(location: string): string {

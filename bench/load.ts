@@ -8,7 +8,10 @@ export type Load = { perSecond: number; p50: number; p99: number; completed: num
  * @param work gets the number of its client, from 0
  * @returns latencies in milliseconds
  */
-export async function runLoad(work: (client: number) => Promise<void>, settings: { clients: number; seconds: number }): Promise<Load> {
+export async function runLoad(
+  work: (client: number) => Promise<void>,
+  settings: { clients: number; seconds: number },
+): Promise<Load> {
   const latencies: number[] = [];
   const begun = performance.now();
   const end = begun + settings.seconds * 1_000;

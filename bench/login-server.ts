@@ -12,7 +12,11 @@ export type LoginServer = Program & { address: Address };
  * Starts the login server as an installation does: a process of its own, given database, log level `warn`, and a proxy in front whose
  * X-Forwarded-For it believes, so that each simulated client has an address of its own.
  */
-export async function startLoginServer(world: World, smtpUrl: string, nodeOptions: readonly string[] = []): Promise<LoginServer> {
+export async function startLoginServer(
+  world: World,
+  smtpUrl: string,
+  nodeOptions: readonly string[] = [],
+): Promise<LoginServer> {
   const port = await freePort();
   const host = `localhost:${port}`;
   const program = startProgram(

@@ -19,12 +19,12 @@ export async function openMailbox(): Promise<Mailbox> {
     disabledCommands: ['STARTTLS'],
     logger: false,
     onData(stream, session, done) {
+      const address = session.envelope.rcptTo[0]?.address ?? '';
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         done();
         const code = codeIn(Buffer.concat(chunks).toString('latin1'));
-        const address = session.envelope.rcptTo[0]?.address ?? '';
         if (code === undefined) return;
         waiting.get(address)?.(code);
         waiting.delete(address);
@@ -37,7 +37,10 @@ export async function openMailbox(): Promise<Mailbox> {
     url: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`,
     codeFor: (address) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`No code for ${address} within ${LONGEST_WAIT} ms.`)), LONGEST_WAIT);
+        const timer = setTimeout(
+          () => reject(new Error(`No code for ${address} within ${LONGEST_WAIT} ms.`)),
+          LONGEST_WAIT,
+        );
         waiting.set(address, (code) => {
           clearTimeout(timer);
           resolve(code);
@@ -49,7 +52,9 @@ export async function openMailbox(): Promise<Mailbox> {
 
 /** The code on a line of its own in the plain text; undefined for a mail without one. */
 function codeIn(mail: string): string | undefined {
-  const [, encoding, body = ''] = /content-type: text\/plain[^]*?content-transfer-encoding: (\S+)[^]*?\r\n\r\n([^]*?)\r\n--/i.exec(mail) ?? [];
+  const [, encoding, body = ''] =
+    /content-type: text\/plain[^]*?content-transfer-encoding: (\S+)[^]*?\r\n\r\n([^]*?)\r\n--/i.exec(mail) ??
+    [];
   const text = encoding === 'base64' ? Buffer.from(body, 'base64').toString() : body;
   const [, first, second] = /^ {4}(\d{4}) (\d{4})/m.exec(text) ?? [];
   return first === undefined ? undefined : `${first}${second}`;

@@ -6,7 +6,12 @@ import { median } from './statistics.ts';
 export type Costs = { server: number; database: number; generator: number };
 export type Round = Load & { costs: Costs };
 
-export type Subject = { pid: number; postmaster?: number; clients: number; work(client: number): Promise<void> };
+export type Subject = {
+  pid: number;
+  postmaster?: number;
+  clients: number;
+  work(client: number): Promise<void>;
+};
 
 /** One round: load for some seconds, and what it cost. */
 export async function measuredRound(subject: Subject, seconds: number): Promise<Round> {
@@ -14,7 +19,10 @@ export async function measuredRound(subject: Subject, seconds: number): Promise<
   const load = await runLoad((client) => subject.work(client), { clients: subject.clients, seconds });
   const after = timesOf(subject);
   const each = (name: keyof Costs): number => (after[name] - before[name]) / load.completed;
-  return { ...load, costs: { server: each('server'), database: each('database'), generator: each('generator') } };
+  return {
+    ...load,
+    costs: { server: each('server'), database: each('database'), generator: each('generator') },
+  };
 }
 
 /** What stands in the report: the median of the rounds, figure by figure. */
@@ -25,7 +33,11 @@ export function medianRound(rounds: readonly Round[]): Round {
     p50: of((round) => round.p50),
     p99: of((round) => round.p99),
     completed: rounds.reduce((sum, round) => sum + round.completed, 0),
-    costs: { server: of((r) => r.costs.server), database: of((r) => r.costs.database), generator: of((r) => r.costs.generator) },
+    costs: {
+      server: of((r) => r.costs.server),
+      database: of((r) => r.costs.database),
+      generator: of((r) => r.costs.generator),
+    },
   };
 }
 

@@ -37,7 +37,8 @@ export function readOptions(args: readonly string[]): OptionsResult {
   const seconds = Number(values.seconds);
   const rounds = Number(values.rounds);
   if (!(seconds > 0)) return { ok: false, problem: `--seconds must be a number above 0.\n${USAGE}` };
-  if (!Number.isInteger(rounds) || rounds < 1) return { ok: false, problem: `--rounds must be a whole number above 0.\n${USAGE}` };
+  if (!Number.isInteger(rounds) || rounds < 1)
+    return { ok: false, problem: `--rounds must be a whole number above 0.\n${USAGE}` };
   const unknown = values.only.find((name) => !FLOWS.includes(name as FlowName));
   if (unknown !== undefined) return { ok: false, problem: `There is no flow "${unknown}".\n${USAGE}` };
   const only = values.only.length > 0 ? (values.only as FlowName[]) : FLOWS;

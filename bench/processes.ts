@@ -11,7 +11,11 @@ const TICK = 10;
 export type Program = { pid: number; child: ChildProcess; stop(): Promise<void> };
 
 /** Starts a program of the project as `node --import tsx FILE`, with what it says on stderr shown here. Its environment is only what is given. */
-export function startProgram(file: string, environment: Record<string, string>, nodeOptions: readonly string[] = []): Program {
+export function startProgram(
+  file: string,
+  environment: Record<string, string>,
+  nodeOptions: readonly string[] = [],
+): Program {
   const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, file], {
     cwd: PROJECT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
@@ -32,7 +36,9 @@ export function startProgram(file: string, environment: Record<string, string>, 
 export async function untilReady({ child }: Program): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.stdout?.on('data', (text: Buffer) => text.toString().startsWith('ready') && resolve());
-    child.once('exit', (code) => reject(new Error(`${child.spawnargs.at(-1)} ended with ${code} before it was ready.`)));
+    child.once('exit', (code) =>
+      reject(new Error(`${child.spawnargs.at(-1)} ended with ${code} before it was ready.`)),
+    );
   });
 }
 
@@ -55,7 +61,9 @@ export function processorTime(pid: number): number {
 /** Processor time of a process and all its children, those that have ended included, in milliseconds. */
 export function processorTimeOfFamily(pid: number): number {
   const [, , user = 0, system = 0, endedUser = 0, endedSystem = 0] = statOf(pid);
-  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid);
+  const children = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid,
+  );
   const living = children.reduce((sum, child) => sum + quietly(() => processorTime(Number(child)), 0), 0);
   return (user + system + endedUser + endedSystem) * TICK + living;
 }
@@ -67,7 +75,8 @@ export function parentOf(pid: number): number {
 /** Resident memory now and at its highest, in MiB. */
 export function memoryOf(pid: number): { now: number; highest: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const mebibytes = (field: string): number => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1_024;
+  const mebibytes = (field: string): number =>
+    Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1_024;
   return { now: mebibytes('VmRSS'), highest: mebibytes('VmHWM') };
 }
 

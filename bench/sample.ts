@@ -11,4 +11,5 @@ export const PASSWORD = 'Kawa-no-oto 41 desu';
 export const addressOf = (person: number): string => `person${person}@mihon.example.co.jp`;
 
 /** A client address of its own for each number, because the login server counts attempts by address. */
-export const clientAddressOf = (number: number): string => `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
+export const clientAddressOf = (number: number): string =>
+  `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;

@@ -5,10 +5,17 @@ import type { Mailbox } from './mailbox.ts';
 import type { Subject } from './measure.ts';
 import { addressOf, clientAddressOf, CONSOLE, PASSWORD, PEOPLE } from './sample.ts';
 
+/** What the flows are called in the report. */
+export const FLOW_TITLES = {
+  full: 'full sign-in',
+  silent: 'silent sign-in',
+  reset: 'password reset',
+} as const;
+
 /** Browsers that work at once. */
 export const CLIENTS = 16;
 /** Browsers that are signed in and take turns. */
-const SIGNED_IN = 64;
+const SIGNED_IN = 128;
 
 type Server = { pid: number; address: Address };
 
@@ -36,7 +43,11 @@ export function fullSignIns(server: Server, queue: Queue, postmaster?: number): 
     pid: server.pid,
     clients: CLIENTS,
     ...(postmaster === undefined ? {} : { postmaster }),
-    work: () => fullSignIn(newBrowser(server, agent, queue), CONSOLE, { emailAddress: queue.nextPerson(), password: PASSWORD }),
+    work: () =>
+      fullSignIn(newBrowser(server, agent, queue), CONSOLE, {
+        emailAddress: queue.nextPerson(),
+        password: PASSWORD,
+      }),
   };
 }
 
@@ -62,7 +73,13 @@ export async function silentSignIns(server: Server, queue: Queue, postmaster?: n
 }
 
 /** @param mailTimes gets the milliseconds from each request for a code to its arrival at the mail server */
-export function resets(server: Server, queue: Queue, mailbox: Mailbox, mailTimes: number[], postmaster?: number): Subject {
+export function resets(
+  server: Server,
+  queue: Queue,
+  mailbox: Mailbox,
+  mailTimes: number[],
+  postmaster?: number,
+): Subject {
   const agent = keepAlive();
   return {
     pid: server.pid,
@@ -70,7 +87,12 @@ export function resets(server: Server, queue: Queue, mailbox: Mailbox, mailTimes
     ...(postmaster === undefined ? {} : { postmaster }),
     async work() {
       const browser = newBrowser(server, agent, queue);
-      mailTimes.push(await resetPassword(browser, CONSOLE, mailbox, { emailAddress: queue.nextForReset(), password: PASSWORD }));
+      mailTimes.push(
+        await resetPassword(browser, CONSOLE, mailbox, {
+          emailAddress: queue.nextForReset(),
+          password: PASSWORD,
+        }),
+      );
     },
   };
 }

@@ -36,7 +36,10 @@ export async function openWorld(): Promise<World> {
   const secret = randomBytes(32).toString('base64url');
   await addConsole(database);
   await addPeople(database, secret);
-  const { rows } = await database.pool.query<{ pid: number; version: string }>('select pg_backend_pid() as pid, version() as version');
+  await addPast(database);
+  const { rows } = await database.pool.query<{ pid: number; version: string }>(
+    'select pg_backend_pid() as pid, version() as version',
+  );
   const { rows: settings } = await database.pool.query<{ name: string; setting: string }>(
     `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method')`,
   );
@@ -74,6 +77,9 @@ async function addConsole(database: Database): Promise<void> {
   if (!registered.ok) throw new Error(registered.reason);
 }
 
+/** Sessions that live beside those of the benchmark. */
+const PAST = 20_000;
+
 /** All have one password and one hash of it, made once with the login server's pepper: only checking it is measured. */
 async function addPeople({ pool }: Database, secret: string): Promise<void> {
   const hasher = await createPasswordHasher(secretKeys(secret).derive('password-pepper'));
@@ -83,12 +89,27 @@ async function addPeople({ pool }: Database, secret: string): Promise<void> {
      from generate_series(0, $1 - 1) as n, lateral (select replace($2, '0', n::text) as address) as person`,
     [PEOPLE, addressOf(0)],
   );
-  await pool.query(`insert into password_credential (account_id, password_hash, set_at) select id, $1, now() from account`, [
-    await hasher.hash(PASSWORD),
-  ]);
+  await pool.query(
+    `insert into password_credential (account_id, password_hash, set_at) select id, $1, now() from account`,
+    [await hasher.hash(PASSWORD)],
+  );
   await pool.query(
     `insert into console_link (console_id, console_user_id, account_id, created_at)
      select console.id, 'user-' || account.id, account.id, now() from account, console`,
+  );
+}
+
+/** Sessions and artifacts of other people, so that tables and plans are those of an installation that is in use. */
+async function addPast({ pool }: Database): Promise<void> {
+  await pool.query(
+    `insert into sso_session (uid, id_hash, account_id, payload, created_at, expires_at)
+     select 'past-' || n, md5('session' || n), id, jsonb_build_object('uid', 'past-' || n, 'accountId', id), now(), now() + interval '1 hour'
+     from (select id, row_number() over () as n from account limit ${PAST}) as person`,
+  );
+  await pool.query(
+    `insert into oidc_artifact (kind, id_hash, grant_id, account_id, client_id, session_uid, payload, expires_at, consumed_at)
+     select kind, md5(kind || uid), uid || '.bench.' || account_id, account_id, 'bench', uid, payload || jsonb_build_object('sessionUid', uid), now() + interval '10 minutes', now()
+     from sso_session, unnest(array['AuthorizationCode', 'AccessToken']) as kind`,
   );
   await pool.query('vacuum analyze');
 }

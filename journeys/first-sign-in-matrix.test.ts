@@ -2,7 +2,7 @@ import { beforeAll, describe } from 'vitest';
 import { expect } from './expect.ts';
 import { journeysIn } from './journey.ts';
 import { goOn, type End } from './lost-person.ts';
-import { askForCode, expectInConsole, expectSignInPage, NEW_PASSWORD } from './pages.ts';
+import { askForCode, expectInConsole, expectSignInPage, NEW_PASSWORD, signIn } from './pages.ts';
 import { look } from './screen.ts';
 import type { Visitor } from './visitor.ts';
 import { HOUR, MINUTE, type NewPerson, type Person, type World } from './world.ts';
@@ -62,13 +62,12 @@ beforeAll(async () => {
   await askForCode(visitor, person.emailAddress);
   bookmarks.codePage = visitor.page.url();
   await visitor.close();
-  world.visitors.length = 0;
   world.clock.pass(61 * MINUTE);
 });
 
 describe.each(Object.entries(STATES))('J3: %s', (state, { person: facts, end }) => {
   for (const [entry, enter] of Object.entries(ENTRIES))
-    journey(`J3: ${state}, from ${entry}: ends ${end}`, async (world) => {
+    journey.beside(`J3: ${state}, from ${entry}: ends ${end}`, async (world) => {
       const person = await world.addPerson(facts);
       const visitor = await world.visitor();
       await enter(world, visitor, person);
@@ -117,6 +116,28 @@ journey('J3: who is signed in already finds no form in the way', async (world) =
     await expectInConsole(world, visitor, 'sms', person);
   }
 });
+
+journey(
+  'J3, L5: who has no access signs in with another login ID; the first person is out of the browser',
+  async (world) => {
+    const stranger = await world.addPerson({ password: NEW_PASSWORD, links: ['mail'] });
+    const person = await world.addPerson({ password: NEW_PASSWORD });
+    const visitor = await world.visitor();
+    await visitor.open(world.consoles.mail.url);
+    await signIn(visitor, stranger.emailAddress, NEW_PASSWORD);
+    await expectInConsole(world, visitor, 'mail', stranger);
+    await visitor.open(`${world.consoles.sms.url}/auth/start`);
+    await visitor.followLink('別のログインIDでログインする');
+    await signIn(visitor, person.emailAddress, NEW_PASSWORD);
+    await expectInConsole(world, visitor, 'sms', person);
+    await expect(async () => {
+      await visitor.open(world.consoles.mail.url);
+      await expect(visitor.page.getByRole('main').getByText(person.name).first()).toBeVisible({
+        timeout: 500,
+      });
+    }).toPass({ timeout: 5_000 });
+  },
+);
 
 async function expectEnd(
   world: World,

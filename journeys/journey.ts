@@ -6,8 +6,12 @@ import { openWorld, type World, type WorldOptions } from './world.ts';
 
 const RESULTS = 'test-results';
 
+type Walk = (world: World) => Promise<void>;
+
 export type Journey = {
-  (title: string, walk: (world: World) => Promise<void>): void;
+  (title: string, walk: Walk): void;
+  /** A journey that moves neither clock nor plans: it goes on beside those next to it. */
+  beside(title: string, walk: Walk): void;
   /** The world of this file, from the first journey on. */
   world(): World;
 };
@@ -23,29 +27,34 @@ export function journeysIn(options: WorldOptions = {}): Journey {
     if (!world) throw new Error('The world opens with the first journey.');
     return world;
   };
-  const journey = (title: string, walk: (world: World) => Promise<void>): void => {
+  const journey = (title: string, walk: Walk): void => {
     test(title, () => walkWatched(current(), title, walk));
   };
-  return Object.assign(journey, { world: current });
+  const beside = (title: string, walk: Walk): void => {
+    test.concurrent(title, () => walkWatched(current(), title, walk));
+  };
+  return Object.assign(journey, { beside, world: current });
 }
 
 /** No journey may meet a 5xx answer, a failing script or a broken policy, whatever else it asserts. */
-async function walkWatched(
-  world: World,
-  title: string,
-  walk: (world: World) => Promise<void>,
-): Promise<void> {
+async function walkWatched(world: World, title: string, walk: Walk): Promise<void> {
+  const visitors: Visitor[] = [];
+  const visitor: World['visitor'] = async (options) => {
+    const one = await world.visitor(options);
+    visitors.push(one);
+    return one;
+  };
   try {
-    await walk(world);
-    const troubles = world.visitors.flatMap((visitor) => visitor.troubles);
+    await walk({ ...world, visitor });
+    const troubles = visitors.flatMap((one) => one.troubles);
     if (troubles.length > 0) throw new Error(`On the way: ${troubles.join('; ')}`);
   } catch (error) {
-    const seen = await capture(world.visitors, title);
+    const seen = await capture(visitors, title);
     if (error instanceof Error)
       error.message += `\n\nWhat was on the screen:\n${seen.map((line) => `  ${line}`).join('\n')}`;
     throw error;
   } finally {
-    await Promise.all(world.visitors.splice(0).map((visitor) => visitor.close()));
+    await Promise.all(visitors.map((one) => one.close()));
   }
 }
 

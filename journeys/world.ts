@@ -51,9 +51,8 @@ export type World = {
   mail: MailReader;
   post: PostOffice;
   addPerson(person?: NewPerson): Promise<Person>;
-  /** A browser of its own, with its own address on the network; closed with the journey. */
+  /** A browser of its own, with its own address on the network; a journey closes those it opened. */
   visitor(options?: VisitorOptions): Promise<Visitor>;
-  visitors: Visitor[];
   /** Puts a console into a phase and waits until the console agrees. */
   setPhase(id: ConsoleId, phase: Phase): Promise<void>;
   close(): Promise<void>;
@@ -83,8 +82,7 @@ export async function openWorld({ phases = {}, settings = {} }: WorldOptions = {
     mail: mailReader(`http://127.0.0.1:${mailbox.httpPort}`),
     post,
     addPerson: personAdder(login, consoles),
-    visitors: [],
-    visitor: async (options = {}) => keep(world, await openVisitor(browser, options)),
+    visitor: (options = {}) => openVisitor(browser, options),
     async setPhase(id, phase) {
       await login.plan(id, momentsOf(phase, clock.now()));
       await agreed(consoles[id], phase);
@@ -94,11 +92,6 @@ export async function openWorld({ phases = {}, settings = {} }: WorldOptions = {
   await world.setPhase('sms', phases.sms ?? 'parallel');
   await world.setPhase('mail', phases.mail ?? 'unified');
   return world;
-}
-
-function keep(world: World, visitor: Visitor): Visitor {
-  world.visitors.push(visitor);
-  return visitor;
 }
 
 const BOTH: readonly ConsoleId[] = ['sms', 'mail'];

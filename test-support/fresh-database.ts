@@ -3,12 +3,16 @@ import pg from 'pg';
 import { inject } from 'vitest';
 
 /** An empty database of its own, or a copy of a template; gone with the test run's cluster. */
-export async function freshDatabase(options: { template?: string; name?: string } = {}): Promise<{ name: string; url: string }> {
+export async function freshDatabase(
+  options: { template?: string; name?: string } = {},
+): Promise<{ name: string; url: string }> {
   const name = options.name ?? `test_${randomBytes(8).toString('hex')}`;
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
   await admin.connect();
   try {
-    await admin.query(`create database "${name}" ${options.template ? `template "${options.template}"` : ''}`);
+    await admin.query(
+      `create database "${name}" ${options.template ? `template "${options.template}"` : ''}`,
+    );
   } finally {
     await admin.end();
   }

@@ -4,13 +4,20 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  console.error(`hitokagi needs Node 24 or later (this is ${process.versions.node}). Run "npm ci" in the project: it brings its own.`);
+  console.error(
+    `hitokagi needs Node 24 or later (this is ${process.versions.node}). Run "npm ci" in the project: it brings its own.`,
+  );
   process.exit(1);
 }
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const child = spawn(
   process.execPath,
-  ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)), ...process.argv.slice(2)],
+  [
+    '--import',
+    import.meta.resolve('tsx'),
+    fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)),
+    ...process.argv.slice(2),
+  ],
   { stdio: 'inherit', env: { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.json` } },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

@@ -92,11 +92,20 @@ export async function buildLogin(
   const server: FastifyInstance = await createServer(context, { ...config, log });
   report = (error) => server.log.error({ err: error }, 'job queue');
   await server.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Hitokagi', version: '1', description: 'What joined consoles ask of the unified login.' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Hitokagi',
+        version: '1',
+        description: 'What joined consoles ask of the unified login.',
+      },
+    },
     ...openApiTransforms,
     hideUntagged: true,
   });
-  server.get('/healthz', { config: { anyHost: true, fromAnywhere: true } }, async () => ({ status: 'alive' }));
+  server.get('/healthz', { config: { anyHost: true, fromAnywhere: true } }, async () => ({
+    status: 'alive',
+  }));
   server.get('/readyz', { config: { anyHost: true, fromAnywhere: true } }, async () => {
     await sql`select 1`.execute(db);
     return { status: 'ready' };
@@ -105,14 +114,17 @@ export async function buildLogin(
   await registerRoutes(server, context, createProvider(context, keys));
   await server.ready();
 
-  const notifications = listenForNotifications(databaseUrl, { [CONSOLES_CHANGED]: () => context.consoles.forget() });
+  const notifications = listenForNotifications(databaseUrl, {
+    [CONSOLES_CHANGED]: () => context.consoles.forget(),
+  });
   let stopSchedule: (() => Promise<void>) | undefined;
   return {
     server,
     async startWork() {
       await jobs.work({
         'mail.send': ({ messageId }) => mailer.send(messageId),
-        'logout.deliver': ({ deliveryId }) => deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound }, deliveryId, clock()),
+        'logout.deliver': ({ deliveryId }) =>
+          deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound }, deliveryId, clock()),
       });
       stopSchedule = startSchedule({ db, jobs, clock, log: server.log });
       setImmediate(warmPasswordRules);

@@ -18,26 +18,59 @@ const problemsOf = (environment: Record<string, string | undefined>): readonly s
 describe('U2: production', () => {
   it('starts with everything that it needs', () => {
     const read = readConfig(PRODUCTION);
-    expect(read).toMatchObject({ ok: true, config: { production: true, issuer: 'https://login.example.co.jp', secret: PRODUCTION.HITOKAGI_SECRET, allowedInternalHosts: [], trustedProxies: [] } });
+    expect(read).toMatchObject({
+      ok: true,
+      config: {
+        production: true,
+        issuer: 'https://login.example.co.jp',
+        secret: PRODUCTION.HITOKAGI_SECRET,
+        allowedInternalHosts: [],
+        trustedProxies: [],
+      },
+    });
     if (read.ok) expect(Object.isFrozen(read.config)).toBe(true);
   });
 
-  it.each(['HITOKAGI_ISSUER', 'DATABASE_URL', 'HITOKAGI_SECRET', 'HITOKAGI_SMTP_URL', 'HITOKAGI_SENDER_ADDRESS'])('refuses to start without %s, naming it', (name) => {
-    for (const nothing of [undefined, '']) expect(problemsOf({ ...PRODUCTION, [name]: nothing })).toEqual(expect.arrayContaining([`${name} must be set in production.`]));
+  it.each([
+    'HITOKAGI_ISSUER',
+    'DATABASE_URL',
+    'HITOKAGI_SECRET',
+    'HITOKAGI_SMTP_URL',
+    'HITOKAGI_SENDER_ADDRESS',
+  ])('refuses to start without %s, naming it', (name) => {
+    for (const nothing of [undefined, ''])
+      expect(problemsOf({ ...PRODUCTION, [name]: nothing })).toEqual(
+        expect.arrayContaining([`${name} must be set in production.`]),
+      );
   });
 
   it('names everything that is missing at once', () => {
     const problems = problemsOf({ NODE_ENV: 'production' });
-    for (const name of ['HITOKAGI_ISSUER', 'DATABASE_URL', 'HITOKAGI_SECRET', 'HITOKAGI_SMTP_URL', 'HITOKAGI_SENDER_ADDRESS']) expect(problems.join('\n')).toContain(name);
+    for (const name of [
+      'HITOKAGI_ISSUER',
+      'DATABASE_URL',
+      'HITOKAGI_SECRET',
+      'HITOKAGI_SMTP_URL',
+      'HITOKAGI_SENDER_ADDRESS',
+    ])
+      expect(problems.join('\n')).toContain(name);
   });
 
   it('refuses an issuer without https, and a short secret', () => {
-    expect(problemsOf({ ...PRODUCTION, HITOKAGI_ISSUER: 'http://login.example.co.jp' })).toEqual(['HITOKAGI_ISSUER must begin with https:// in production.']);
-    expect(problemsOf({ ...PRODUCTION, HITOKAGI_SECRET: 'x'.repeat(31) })).toEqual(['HITOKAGI_SECRET: must have at least 32 characters']);
+    expect(problemsOf({ ...PRODUCTION, HITOKAGI_ISSUER: 'http://login.example.co.jp' })).toEqual([
+      'HITOKAGI_ISSUER must begin with https:// in production.',
+    ]);
+    expect(problemsOf({ ...PRODUCTION, HITOKAGI_SECRET: 'x'.repeat(31) })).toEqual([
+      'HITOKAGI_SECRET: must have at least 32 characters',
+    ]);
   });
 
   it('never says what a secret is', () => {
-    const problems = problemsOf({ ...PRODUCTION, HITOKAGI_SECRET: 'short-secret-value', HITOKAGI_PORT: 'rubbish' });
+    const problems = problemsOf({
+      ...PRODUCTION,
+      HITOKAGI_SECRET: 'short-secret-value',
+      HITOKAGI_PORT: 'rubbish',
+    });
     expect(problems.join('\n')).not.toContain('short-secret-value');
     expect(problems).toHaveLength(2);
   });
@@ -45,7 +78,11 @@ describe('U2: production', () => {
   it('has no sample configuration', () => {
     expect(readSampleConfig({ NODE_ENV: 'production', HITOKAGI_SAMPLE_SECRETS_FILE: 'x' })).toBeUndefined();
     expect(readSampleConfig({})).toBeUndefined();
-    expect(readSampleConfig({ HITOKAGI_SAMPLE_SECRETS_FILE: 'x' })).toEqual({ smsUrl: 'http://localhost:4200', mailUrl: 'http://localhost:4300', secretsFile: 'x' });
+    expect(readSampleConfig({ HITOKAGI_SAMPLE_SECRETS_FILE: 'x' })).toEqual({
+      smsUrl: 'http://localhost:4200',
+      mailUrl: 'http://localhost:4300',
+      secretsFile: 'x',
+    });
   });
 });
 
@@ -53,7 +90,18 @@ describe('configuration', () => {
   it('needs nothing in development', () => {
     expect(readConfig({})).toMatchObject({
       ok: true,
-      config: { production: false, port: 4100, host: 'localhost', issuer: 'http://localhost:4100', databaseUrl: undefined, dataFolder: '.data', secret: undefined, smtpUrl: 'smtp://localhost:4425', allowedInternalHosts: ['localhost', '127.0.0.1'], logLevel: 'info' },
+      config: {
+        production: false,
+        port: 4100,
+        host: 'localhost',
+        issuer: 'http://localhost:4100',
+        databaseUrl: undefined,
+        dataFolder: '.data',
+        secret: undefined,
+        smtpUrl: 'smtp://localhost:4425',
+        allowedInternalHosts: ['localhost', '127.0.0.1'],
+        logLevel: 'info',
+      },
     });
   });
 
@@ -62,7 +110,10 @@ describe('configuration', () => {
     [{ HITOKAGI_PORT: 'x' }, 'HITOKAGI_PORT'],
     [{ HITOKAGI_ISSUER: 'not a URL' }, 'HITOKAGI_ISSUER'],
     [{ HITOKAGI_ISSUER: 'ftp://login.example.co.jp' }, 'HITOKAGI_ISSUER'],
-    [{ HITOKAGI_ISSUER: 'http://login.example.co.jp/path' }, 'HITOKAGI_ISSUER must be an origin without a path.'],
+    [
+      { HITOKAGI_ISSUER: 'http://login.example.co.jp/path' },
+      'HITOKAGI_ISSUER must be an origin without a path.',
+    ],
     [{ HITOKAGI_SMTP_URL: 'http://mail.example.co.jp' }, 'HITOKAGI_SMTP_URL'],
     [{ HITOKAGI_BRAND_COLOUR: 'blue' }, 'HITOKAGI_BRAND_COLOUR'],
     [{ HITOKAGI_BRAND_COLOUR: '#fff;}body{display:none' }, 'HITOKAGI_BRAND_COLOUR'],
@@ -76,13 +127,28 @@ describe('configuration', () => {
   });
 
   it('reads lists, and an issuer with a slash at its end', () => {
-    expect(readConfig({ HITOKAGI_ALLOWED_INTERNAL_HOSTS: ' console.internal , 10.0.0.5,', HITOKAGI_TRUSTED_PROXIES: '10.0.0.0/8', HITOKAGI_ISSUER: 'https://Login.Example.co.jp/' })).toMatchObject({
+    expect(
+      readConfig({
+        HITOKAGI_ALLOWED_INTERNAL_HOSTS: ' console.internal , 10.0.0.5,',
+        HITOKAGI_TRUSTED_PROXIES: '10.0.0.0/8',
+        HITOKAGI_ISSUER: 'https://Login.Example.co.jp/',
+      }),
+    ).toMatchObject({
       ok: true,
-      config: { allowedInternalHosts: ['console.internal', '10.0.0.5'], trustedProxies: ['10.0.0.0/8'], issuer: 'https://login.example.co.jp' },
+      config: {
+        allowedInternalHosts: ['console.internal', '10.0.0.5'],
+        trustedProxies: ['10.0.0.0/8'],
+        issuer: 'https://login.example.co.jp',
+      },
     });
   });
 
   it('R8: the command line speaks Japanese where the terminal does', () => {
-    expect([readCliLocale({ LANG: 'ja_JP.UTF-8' }), readCliLocale({ LC_ALL: 'en_US.UTF-8', LANG: 'ja_JP.UTF-8' }), readCliLocale({ LC_MESSAGES: 'ja' }), readCliLocale({})]).toEqual(['ja', 'en', 'ja', 'en']);
+    expect([
+      readCliLocale({ LANG: 'ja_JP.UTF-8' }),
+      readCliLocale({ LC_ALL: 'en_US.UTF-8', LANG: 'ja_JP.UTF-8' }),
+      readCliLocale({ LC_MESSAGES: 'ja' }),
+      readCliLocale({}),
+    ]).toEqual(['ja', 'en', 'ja', 'en']);
   });
 });

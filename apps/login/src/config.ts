@@ -47,19 +47,32 @@ const ENVIRONMENT = z.object({
   HITOKAGI_SENDER_NAME: TEXT.default('絶対リーチ! 統合認証'),
   HITOKAGI_SENDER_ADDRESS: z.email().default('no-reply@login.example.co.jp'),
   HITOKAGI_SUPPORT_JA: TEXT.default('お問い合わせ：サポート窓口 support@example.co.jp（平日 10:00〜18:00）'),
-  HITOKAGI_SUPPORT_EN: TEXT.default('Questions? Our support: support@example.co.jp (weekdays 10:00–18:00, Japan time)'),
+  HITOKAGI_SUPPORT_EN: TEXT.default(
+    'Questions? Our support: support@example.co.jp (weekdays 10:00–18:00, Japan time)',
+  ),
   HITOKAGI_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
 /** What production must be given by name, because a default would be a secret that everyone knows or an address that nobody meant. */
-const REQUIRED_IN_PRODUCTION = ['HITOKAGI_ISSUER', 'DATABASE_URL', 'HITOKAGI_SECRET', 'HITOKAGI_SMTP_URL', 'HITOKAGI_SENDER_ADDRESS'] as const;
+const REQUIRED_IN_PRODUCTION = [
+  'HITOKAGI_ISSUER',
+  'DATABASE_URL',
+  'HITOKAGI_SECRET',
+  'HITOKAGI_SMTP_URL',
+  'HITOKAGI_SENDER_ADDRESS',
+] as const;
 
 /** Reads the environment. Every problem is named at once, with the variable that causes it. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ConfigResult {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ConfigResult {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = ENVIRONMENT.safeParse(given);
   if (!parsed.success) {
-    return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) };
+    return {
+      ok: false,
+      problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    };
   }
   const e = parsed.data;
   const production = e.NODE_ENV === 'production';
@@ -68,7 +81,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (production) {
     for (const name of REQUIRED_IN_PRODUCTION)
       if (!given[name]) problems.push(`${name} must be set in production.`);
-    if (!issuer.startsWith('https://')) problems.push('HITOKAGI_ISSUER must begin with https:// in production.');
+    if (!issuer.startsWith('https://'))
+      problems.push('HITOKAGI_ISSUER must begin with https:// in production.');
   }
   if (new URL(issuer).pathname !== '/') problems.push('HITOKAGI_ISSUER must be an origin without a path.');
   if (problems.length > 0) return { ok: false, problems };
@@ -84,7 +98,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       dataFolder: e.HITOKAGI_DATA_DIR,
       secret: e.HITOKAGI_SECRET,
       smtpUrl: e.HITOKAGI_SMTP_URL ?? 'smtp://localhost:4425',
-      allowedInternalHosts: listOf(e.HITOKAGI_ALLOWED_INTERNAL_HOSTS, production ? [] : ['localhost', '127.0.0.1']),
+      allowedInternalHosts: listOf(
+        e.HITOKAGI_ALLOWED_INTERNAL_HOSTS,
+        production ? [] : ['localhost', '127.0.0.1'],
+      ),
       trustedProxies: listOf(e.HITOKAGI_TRUSTED_PROXIES, []),
       brand: {
         name: { ja: e.HITOKAGI_BRAND_NAME_JA, en: e.HITOKAGI_BRAND_NAME_EN },
@@ -99,16 +116,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 function listOf(text: string, fallback: readonly string[]): readonly string[] {
-  const items = text.split(',').map((item) => item.trim()).filter(Boolean);
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
   return items.length > 0 ? items : fallback;
 }
 
 /** What `setup-sample` is told by the start script: where the sample consoles are, and the file with their secrets. */
-export type SampleConfig = { readonly smsUrl: string; readonly mailUrl: string; readonly secretsFile: string };
+export type SampleConfig = {
+  readonly smsUrl: string;
+  readonly mailUrl: string;
+  readonly secretsFile: string;
+};
 
 /** Reads what `setup-sample` needs. Sample secrets have no place in production, so there it has no configuration. */
-export function readSampleConfig(environment: Readonly<Record<string, string | undefined>> = process.env): SampleConfig | undefined {
-  const { NODE_ENV, HITOKAGI_SAMPLE_SMS_URL, HITOKAGI_SAMPLE_MAIL_URL, HITOKAGI_SAMPLE_SECRETS_FILE } = environment;
+export function readSampleConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): SampleConfig | undefined {
+  const { NODE_ENV, HITOKAGI_SAMPLE_SMS_URL, HITOKAGI_SAMPLE_MAIL_URL, HITOKAGI_SAMPLE_SECRETS_FILE } =
+    environment;
   if (NODE_ENV === 'production' || !HITOKAGI_SAMPLE_SECRETS_FILE) return undefined;
   return {
     smsUrl: HITOKAGI_SAMPLE_SMS_URL ?? 'http://localhost:4200',
@@ -118,7 +145,9 @@ export function readSampleConfig(environment: Readonly<Record<string, string | u
 }
 
 /** The language of what the command line says: English unless the terminal's locale is Japanese. */
-export function readCliLocale(environment: Readonly<Record<string, string | undefined>> = process.env): 'ja' | 'en' {
+export function readCliLocale(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): 'ja' | 'en' {
   const tag = environment.LC_ALL || environment.LC_MESSAGES || environment.LANG || '';
   return tag.startsWith('ja') ? 'ja' : 'en';
 }

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 
-export type DatabaseAddress = { ok: true; url: string; release(): Promise<void> } | { ok: false; problem: string };
+export type DatabaseAddress =
+  { ok: true; url: string; release(): Promise<void> } | { ok: false; problem: string };
 
 /** Where the database is: the one that was named, or the PostgreSQL that comes with the package, started in the data folder. */
 export async function databaseAddress(config: Config, dataFolder: string): Promise<DatabaseAddress> {

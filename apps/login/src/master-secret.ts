@@ -19,6 +19,9 @@ export async function masterSecret(config: Config, dataFolder: string): Promise<
     await rm(unfinished);
   }
   const secret = (await readFile(file, 'utf8')).trim();
-  if (secret.length < 32) throw new Error(`${file} is damaged. Restore it from a backup: without it the signing keys and passwords of this database cannot be read.`);
+  if (secret.length < 32)
+    throw new Error(
+      `${file} is damaged. Restore it from a backup: without it the signing keys and passwords of this database cannot be read.`,
+    );
   return secret;
 }

@@ -10,7 +10,11 @@ import { registerSignedOut } from '#web/pages/signed-out/route.ts';
 import { registerSignIn } from '#web/pages/sign-in/route.ts';
 
 /** Every URL of the login server, by the folder that answers it. */
-export async function registerRoutes(app: FastifyInstance, context: WebContext, provider: Provider): Promise<void> {
+export async function registerRoutes(
+  app: FastifyInstance,
+  context: WebContext,
+  provider: Provider,
+): Promise<void> {
   // /  /sign-out
   registerHome(app, context, provider);
   // /sign-in  /sign-in/:uid
@@ -18,7 +22,7 @@ export async function registerRoutes(app: FastifyInstance, context: WebContext, 
   // /reset  /reset/:request  /reset/done, and the same under /sign-in/:uid
   registerReset(app, context, provider);
   // /signed-out  /signed-out/:logout
-  registerSignedOut(app, context);
+  registerSignedOut(app, context, provider);
   // /language
   registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…

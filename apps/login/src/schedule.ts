@@ -12,10 +12,22 @@ type Work = { db: Db; jobs: Jobs; clock: () => Date; log: { error(detail: object
 
 /** Recurring work of every node. Each line may run on several nodes at once; what it does is safe to do twice. */
 const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise<unknown> }[] = [
-  { every: 1 * MINUTE, name: 'queue overdue logout deliveries', run: ({ db, jobs, clock }) => requeueOverdueDeliveries(db, jobs, clock()) },
-  { every: 5 * MINUTE, name: 'remove expired artifacts and sessions', run: ({ db, clock }) => untilDone(() => removeExpired(db, clock())) },
+  {
+    every: 1 * MINUTE,
+    name: 'queue overdue logout deliveries',
+    run: ({ db, jobs, clock }) => requeueOverdueDeliveries(db, jobs, clock()),
+  },
+  {
+    every: 5 * MINUTE,
+    name: 'remove expired artifacts and sessions',
+    run: ({ db, clock }) => untilDone(() => removeExpired(db, clock())),
+  },
   { every: 1 * HOUR, name: 'forget old attempts', run: ({ db, clock }) => forgetOldAttempts(db, clock()) },
-  { every: 1 * HOUR, name: 'forget old requests for codes', run: ({ db, clock }) => forgetOldRequests(db, clock()) },
+  {
+    every: 1 * HOUR,
+    name: 'forget old requests for codes',
+    run: ({ db, clock }) => forgetOldRequests(db, clock()),
+  },
   { every: 1 * HOUR, name: 'forget old messages', run: ({ db, clock }) => forgetOldMessages(db, clock()) },
   { every: 1 * HOUR, name: 'forget old logouts', run: ({ db, clock }) => forgetOldLogouts(db, clock()) },
 ];

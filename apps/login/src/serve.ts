@@ -11,7 +11,10 @@ import { masterSecret } from './master-secret.ts';
  */
 export async function serve(): Promise<number> {
   const read = readConfig();
-  if (!read.ok) return complain(['The login server cannot start:', ...read.problems.map((problem) => `  ${problem}`)].join('\n'));
+  if (!read.ok)
+    return complain(
+      ['The login server cannot start:', ...read.problems.map((problem) => `  ${problem}`)].join('\n'),
+    );
   const { config } = read;
   // From the first moment on: a stop during the start must not leave the embedded database behind.
   const stopped = new Promise<void>((stop) => {
@@ -20,7 +23,10 @@ export async function serve(): Promise<number> {
   });
   const address = await databaseAddress(config, resolve(config.dataFolder));
   if (!address.ok) return complain(address.problem);
-  const database = openDatabase(address.url, { connections: config.databaseConnections, onError: (error) => process.emitWarning(error) });
+  const database = openDatabase(address.url, {
+    connections: config.databaseConnections,
+    onError: (error) => process.emitWarning(error),
+  });
   try {
     const migrated = await migrate(database);
     if (!migrated.ok)
@@ -53,10 +59,17 @@ export async function serve(): Promise<number> {
 
 /** What an operator can mend, said in one sentence; undefined for what is a fault of ours. */
 function sentenceFor(error: NodeJS.ErrnoException, dataFolder: string): string | undefined {
-  if (error.code === 'ECONNREFUSED' || error.code === 'ENOTFOUND' || error.code === 'ETIMEDOUT' || error.code === '3D000')
+  if (
+    error.code === 'ECONNREFUSED' ||
+    error.code === 'ENOTFOUND' ||
+    error.code === 'ETIMEDOUT' ||
+    error.code === '3D000'
+  )
     return `The database cannot be reached (${error.message}). Start it, or correct DATABASE_URL.`;
-  if (error.code === '28P01' || error.code === '28000') return 'The database refuses the user or password of DATABASE_URL. Correct it.';
-  if (error.code === 'EACCES' || error.code === 'EROFS') return `The folder ${dataFolder} cannot be written (${error.message}). Give HITOKAGI_DATA_DIR another one.`;
+  if (error.code === '28P01' || error.code === '28000')
+    return 'The database refuses the user or password of DATABASE_URL. Correct it.';
+  if (error.code === 'EACCES' || error.code === 'EROFS')
+    return `The folder ${dataFolder} cannot be written (${error.message}). Give HITOKAGI_DATA_DIR another one.`;
   if (error.code === 'ERR_JWE_DECRYPTION_FAILED')
     return 'HITOKAGI_SECRET is not the one that this database was used with: the signing keys cannot be read. Set the former secret.';
   return undefined;

@@ -27,7 +27,12 @@ export class Browser {
     return this.follow(await this.request('POST', action, { ...hiddenFields(page.body, action), ...typed }));
   }
 
-  async request(method: 'GET' | 'POST', url: string, form?: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
+  async request(
+    method: 'GET' | 'POST',
+    url: string,
+    form?: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const target = new URL(url, this.world.config.issuer);
     const answer = await this.world.app.server.inject({
       method,
@@ -36,7 +41,9 @@ export class Browser {
       headers: {
         host: target.host,
         ...this.headers,
-        ...(method === 'POST' ? { origin: this.world.config.issuer, 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        ...(method === 'POST'
+          ? { origin: this.world.config.issuer, 'content-type': 'application/x-www-form-urlencoded' }
+          : {}),
         cookie: this.cookieHeader(target.pathname),
         ...headers,
       },
@@ -57,7 +64,11 @@ export class Browser {
 
   private cookieHeader(path: string): string {
     return [...this.cookies]
-      .filter(([, cookie]) => path === cookie.path || path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`))
+      .filter(
+        ([, cookie]) =>
+          path === cookie.path ||
+          path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`),
+      )
       .map(([key, cookie]) => `${key.split(';')[0]}=${cookie.value}`)
       .join('; ');
   }
@@ -67,10 +78,16 @@ export class Browser {
     const at = pair.indexOf('=');
     const name = pair.slice(0, at);
     const value = pair.slice(at + 1);
-    const attribute = (key: string) => attributes.find((one) => one.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
+    const attribute = (key: string) =>
+      attributes.find((one) => one.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
     const path = attribute('path') ?? (requestPath.replace(/\/[^/]*$/, '') || '/');
     const expires = attribute('expires');
-    if (value === '' || attribute('max-age') === '0' || (expires && new Date(expires) < new Date(0 + 86_400_000))) this.cookies.delete(`${name};${path}`);
+    if (
+      value === '' ||
+      attribute('max-age') === '0' ||
+      (expires && new Date(expires) < new Date(0 + 86_400_000))
+    )
+      this.cookies.delete(`${name};${path}`);
     else this.cookies.set(`${name};${path}`, { value, path });
   }
 }
@@ -86,5 +103,9 @@ function hiddenFields(html: string, action: string): Record<string, string> {
 }
 
 function unescapeHtml(text: string): string {
-  return text.replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+  return text
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
 }

@@ -23,7 +23,9 @@ async function withoutDatabase<T>(during: () => Promise<T>): Promise<T> {
   pool.options.connectionString = 'postgresql://nobody@localhost/none?host=/no-such-folder';
   const admin = new pg.Client({ connectionString: world.databaseUrl });
   await admin.connect();
-  await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hitokagi'");
+  await admin.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hitokagi'",
+  );
   try {
     return await during();
   } finally {
@@ -37,14 +39,20 @@ describe('S2: without the database', () => {
     const fresh = new Browser(world);
     const page = await fresh.open(authorizeUrl('sms').url);
     const asks: [string, () => Promise<Answer>][] = [
-      ['a sign-in', () => fresh.request('POST', page.path, { email_address: 'taro@example.co.jp', password: PASSWORD })],
+      [
+        'a sign-in',
+        () => fresh.request('POST', page.path, { email_address: 'taro@example.co.jp', password: PASSWORD }),
+      ],
       ['the sign-in page', () => fresh.request('GET', page.path)],
       ['a reset', () => fresh.request('POST', '/reset', { email_address: 'taro@example.co.jp' })],
       ['a code page', () => fresh.request('GET', '/signed-out/slo_x')],
       ['the list of consoles', () => browser.request('GET', '/')],
       ['leaving', () => browser.request('POST', '/sign-out', {})],
       ['a console’s request', () => browser.request('GET', authorizeUrl('sms').url)],
-      ['a console’s request from a new browser', () => new Browser(world).request('GET', authorizeUrl('sms').url)],
+      [
+        'a console’s request from a new browser',
+        () => new Browser(world).request('GET', authorizeUrl('sms').url),
+      ],
       ['a console’s logout', () => browser.request('GET', '/logout?client_id=sms')],
     ];
     await withoutDatabase(async () => {
@@ -57,18 +65,34 @@ describe('S2: without the database', () => {
         expect(textOf(answer), name).toContain(String(answer.headers['x-request-id']));
       }
     });
-    const done = await fresh.submit(page, page.path, { email_address: 'taro@example.co.jp', password: PASSWORD });
+    const done = await fresh.submit(page, page.path, {
+      email_address: 'taro@example.co.jp',
+      password: PASSWORD,
+    });
     expect(locationOf(done).host).toBe('sms.example.co.jp');
   });
 
   it('consoles are told the same in JSON, and nothing half done is left', async () => {
     const { url, verifier } = authorizeUrl('sms');
     const callback = locationOf(await browser.open(url));
-    const api = () => world.app.server.inject({ url: '/api/console/v1/plan', headers: { host: 'login.example.co.jp', authorization: basic('sms') } });
-    const userinfo = () => world.app.server.inject({ url: '/userinfo', headers: { host: 'login.example.co.jp', authorization: `Bearer ${accessToken}` } });
+    const api = () =>
+      world.app.server.inject({
+        url: '/api/console/v1/plan',
+        headers: { host: 'login.example.co.jp', authorization: basic('sms') },
+      });
+    const userinfo = () =>
+      world.app.server.inject({
+        url: '/userinfo',
+        headers: { host: 'login.example.co.jp', authorization: `Bearer ${accessToken}` },
+      });
     await withoutDatabase(async () => {
       world.app.forgetCaches();
-      for (const answer of [await exchange(world, 'sms', callback, verifier), await api(), await userinfo(), await consolePost(world, 'sms', '/introspect', { token: accessToken })]) {
+      for (const answer of [
+        await exchange(world, 'sms', callback, verifier),
+        await api(),
+        await userinfo(),
+        await consolePost(world, 'sms', '/introspect', { token: accessToken }),
+      ]) {
         expect(answer.statusCode, answer.body).toBe(503);
         expect(String(answer.headers['content-type'])).toContain('json');
       }
@@ -80,7 +104,9 @@ describe('S2: without the database', () => {
 
   it('health says so: alive, but not ready', async () => {
     const health = async (url: string) => (await world.app.server.inject({ url })).statusCode;
-    expect(await withoutDatabase(async () => [await health('/healthz'), await health('/readyz')])).toEqual([200, 503]);
+    expect(await withoutDatabase(async () => [await health('/healthz'), await health('/readyz')])).toEqual([
+      200, 503,
+    ]);
     expect([await health('/healthz'), await health('/readyz')]).toEqual([200, 200]);
   });
 
@@ -88,14 +114,29 @@ describe('S2: without the database', () => {
     const admin = new pg.Client({ connectionString: world.databaseUrl });
     await admin.connect();
     await admin.query('begin; lock table sign_in_throttle in exclusive mode');
-    const waiting = new Browser(world).request('POST', '/sign-in', { email_address: 'taro@example.co.jp', password: PASSWORD });
-    const blocked = async () => (await admin.query("select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).rows as { pid: number }[];
+    const waiting = new Browser(world).request('POST', '/sign-in', {
+      email_address: 'taro@example.co.jp',
+      password: PASSWORD,
+    });
+    const blocked = async () =>
+      (
+        await admin.query(
+          "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+      ).rows as { pid: number }[];
     while ((await blocked()).length === 0) await new Promise((later) => setTimeout(later, 20));
     await admin.query('select pg_terminate_backend($1)', [(await blocked())[0]?.pid]);
     expect((await waiting).statusCode).toBe(503);
     await admin.query('rollback');
     await admin.end();
-    expect((await new Browser(world).request('POST', '/sign-in', { email_address: 'taro@example.co.jp', password: PASSWORD })).statusCode).toBe(303);
+    expect(
+      (
+        await new Browser(world).request('POST', '/sign-in', {
+          email_address: 'taro@example.co.jp',
+          password: PASSWORD,
+        })
+      ).statusCode,
+    ).toBe(303);
   });
 
   it('the log says what happened, with the number, and never the address of the database with its password', async () => {

@@ -32,14 +32,23 @@ describe('R3, R4: the first sign-in', () => {
 
     const mail = await world.nextMail('first@example.co.jp');
     const figures = codeIn(mail.text);
-    const done = await browser.submit(code, code.path, { code: figures, password: PASSWORD, confirmation: PASSWORD });
+    const done = await browser.submit(code, code.path, {
+      code: figures,
+      password: PASSWORD,
+      confirmation: PASSWORD,
+    });
     expect(done.statusCode).toBe(303);
     const callback = new URL(String(done.headers.location));
     expect(callback.origin + callback.pathname).toBe('http://sms.example.co.jp/auth/callback');
     expect(callback.searchParams.get('state')).toBe('state-of-the-console');
 
     const claims = await redeem(world, 'sms', callback, verifier);
-    expect(claims).toMatchObject({ sub: accountId, email: 'first@example.co.jp', console_user_id: '1001', nonce: 'nonce-of-the-console' });
+    expect(claims).toMatchObject({
+      sub: accountId,
+      email: 'first@example.co.jp',
+      console_user_id: '1001',
+      nonce: 'nonce-of-the-console',
+    });
     expect(claims.sid).toEqual(expect.any(String));
   });
 
@@ -64,9 +73,15 @@ describe('R3, R4: the first sign-in', () => {
     world.pass(70 * MINUTE);
     const resent = await browser.submit(code, `${code.path}/resend`, {});
     const figures = codeIn((await world.nextMail('late@example.co.jp')).text);
-    const done = await browser.submit(resent, code.path, { code: figures, password: PASSWORD, confirmation: PASSWORD });
+    const done = await browser.submit(resent, code.path, {
+      code: figures,
+      password: PASSWORD,
+      confirmation: PASSWORD,
+    });
     expect(done.statusCode).toBe(303);
     expect(String(done.headers.location)).toMatch(/^http:\/\/sms\.example\.co\.jp\/auth\/start\?iss=/);
-    expect((await browser.open(authorizeUrl('sms').url)).headers.location).toContain('http://sms.example.co.jp/auth/callback?code=');
+    expect((await browser.open(authorizeUrl('sms').url)).headers.location).toContain(
+      'http://sms.example.co.jp/auth/callback?code=',
+    );
   });
 });

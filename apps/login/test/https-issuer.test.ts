@@ -13,9 +13,18 @@ describe('behind a proxy that ends TLS, with an https issuer', () => {
   afterAll(() => world.close());
 
   it('discovery names https addresses of the issuer, whatever the proxy sends', async () => {
-    const answer = await world.app.server.inject({ url: '/.well-known/openid-configuration', headers: { host: 'login.example.co.jp', 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' } });
+    const answer = await world.app.server.inject({
+      url: '/.well-known/openid-configuration',
+      headers: {
+        host: 'login.example.co.jp',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-host': 'evil.example',
+      },
+    });
     const document = answer.json<Record<string, unknown>>();
-    const addresses = Object.values(document).filter((value): value is string => typeof value === 'string' && value.includes('://'));
+    const addresses = Object.values(document).filter(
+      (value): value is string => typeof value === 'string' && value.includes('://'),
+    );
     expect(addresses.length).toBeGreaterThan(5);
     expect(addresses.filter((address) => !address.startsWith('https://login.example.co.jp'))).toEqual([]);
   });
@@ -25,7 +34,10 @@ describe('behind a proxy that ends TLS, with an https issuer', () => {
     const { url, verifier } = authorizeUrl('sms');
     const first = await browser.request('GET', url);
     const done = await signIn(browser, String(first.headers.location), 'secure@example.co.jp');
-    expect(await redeem(world, 'sms', locationOf(done), verifier)).toMatchObject({ iss: 'https://login.example.co.jp', email: 'secure@example.co.jp' });
+    expect(await redeem(world, 'sms', locationOf(done), verifier)).toMatchObject({
+      iss: 'https://login.example.co.jp',
+      email: 'secure@example.co.jp',
+    });
     const cookies = [first, done].flatMap((answer) => [answer.headers['set-cookie'] ?? []].flat());
     expect(cookies.length).toBeGreaterThan(2);
     for (const cookie of cookies) expect(cookie.toLowerCase()).toMatch(/; ?secure/);

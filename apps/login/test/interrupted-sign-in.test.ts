@@ -17,7 +17,12 @@ const person = async (address: string): Promise<string> => {
   return world.addPerson(address, { sms: `s-${unique}`, mail: `m-${unique}` }, { password: PASSWORD });
 };
 const deliveries = (accountId: string) =>
-  world.database.db.selectFrom('logout_delivery').innerJoin('console', 'console.id', 'console_id').select('client_id').where('account_id', '=', accountId).execute();
+  world.database.db
+    .selectFrom('logout_delivery')
+    .innerJoin('console', 'console.id', 'console_id')
+    .select('client_id')
+    .where('account_id', '=', accountId)
+    .execute();
 
 describe('J3, R1: a sign-in that is interrupted', () => {
   it('goes on by itself in a second tab when the person signed in in the first', async () => {
@@ -27,7 +32,9 @@ describe('J3, R1: a sign-in that is interrupted', () => {
     const second = await browser.open(mail.url);
     await signIn(browser, authorizeUrl('sms').url, 'tabs@example.co.jp');
     const reloaded = await browser.open(second.path);
-    expect(await redeem(world, 'mail', locationOf(reloaded), mail.verifier)).toMatchObject({ email: 'tabs@example.co.jp' });
+    expect(await redeem(world, 'mail', locationOf(reloaded), mail.verifier)).toMatchObject({
+      email: 'tabs@example.co.jp',
+    });
   });
 
   it('still asks in the second tab when the console wants the person to sign in anew', async () => {
@@ -59,7 +66,9 @@ describe('J3, R1: a sign-in that is interrupted', () => {
 
   it('R8: keeps where it was going when the language is changed', async () => {
     const browser = new Browser(world);
-    const ask = await browser.open('/reset?client_id=sms&login_hint=who%40example.co.jp&target_link_uri=http%3A%2F%2Fsms.example.co.jp%2Fsettings');
+    const ask = await browser.open(
+      '/reset?client_id=sms&login_hint=who%40example.co.jp&target_link_uri=http%3A%2F%2Fsms.example.co.jp%2Fsettings',
+    );
     const english = await browser.submit(ask, '/language', { lang: 'en' });
     expect(english.body).toContain('value="who@example.co.jp"');
     expect(english.body).toContain('Console sms');
@@ -87,7 +96,11 @@ describe('R9, R10: a console session outlives the unified one', () => {
     const ask = await browser.open('/reset');
     const code = await browser.submit(ask, '/reset', { email_address: 'reset@example.co.jp' });
     const figures = /(\d{4}) (\d{4})/.exec((await world.nextMail('reset@example.co.jp')).text);
-    await browser.submit(code, code.path, { code: `${figures?.[1]}${figures?.[2]}`, password: 'Yama-no-oto 42 desu', confirmation: 'Yama-no-oto 42 desu' });
+    await browser.submit(code, code.path, {
+      code: `${figures?.[1]}${figures?.[2]}`,
+      password: 'Yama-no-oto 42 desu',
+      confirmation: 'Yama-no-oto 42 desu',
+    });
     expect((await deliveries(id)).map((one) => one.client_id)).toEqual(['sms']);
   });
 });

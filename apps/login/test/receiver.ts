@@ -19,8 +19,12 @@ export async function openReceiver(): Promise<Receiver> {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      receiver.received.push({ token: new URLSearchParams(body).get('logout_token') ?? '', headers: request.headers });
-      if (receiver.answer !== 'hang') response.writeHead(receiver.answer.status, receiver.answer.headers ?? {}).end();
+      receiver.received.push({
+        token: new URLSearchParams(body).get('logout_token') ?? '',
+        headers: request.headers,
+      });
+      if (receiver.answer !== 'hang')
+        response.writeHead(receiver.answer.status, receiver.answer.headers ?? {}).end();
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -30,7 +34,8 @@ export async function openReceiver(): Promise<Receiver> {
     answer: { status: 204 },
     async until(count) {
       for (let tries = 0; receiver.received.length < count; tries++) {
-        if (tries > 200) throw new Error(`${receiver.received.length} of ${count} logout tokens came within 10 s.`);
+        if (tries > 200)
+          throw new Error(`${receiver.received.length} of ${count} logout tokens came within 10 s.`);
         await new Promise((later) => setTimeout(later, 50));
       }
     },

@@ -4,12 +4,57 @@ import { openWorld, type World } from './world.ts';
 /**
  * Every URL of the login server. A new route must be added here, and with it the answer to: may a page of another site call it?
  */
-const FROM_OUR_PAGES_ONLY = ['POST /language', 'POST /reset', 'POST /reset/:request', 'POST /reset/:request/resend', 'POST /sign-in', 'POST /sign-in/:uid', 'POST /sign-in/:uid/reset', 'POST /sign-in/:uid/reset/:request', 'POST /sign-in/:uid/reset/:request/resend', 'POST /sign-out'];
+const FROM_OUR_PAGES_ONLY = [
+  'POST /language',
+  'POST /reset',
+  'POST /reset/:request',
+  'POST /reset/:request/resend',
+  'POST /sign-in',
+  'POST /sign-in/:uid',
+  'POST /sign-in/:uid/reset',
+  'POST /sign-in/:uid/reset/:request',
+  'POST /sign-in/:uid/reset/:request/resend',
+  'POST /sign-out',
+];
 
 /** These prove who asks by something that no browser sends by itself: client credentials, a token, or the secret of the page before. */
-const FROM_ANYWHERE = ['POST /api/console/v1/login-id-changes', 'POST /api/console/v1/login-id-changes/:id/confirm', 'POST /api/console/v1/login-id-changes/:id/resend', 'POST /introspect', 'POST /logout/confirm', 'POST /revoke', 'POST /token', 'POST /userinfo'];
+const FROM_ANYWHERE = [
+  'POST /api/console/v1/login-id-changes',
+  'POST /api/console/v1/login-id-changes/:id/confirm',
+  'POST /api/console/v1/login-id-changes/:id/resend',
+  'POST /introspect',
+  'POST /logout/confirm',
+  'POST /revoke',
+  'POST /token',
+  'POST /userinfo',
+];
 
-const READING = ['GET /', 'GET /.well-known/oauth-authorization-server', 'GET /.well-known/openid-configuration', 'GET /api/console/v1/plan', 'GET /api/openapi.json', 'GET /authorize', 'GET /authorize/:uid', 'GET /healthz', 'GET /jwks', 'GET /logout', 'GET /logout/success', 'GET /readyz', 'GET /reset', 'GET /reset/:request', 'GET /reset/:request/resend', 'GET /reset/done', 'GET /sign-in', 'GET /sign-in/:uid', 'GET /sign-in/:uid/reset', 'GET /sign-in/:uid/reset/:request', 'GET /sign-in/:uid/reset/:request/resend', 'GET /signed-out', 'GET /signed-out/:logout', 'GET /userinfo'];
+const READING = [
+  'GET /',
+  'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/openid-configuration',
+  'GET /api/console/v1/plan',
+  'GET /api/openapi.json',
+  'GET /authorize',
+  'GET /authorize/:uid',
+  'GET /healthz',
+  'GET /jwks',
+  'GET /logout',
+  'GET /logout/success',
+  'GET /readyz',
+  'GET /reset',
+  'GET /reset/:request',
+  'GET /reset/:request/resend',
+  'GET /reset/done',
+  'GET /sign-in',
+  'GET /sign-in/:uid',
+  'GET /sign-in/:uid/reset',
+  'GET /sign-in/:uid/reset/:request',
+  'GET /sign-in/:uid/reset/:request/resend',
+  'GET /signed-out',
+  'GET /signed-out/:logout',
+  'GET /userinfo',
+];
 
 let world: World;
 beforeAll(async () => {
@@ -19,15 +64,27 @@ afterAll(() => world.close());
 
 describe('the routes of the login server', () => {
   it('are these and no others', () => {
-    expect(routes(world.app.server.printRoutes({ commonPrefix: false }))).toEqual([...READING, ...FROM_OUR_PAGES_ONLY, ...FROM_ANYWHERE].sort());
+    expect(routes(world.app.server.printRoutes({ commonPrefix: false }))).toEqual(
+      [...READING, ...FROM_OUR_PAGES_ONLY, ...FROM_ANYWHERE].sort(),
+    );
   });
 
   it('A2: each that changes something refuses a page of another site, or is one that no browser can be tricked into', async () => {
-    const changing = routes(world.app.server.printRoutes({ commonPrefix: false })).filter((route) => !route.startsWith('GET '));
+    const changing = routes(world.app.server.printRoutes({ commonPrefix: false })).filter(
+      (route) => !route.startsWith('GET '),
+    );
     const refused = [];
     for (const route of changing) {
       const [method = '', path = ''] = route.split(' ');
-      const answer = await world.app.server.inject({ method: method as 'POST', url: path.replace(/:\w+/g, 'x'), headers: { host: 'login.example.co.jp', origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' } });
+      const answer = await world.app.server.inject({
+        method: method as 'POST',
+        url: path.replace(/:\w+/g, 'x'),
+        headers: {
+          host: 'login.example.co.jp',
+          origin: 'http://evil.example',
+          'sec-fetch-site': 'cross-site',
+        },
+      });
       if (answer.statusCode === 403) refused.push(route);
       else expect(answer.statusCode, route).toBeGreaterThanOrEqual(400);
     }
@@ -35,16 +92,31 @@ describe('the routes of the login server', () => {
   });
 });
 
-type Operation = { tags?: string[]; summary?: string; responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }> };
-type Document = { openapi: string; info: { title: string; version: string }; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } };
+type Operation = {
+  tags?: string[];
+  summary?: string;
+  responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>;
+};
+type Document = {
+  openapi: string;
+  info: { title: string; version: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown> };
+};
 
 describe('R26: the OpenAPI document', () => {
   it('is a sound OpenAPI 3.1 document that describes every console API route and no page', async () => {
-    const document = (await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })).json<Document>();
+    const document = (
+      await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })
+    ).json<Document>();
     expect(document.openapi).toBe('3.1.0');
     expect(document.info).toMatchObject({ title: 'Hitokagi', version: '1' });
-    const described = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`));
-    const served = routes(world.app.server.printRoutes({ commonPrefix: false })).filter((route) => route.includes('/api/console/'));
+    const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+    );
+    const served = routes(world.app.server.printRoutes({ commonPrefix: false })).filter((route) =>
+      route.includes('/api/console/'),
+    );
     expect(described.sort()).toEqual(served);
 
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
@@ -58,17 +130,27 @@ describe('R26: the OpenAPI document', () => {
       }
     }
     const text = JSON.stringify(document);
-    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) expect(document.components.schemas, name).toHaveProperty(name as string);
+    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
+      expect(document.components.schemas, name).toHaveProperty(name as string);
     expect([...text.matchAll(/"\$ref":"(?!#\/components\/schemas\/)/g)]).toEqual([]);
-    expect(Object.keys(document.components.schemas).sort()).toEqual(expect.arrayContaining(['LoginIdChange', 'Plan', 'Problem']));
+    expect(Object.keys(document.components.schemas).sort()).toEqual(
+      expect.arrayContaining(['LoginIdChange', 'Plan', 'Problem']),
+    );
   });
 
   it('says what each route really answers', async () => {
-    const document = (await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })).json<Document>();
-    const statuses = (path: string, method: string): string[] => Object.keys(document.paths[path]?.[method]?.responses ?? {}).sort();
+    const document = (
+      await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })
+    ).json<Document>();
+    const statuses = (path: string, method: string): string[] =>
+      Object.keys(document.paths[path]?.[method]?.responses ?? {}).sort();
     expect(statuses('/api/console/v1/plan', 'get')).toEqual(['200', '304', '401']);
-    expect(statuses('/api/console/v1/login-id-changes', 'post')).toEqual(expect.arrayContaining(['201', '401', '404', '422', '429']));
-    expect(statuses('/api/console/v1/login-id-changes/{id}/confirm', 'post')).toEqual(expect.arrayContaining(['200', '401', '404', '409', '410', '422', '429']));
+    expect(statuses('/api/console/v1/login-id-changes', 'post')).toEqual(
+      expect.arrayContaining(['201', '401', '404', '422', '429']),
+    );
+    expect(statuses('/api/console/v1/login-id-changes/{id}/confirm', 'post')).toEqual(
+      expect.arrayContaining(['200', '401', '404', '409', '410', '422', '429']),
+    );
   });
 });
 
@@ -83,7 +165,8 @@ function routes(tree: string): string[] {
     const [, part = '', methods] = /^(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line.slice(at.index + 4)) ?? [];
     above.length = depth;
     above[depth] = part;
-    for (const method of methods?.split(', ') ?? []) if (method !== 'HEAD' && method !== 'OPTIONS') found.push(`${method} ${above.join('')}`);
+    for (const method of methods?.split(', ') ?? [])
+      if (method !== 'HEAD' && method !== 'OPTIONS') found.push(`${method} ${above.join('')}`);
   }
   return [...new Set(found)].filter((route) => !route.startsWith('GET /assets/')).sort();
 }

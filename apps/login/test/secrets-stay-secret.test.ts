@@ -3,7 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '#support/primitives/durations.ts';
 import { Browser } from './browser.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
-import { authorizeUrl, basic, codeIn, consolePost, enter, locationOf, otherCode, PASSWORD, tokensOf, type Tokens } from './steps.ts';
+import {
+  authorizeUrl,
+  basic,
+  codeIn,
+  consolePost,
+  enter,
+  locationOf,
+  otherCode,
+  PASSWORD,
+  tokensOf,
+  type Tokens,
+} from './steps.ts';
 import { CONSOLE_SECRET, MASTER_SECRET, openWorld, type World } from './world.ts';
 
 const WRONG_PASSWORD = 'Wrong-but-typed 99';
@@ -45,10 +56,17 @@ describe('V4: after a day of use', () => {
 
   it('no table of ours or of the queue holds one in clear', async () => {
     const { db } = world.database;
-    const tables = await sql<{ schema: string; name: string }>`select table_schema as schema, table_name as name from information_schema.tables where table_schema in ('public', 'jobs') and table_type = 'BASE TABLE'`.execute(db);
+    const tables = await sql<{
+      schema: string;
+      name: string;
+    }>`select table_schema as schema, table_name as name from information_schema.tables where table_schema in ('public', 'jobs') and table_type = 'BASE TABLE'`.execute(
+      db,
+    );
     const content: string[] = [];
     for (const { schema, name } of tables.rows) {
-      const { rows } = await sql<{ text: string }>`select t::text as text from ${sql.id(schema, name)} t`.execute(db);
+      const { rows } = await sql<{
+        text: string;
+      }>`select t::text as text from ${sql.id(schema, name)} t`.execute(db);
       content.push(...rows.map((row) => row.text));
     }
     const everything = content.join('\n');
@@ -77,38 +95,89 @@ async function liveADay(): Promise<void> {
     if (tokens.refresh_token) note('a refresh token', tokens.refresh_token);
   };
   const browser = new Browser(world);
-  const { url, verifier } = authorizeUrl('sms', { login_hint: 'taro@example.co.jp', scope: 'openid email offline_access', prompt: 'consent' });
+  const { url, verifier } = authorizeUrl('sms', {
+    login_hint: 'taro@example.co.jp',
+    scope: 'openid email offline_access',
+    prompt: 'consent',
+  });
   note('a code verifier', verifier);
   const page = await browser.open(url);
   await browser.submit(page, page.path, { email_address: 'taro@example.co.jp', password: WRONG_PASSWORD });
-  const code = await browser.submit(await browser.open(`${page.path}/reset`), `${page.path}/reset`, { email_address: 'taro@example.co.jp' });
+  const code = await browser.submit(await browser.open(`${page.path}/reset`), `${page.path}/reset`, {
+    email_address: 'taro@example.co.jp',
+  });
   const figures = codeIn((await world.nextMail('taro@example.co.jp')).text);
   note('a code', figures);
   note('a code as it stands in the mail', `${figures.slice(0, 4)} ${figures.slice(4)}`);
-  await browser.submit(code, code.path, { code: otherCode(figures), password: PASSWORD, confirmation: PASSWORD });
-  const callback = locationOf(await browser.submit(code, code.path, { code: figures, password: PASSWORD, confirmation: PASSWORD }));
+  await browser.submit(code, code.path, {
+    code: otherCode(figures),
+    password: PASSWORD,
+    confirmation: PASSWORD,
+  });
+  const callback = locationOf(
+    await browser.submit(code, code.path, { code: figures, password: PASSWORD, confirmation: PASSWORD }),
+  );
   note('an authorization code', callback.searchParams.get('code'));
   const tokens = await tokensOf(world, 'sms', callback, verifier);
   noteTokens(tokens);
-  noteTokens((await consolePost(world, 'sms', '/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' })).json<Tokens>());
-  await consolePost(world, 'sms', '/token', { grant_type: 'authorization_code', code: callback.searchParams.get('code') ?? '', redirect_uri: 'http://sms.example.co.jp/auth/callback', code_verifier: verifier });
+  noteTokens(
+    (
+      await consolePost(world, 'sms', '/token', {
+        grant_type: 'refresh_token',
+        refresh_token: tokens.refresh_token ?? '',
+      })
+    ).json<Tokens>(),
+  );
+  await consolePost(world, 'sms', '/token', {
+    grant_type: 'authorization_code',
+    code: callback.searchParams.get('code') ?? '',
+    redirect_uri: 'http://sms.example.co.jp/auth/callback',
+    code_verifier: verifier,
+  });
   for (const name of ['sso', 'browser']) note(`the ${name} cookie`, browser.cookies.get(`${name};/`)?.value);
   const again = await enter(world, browser, 'sms', { address: 'taro@example.co.jp' });
   noteTokens(again.tokens);
 
   world.pass(20 * MINUTE);
-  const api = (path: string, payload: object) => world.app.server.inject({ method: 'POST', url: `/api/console/v1${path}`, headers: { host: 'login.example.co.jp', authorization: basic('sms') }, payload });
-  const change = (await api('/login-id-changes', { consoleUserId: '1', newEmailAddress: 'jiro@example.co.jp', locale: 'ja', sid: again.claims.sid })).json<{ id: string }>();
+  const api = (path: string, payload: object) =>
+    world.app.server.inject({
+      method: 'POST',
+      url: `/api/console/v1${path}`,
+      headers: { host: 'login.example.co.jp', authorization: basic('sms') },
+      payload,
+    });
+  const change = (
+    await api('/login-id-changes', {
+      consoleUserId: '1',
+      newEmailAddress: 'jiro@example.co.jp',
+      locale: 'ja',
+      sid: again.claims.sid,
+    })
+  ).json<{ id: string }>();
   const newCode = codeIn((await world.nextMail('jiro@example.co.jp')).text);
   note('a code', newCode);
   await api(`/login-id-changes/${change.id}/confirm`, { code: newCode });
-  await world.app.server.inject({ url: '/userinfo', headers: { host: 'login.example.co.jp', authorization: `Bearer ${tokens.access_token}` } });
-  await world.app.server.inject({ url: '/api/console/v1/plan', headers: { host: 'login.example.co.jp', authorization: basic('sms', `${CONSOLE_SECRET}x`) } });
+  await world.app.server.inject({
+    url: '/userinfo',
+    headers: { host: 'login.example.co.jp', authorization: `Bearer ${tokens.access_token}` },
+  });
+  await world.app.server.inject({
+    url: '/api/console/v1/plan',
+    headers: { host: 'login.example.co.jp', authorization: basic('sms', `${CONSOLE_SECRET}x`) },
+  });
   world.pass(2 * MINUTE);
-  const reset = await browser.open(String((await browser.request('POST', '/reset', { email_address: 'jiro@example.co.jp' })).headers.location));
+  const reset = await browser.open(
+    String(
+      (await browser.request('POST', '/reset', { email_address: 'jiro@example.co.jp' })).headers.location,
+    ),
+  );
   const third = codeIn((await world.nextMail('jiro@example.co.jp')).text);
   note('a code', third);
-  await browser.submit(reset, reset.path.split('?')[0] ?? '', { code: third, password: SECOND_PASSWORD, confirmation: SECOND_PASSWORD });
+  await browser.submit(reset, reset.path.split('?')[0] ?? '', {
+    code: third,
+    password: SECOND_PASSWORD,
+    confirmation: SECOND_PASSWORD,
+  });
   await browser.open(authorizeUrl('sms', { redirect_uri: `http://evil.example/?password=${PASSWORD}` }).url);
   await browser.open(`/logout?id_token_hint=${again.tokens.id_token}&client_id=sms`);
   await receiver.until(1);

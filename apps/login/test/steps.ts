@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { Browser, type Answer } from './browser.ts';
+import type { Answer, Browser } from './browser.ts';
 import { CONSOLE_SECRET, type World } from './world.ts';
 
 /** A password that meets the rules. */
 export const PASSWORD = 'Kawa-no-oto 41 desu';
 
 /** What a console sends its people to, with PKCE; `extra` adds parameters or takes them away (undefined). */
-export function authorizeUrl(clientId: string, extra: Record<string, string | undefined> = {}): { url: string; verifier: string } {
+export function authorizeUrl(
+  clientId: string,
+  extra: Record<string, string | undefined> = {},
+): { url: string; verifier: string } {
   const verifier = randomBytes(32).toString('base64url');
   const parameters = {
     client_id: clientId,
@@ -33,16 +36,34 @@ export function basic(clientId: string, secret = CONSOLE_SECRET): string {
 }
 
 /** A console's back channel: POSTs a form with the console's credentials. */
-export async function consolePost(world: World, clientId: string, path: string, form: Record<string, string>, headers: Record<string, string> = {}) {
+export async function consolePost(
+  world: World,
+  clientId: string,
+  path: string,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+) {
   return world.app.server.inject({
     method: 'POST',
     url: path,
-    headers: { host: new URL(world.config.issuer).host, authorization: basic(clientId), 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    headers: {
+      host: new URL(world.config.issuer).host,
+      authorization: basic(clientId),
+      'content-type': 'application/x-www-form-urlencoded',
+      ...headers,
+    },
     payload: new URLSearchParams(form).toString(),
   });
 }
 
-export type Tokens = { access_token: string; id_token: string; refresh_token?: string; expires_in: number; token_type: string; scope: string };
+export type Tokens = {
+  access_token: string;
+  id_token: string;
+  refresh_token?: string;
+  expires_in: number;
+  token_type: string;
+  scope: string;
+};
 
 /** Exchanges the code of a callback as the console would. */
 export function exchange(world: World, clientId: string, callback: URL, verifier: string) {
@@ -55,14 +76,24 @@ export function exchange(world: World, clientId: string, callback: URL, verifier
 }
 
 /** The tokens for a callback's code; fails the test when there are none. */
-export async function tokensOf(world: World, clientId: string, callback: URL, verifier: string): Promise<Tokens> {
+export async function tokensOf(
+  world: World,
+  clientId: string,
+  callback: URL,
+  verifier: string,
+): Promise<Tokens> {
   const answer = await exchange(world, clientId, callback, verifier);
   expect(answer.statusCode, answer.body).toBe(200);
   return answer.json<Tokens>();
 }
 
 /** The claims of the ID token for a callback's code. */
-export async function redeem(world: World, clientId: string, callback: URL, verifier: string): Promise<Record<string, unknown>> {
+export async function redeem(
+  world: World,
+  clientId: string,
+  callback: URL,
+  verifier: string,
+): Promise<Record<string, unknown>> {
   return claimsOf((await tokensOf(world, clientId, callback, verifier)).id_token);
 }
 
@@ -77,7 +108,13 @@ export function locationOf(answer: Answer): URL {
 }
 
 /** Sets out for a console, asks for a code, reads it and sets the password. */
-export async function setPassword(world: World, browser: Browser, start: string, address: string, password = PASSWORD): Promise<Answer> {
+export async function setPassword(
+  world: World,
+  browser: Browser,
+  start: string,
+  address: string,
+  password = PASSWORD,
+): Promise<Answer> {
   const signIn = await browser.open(start);
   const ask = await browser.open(linkOf(signIn, 'パスワードを忘れた方はこちら'));
   const code = await browser.submit(ask, ask.path, { email_address: address });
@@ -86,7 +123,12 @@ export async function setPassword(world: World, browser: Browser, start: string,
 }
 
 /** Opens an address that leads to the sign-in page and signs in there. */
-export async function signIn(browser: Browser, start: string, address: string, password = PASSWORD): Promise<Answer> {
+export async function signIn(
+  browser: Browser,
+  start: string,
+  address: string,
+  password = PASSWORD,
+): Promise<Answer> {
   const page = await browser.open(start);
   return browser.submit(page, page.path, { email_address: address, password });
 }
@@ -101,7 +143,13 @@ export async function enter(
 ): Promise<{ callback: URL; tokens: Tokens; claims: Record<string, unknown> }> {
   const { url, verifier } = authorizeUrl(clientId, extra);
   const opened = await browser.open(url);
-  const answer = opened.statusCode === 200 ? await browser.submit(opened, opened.path, { email_address: person.address, password: person.password ?? PASSWORD }) : opened;
+  const answer =
+    opened.statusCode === 200
+      ? await browser.submit(opened, opened.path, {
+          email_address: person.address,
+          password: person.password ?? PASSWORD,
+        })
+      : opened;
   const callback = locationOf(answer);
   const tokens = await tokensOf(world, clientId, callback, verifier);
   return { callback, tokens, claims: claimsOf(tokens.id_token) };
@@ -109,7 +157,9 @@ export async function enter(
 
 /** Where the link with this text leads. */
 export function linkOf(page: { body: string }, text: string): string {
-  const link = [...page.body.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g)].find((one) => one[2]?.replace(/<[^>]+>/g, '').trim() === text);
+  const link = [...page.body.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g)].find(
+    (one) => one[2]?.replace(/<[^>]+>/g, '').trim() === text,
+  );
   if (!link?.[1]) throw new Error(`No link 「${text}」 in: ${textOf(page)}`);
   return link[1].replace(/&amp;/g, '&');
 }

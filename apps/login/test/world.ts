@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { freshDatabase, templateDatabase } from '../../../test-support/fresh-database.ts';
@@ -29,7 +29,11 @@ export type World = {
   /** Waits for the next mail to an address that was not handed out before. */
   nextMail(to: string): Promise<CapturedMail>;
   addConsole(clientId: string, options?: Partial<Parameters<typeof registerConsole>[1]>): Promise<string>;
-  addPerson(emailAddress: string, links?: Record<string, string>, options?: { name?: string; state?: 'active' | 'suspended'; locale?: 'ja' | 'en'; password?: string }): Promise<string>;
+  addPerson(
+    emailAddress: string,
+    links?: Record<string, string>,
+    options?: { name?: string; state?: 'active' | 'suspended'; locale?: 'ja' | 'en'; password?: string },
+  ): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -39,7 +43,9 @@ export const CONSOLE_SECRET = 'secret-of-a-sample-console-0123456789';
  * A login server with real PostgreSQL and real SMTP, in this process; consoles are registered, not running.
  * @param options.work false: mails and logout deliveries stay in the queue
  */
-export async function openWorld(options: { environment?: Record<string, string>; now?: Date; work?: boolean } = {}): Promise<World> {
+export async function openWorld(
+  options: { environment?: Record<string, string>; now?: Date; work?: boolean } = {},
+): Promise<World> {
   const template = await templateDatabase('login_template', async (url) => {
     const database = openDatabase(url);
     await migrate(database);
@@ -58,7 +64,13 @@ export async function openWorld(options: { environment?: Record<string, string>;
     onData(stream, session, done) {
       void simpleParser(stream).then((raw) => {
         for (const recipient of session.envelope.rcptTo) {
-          const mail = { to: recipient.address, subject: raw.subject ?? '', text: raw.text ?? '', html: raw.html || '', raw };
+          const mail = {
+            to: recipient.address,
+            subject: raw.subject ?? '',
+            text: raw.text ?? '',
+            html: raw.html || '',
+            raw,
+          };
           mails.push(mail);
           const at = waiting.findIndex((one) => one.to === recipient.address.toLowerCase());
           if (at >= 0) {
@@ -117,22 +129,47 @@ export async function openWorld(options: { environment?: Record<string, string>;
       world.app.forgetCaches();
       return result.consoleId;
     },
-    async addPerson(emailAddress, links = {}, { name = '見本 太郎', state = 'active', locale, password } = {}) {
+    async addPerson(
+      emailAddress,
+      links = {},
+      { name = '見本 太郎', state = 'active', locale, password } = {},
+    ) {
       const address = parseEmailAddress(emailAddress);
       if (!address.ok) throw new Error(address.reason);
       const id = newId('acc', world.now);
       await database.db
         .insertInto('account')
-        .values({ id, email_address: address.address, email_key: address.key, name, company: '見本商事', locale: locale ?? null, state, created_at: world.now, updated_at: world.now })
+        .values({
+          id,
+          email_address: address.address,
+          email_key: address.key,
+          name,
+          company: '見本商事',
+          locale: locale ?? null,
+          state,
+          created_at: world.now,
+          updated_at: world.now,
+        })
         .execute();
       for (const [clientId, userId] of Object.entries(links)) {
-        const console = await database.db.selectFrom('console').select('id').where('client_id', '=', clientId).executeTakeFirstOrThrow();
+        const console = await database.db
+          .selectFrom('console')
+          .select('id')
+          .where('client_id', '=', clientId)
+          .executeTakeFirstOrThrow();
         await database.db
           .insertInto('console_link')
-          .values({ console_id: console.id, console_user_id: userId, account_id: id, created_at: world.now, last_unified_sign_in_at: null })
+          .values({
+            console_id: console.id,
+            console_user_id: userId,
+            account_id: id,
+            created_at: world.now,
+            last_unified_sign_in_at: null,
+          })
           .execute();
       }
-      if (password !== undefined) await storePassword(database.db, id, await passwordHash(password), world.now);
+      if (password !== undefined)
+        await storePassword(database.db, id, await passwordHash(password), world.now);
       return id;
     },
     async close() {
@@ -147,15 +184,6 @@ export async function openWorld(options: { environment?: Record<string, string>;
   return world;
 }
 
-/** A free port on this machine, for a server that must know its own address before it listens. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((closed) => probe.close(closed));
-  return port;
-}
-
 export const MASTER_SECRET = 'sample-master-secret-for-tests-0123456789';
 
 const hashes = new Map<string, Promise<string>>();
@@ -163,14 +191,21 @@ const hashes = new Map<string, Promise<string>>();
 function passwordHash(password: string): Promise<string> {
   let known = hashes.get(password);
   if (!known) {
-    known = createPasswordHasher(secretKeys(MASTER_SECRET).derive('password-pepper')).then((hasher) => hasher.hash(password));
+    known = createPasswordHasher(secretKeys(MASTER_SECRET).derive('password-pepper')).then((hasher) =>
+      hasher.hash(password),
+    );
     hashes.set(password, known);
   }
   return known;
 }
 
 function configOf(smtpPort: number, environment: Record<string, string>): Config {
-  const read = readConfig({ HITOKAGI_ISSUER: 'http://login.example.co.jp', HITOKAGI_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, HITOKAGI_LOG_LEVEL: 'silent', ...environment });
+  const read = readConfig({
+    HITOKAGI_ISSUER: 'http://login.example.co.jp',
+    HITOKAGI_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+    HITOKAGI_LOG_LEVEL: 'silent',
+    ...environment,
+  });
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return read.config;
 }

@@ -133,5 +133,6 @@ function asCustomFetch(outbound: Outbound): client.CustomFetch {
 
 /** How far the given clock is ahead of the machine's, which the protocol library reads by itself. 0 in production. */
 function clockOffsetOf(options: CheckedOptions): number {
+  // eslint-disable-next-line no-restricted-syntax -- the difference to the machine's clock is what is asked for
   return options.clock().getTime() - Date.now();
 }

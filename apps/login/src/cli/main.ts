@@ -13,7 +13,9 @@ import { setUpSample } from './commands/setup-sample.ts';
 const opened: { close(): Promise<void> }[] = [];
 const deps = { openDatabase: openMigratedDatabase, clock: () => new Date(), locale: readCliLocale() };
 
-const program = new Command('hitokagi').description('Unified login: server and administration').showHelpAfterError();
+const program = new Command('hitokagi')
+  .description('Unified login: server and administration')
+  .showHelpAfterError();
 program
   .command('serve')
   .description('run the login server')
@@ -37,7 +39,10 @@ program
   .description('register the sample consoles of npm start')
   .action(async () => {
     const sample = readSampleConfig();
-    if (!sample) throw new Refused('setup-sample is for development: it wants HITOKAGI_SAMPLE_SECRETS_FILE and refuses production.');
+    if (!sample)
+      throw new Refused(
+        'setup-sample is for development: it wants HITOKAGI_SAMPLE_SECRETS_FILE and refuses production.',
+      );
     await setUpSample((await openMigratedDatabase()).db, sample, new Date());
   });
 
@@ -62,6 +67,9 @@ async function openMigratedDatabase(): Promise<Database> {
   const database = openDatabase(address.url, { connections: 4 });
   opened.push(database);
   const migrated = await migrate(database);
-  if (!migrated.ok) throw new Refused(`The database has schema ${migrated.found}, this release knows only ${migrated.known}. Use the newer release.`);
+  if (!migrated.ok)
+    throw new Refused(
+      `The database has schema ${migrated.found}, this release knows only ${migrated.known}. Use the newer release.`,
+    );
   return database;
 }

@@ -8,7 +8,7 @@ const BASE = 'https://console.invalid';
  */
 export function safeReturnPath(value: unknown): string | null {
   if (typeof value !== 'string' || value.length > LONGEST) return null;
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
   if (
     !value.startsWith('/') ||
     value.startsWith('//') ||

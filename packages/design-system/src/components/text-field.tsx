@@ -44,7 +44,8 @@ export function TextField(props: TextFieldProps) {
       <input
         {...controlAttributes(props)}
         class={`ui-input ui-width-${props.width ?? 'full'}`}
-        type={type as 'text' /* preact ties each type to its roles; none is set here */}
+         
+        type={type as 'text'}
         value={value}
         autocomplete={autocomplete}
         inputmode={inputMode}

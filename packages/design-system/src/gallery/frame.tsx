@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { assetPath, brandAssets } from '../assets.ts';
-import { BrandMark, Footer, LanguageSwitch, type PageBrand } from '../index.ts';
+import { BrandMark, type Footer, LanguageSwitch, type PageBrand } from '../index.ts';
 
 export type Lang = 'ja' | 'en';
 export type BrandId = 'unified' | 'sms' | 'mail';

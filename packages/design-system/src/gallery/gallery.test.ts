@@ -108,10 +108,10 @@ test('LOOK: every control of the sign-in page is reached with the keyboard and s
     const reached: string[] = [];
     for (let step = 0; step < 11; step += 1) {
       await page.keyboard.press('Tab');
-      const focus = (await page.evaluate(`(() => {
+      const focus = await page.evaluate<{ text: string; ring: boolean }>(`(() => {
         const at = document.activeElement, style = getComputedStyle(at);
         return { text: (at.id || at.textContent).trim(), ring: style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 3 };
-      })()`)) as { text: string; ring: boolean };
+      })()`);
       expect(focus.ring, focus.text).toBe(true);
       reached.push(focus.text);
     }

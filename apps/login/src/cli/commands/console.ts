@@ -76,7 +76,9 @@ export function consoleCommand(deps: Deps): Command {
       );
       if (!result.ok) {
         process.exitCode = 1;
-        return print(options.json ? JSON.stringify(result) : `Not registered: ${result.reason} (${result.detail}).`);
+        return print(
+          options.json ? JSON.stringify(result) : `Not registered: ${result.reason} (${result.detail}).`,
+        );
       }
       const shown = options.secret === undefined ? { clientSecret } : {};
       if (options.json) return print(JSON.stringify({ ...result, ...shown }));

@@ -20,27 +20,41 @@ export function planCommand(deps: Deps): Command {
       const phase = phaseAt(plan, deps.clock());
       if (options.json) return print(JSON.stringify({ ...plan, phase }, null, 2));
       const moment = (at: Date | null) => (at ? japanTime(at, deps.locale) : '-');
-      print(`phase         ${phase}\nlink time     ${moment(plan.linkAt)}\nannouncement  ${moment(plan.announceAt)}\ncut-over      ${moment(plan.cutOverAt)}`);
+      print(
+        `phase         ${phase}\nlink time     ${moment(plan.linkAt)}\nannouncement  ${moment(plan.announceAt)}\ncut-over      ${moment(plan.cutOverAt)}`,
+      );
     });
   command
     .command('link-time')
-    .description('set the moment at which the legacy login page gets its link, such as 2026-11-21T22:00+09:00, or "none"')
+    .description(
+      'set the moment at which the legacy login page gets its link, such as 2026-11-21T22:00+09:00, or "none"',
+    )
     .argument('<client-id>')
     .argument('<moment>')
     .action(async (clientId: string, text: string) => {
       const linkAt = text === 'none' ? null : momentOf(text);
-      if (linkAt === undefined) return fail('Give the moment with its offset, such as 2026-11-21T22:00+09:00.');
+      if (linkAt === undefined)
+        return fail('Give the moment with its offset, such as 2026-11-21T22:00+09:00.');
       const found = await consoleIdOf(clientId);
       if (!found) return;
-      const result = await setLinkTime(found.database.db, found.id, linkAt, { actor: 'operator:cli', now: deps.clock() });
+      const result = await setLinkTime(found.database.db, found.id, linkAt, {
+        actor: 'operator:cli',
+        now: deps.clock(),
+      });
       if (!result.ok) return fail('The link must appear before the cut-over. Move the cut-over first.');
-      print(linkAt ? `The link appears on ${japanTime(linkAt, deps.locale)}.` : 'The link time is undetermined.');
+      print(
+        linkAt ? `The link appears on ${japanTime(linkAt, deps.locale)}.` : 'The link time is undetermined.',
+      );
     });
   return command;
 
   async function consoleIdOf(clientId: string): Promise<{ id: string; database: Database } | undefined> {
     const database = await deps.openDatabase();
-    const row = await database.db.selectFrom('console').select('id').where('client_id', '=', clientId).executeTakeFirst();
+    const row = await database.db
+      .selectFrom('console')
+      .select('id')
+      .where('client_id', '=', clientId)
+      .executeTakeFirst();
     if (!row) fail(`No console is registered as ${clientId}. "hitokagi console list" shows all.`);
     return row && { id: row.id, database };
   }

@@ -10,7 +10,13 @@ import type { SampleConfig } from '../../config.ts';
  */
 export async function setUpSample(db: Db, sample: SampleConfig, now: Date): Promise<void> {
   const secrets = JSON.parse(await readFile(sample.secretsFile, 'utf8')) as { sms: string; mail: string };
-  await register('sms', sample.smsUrl, secrets.sms, { ja: '絶対リーチ!SMS', en: 'Zettai Reach! SMS' }, { linkAt: '2026-11-21T22:00:00+09:00', cutOverAt: null });
+  await register(
+    'sms',
+    sample.smsUrl,
+    secrets.sms,
+    { ja: '絶対リーチ!SMS', en: 'Zettai Reach! SMS' },
+    { linkAt: '2026-11-21T22:00:00+09:00', cutOverAt: null },
+  );
   await register(
     'mail',
     sample.mailUrl,
@@ -43,11 +49,19 @@ export async function setUpSample(db: Db, sample: SampleConfig, now: Date): Prom
       },
       { actor: 'system', now },
     );
-    if (!registered.ok) throw new Error(`The sample console ${clientId} cannot be registered: ${registered.reason} ${registered.detail}`);
+    if (!registered.ok)
+      throw new Error(
+        `The sample console ${clientId} cannot be registered: ${registered.reason} ${registered.detail}`,
+      );
     if ((await planOf(db, registered.consoleId)).revision > 1) return;
     await db
       .updateTable('migration_plan')
-      .set({ link_at: new Date(plan.linkAt), cut_over_at: plan.cutOverAt === null ? null : new Date(plan.cutOverAt), revision: 2, updated_at: now })
+      .set({
+        link_at: new Date(plan.linkAt),
+        cut_over_at: plan.cutOverAt === null ? null : new Date(plan.cutOverAt),
+        revision: 2,
+        updated_at: now,
+      })
       .where('console_id', '=', registered.consoleId)
       .execute();
   }

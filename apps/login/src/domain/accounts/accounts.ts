@@ -1,18 +1,32 @@
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 
-
 /** The account with this id, or undefined when there is none or it is not active. */
 export async function activeAccount(db: Db, accountId: string): Promise<AccountRow | undefined> {
-  return db.selectFrom('account').selectAll().where('id', '=', accountId).where('state', '=', 'active').executeTakeFirst();
+  return db
+    .selectFrom('account')
+    .selectAll()
+    .where('id', '=', accountId)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
 }
 
 /** Remembers the language that a person chose (R8). */
-export async function setAccountLocale(db: Db, accountId: string, locale: 'ja' | 'en', now: Date): Promise<void> {
+export async function setAccountLocale(
+  db: Db,
+  accountId: string,
+  locale: 'ja' | 'en',
+  now: Date,
+): Promise<void> {
   await db.updateTable('account').set({ locale, updated_at: now }).where('id', '=', accountId).execute();
 }
 
 /** The active account whose login ID has this key (see `parseEmailAddress`). */
 export async function activeAccountByKey(db: Db, emailKey: string): Promise<AccountRow | undefined> {
-  return db.selectFrom('account').selectAll().where('email_key', '=', emailKey).where('state', '=', 'active').executeTakeFirst();
+  return db
+    .selectFrom('account')
+    .selectAll()
+    .where('email_key', '=', emailKey)
+    .where('state', '=', 'active')
+    .executeTakeFirst();
 }

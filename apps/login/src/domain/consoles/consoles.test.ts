@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '#test/world.ts';
-import { consoleDirectory, consoleEntrance, isAddressOf, registerConsole, type ConsoleRegistration } from './consoles.ts';
+import {
+  consoleDirectory,
+  consoleEntrance,
+  isAddressOf,
+  registerConsole,
+  type ConsoleRegistration,
+} from './consoles.ts';
 
 const ISSUER = 'https://login.example.co.jp';
 
@@ -19,20 +25,41 @@ const registration = (extra: Partial<ConsoleRegistration> = {}): ConsoleRegistra
   redirectUris: ['https://sample.example.co.jp/callback'],
   ...extra,
 });
-const register = (extra: Partial<ConsoleRegistration> = {}) => registerConsole(world.database.db, registration(extra), { actor: 'operator:cli', now: world.now });
+const register = (extra: Partial<ConsoleRegistration> = {}) =>
+  registerConsole(world.database.db, registration(extra), { actor: 'operator:cli', now: world.now });
 
 describe('R19: registering a console', () => {
   it('keeps its id, its plan and its links when it is registered again', async () => {
     const first = await register();
     if (!first.ok) throw new Error(first.reason);
     const accountId = await world.addPerson('taro@example.co.jp', { sample: '7' });
-    await world.database.db.updateTable('migration_plan').set({ link_at: world.now, revision: 5 }).where('console_id', '=', first.consoleId).execute();
+    await world.database.db
+      .updateTable('migration_plan')
+      .set({ link_at: world.now, revision: 5 })
+      .where('console_id', '=', first.consoleId)
+      .execute();
     expect(await register({ nameJa: '改名', clientSecret: 'another' })).toEqual(first);
-    const row = await world.database.db.selectFrom('console').selectAll().where('id', '=', first.consoleId).executeTakeFirstOrThrow();
+    const row = await world.database.db
+      .selectFrom('console')
+      .selectAll()
+      .where('id', '=', first.consoleId)
+      .executeTakeFirstOrThrow();
     expect(row).toMatchObject({ name_ja: '改名', require_pkce: true, id_token_alg: 'RS256' });
     expect(row.client_secret_hash).not.toContain('another');
-    expect(await world.database.db.selectFrom('migration_plan').select('revision').where('console_id', '=', first.consoleId).execute()).toEqual([{ revision: 5 }]);
-    expect(await world.database.db.selectFrom('console_link').select('account_id').where('console_id', '=', first.consoleId).execute()).toEqual([{ account_id: accountId }]);
+    expect(
+      await world.database.db
+        .selectFrom('migration_plan')
+        .select('revision')
+        .where('console_id', '=', first.consoleId)
+        .execute(),
+    ).toEqual([{ revision: 5 }]);
+    expect(
+      await world.database.db
+        .selectFrom('console_link')
+        .select('account_id')
+        .where('console_id', '=', first.consoleId)
+        .execute(),
+    ).toEqual([{ account_id: accountId }]);
   });
 
   it.each([
@@ -41,21 +68,45 @@ describe('R19: registering a console', () => {
     ['a client id that could end a grant’s name', { clientId: 'a.b' }, 'client-id-malformed'],
     ['a home that is no URL', { homeUrl: 'sample' }, 'address-malformed'],
     ['a redirect to script', { redirectUris: ['javascript:alert(1)'] }, 'address-malformed'],
-    ['a redirect with a fragment', { redirectUris: ['https://sample.example.co.jp/#x'] }, 'address-malformed'],
-    ['a redirect with credentials', { redirectUris: ['https://taro:x@sample.example.co.jp/'] }, 'address-malformed'],
-    ['a post-logout address of another kind', { postLogoutRedirectUris: ['ftp://sample.example.co.jp/'] }, 'address-malformed'],
+    [
+      'a redirect with a fragment',
+      { redirectUris: ['https://sample.example.co.jp/#x'] },
+      'address-malformed',
+    ],
+    [
+      'a redirect with credentials',
+      { redirectUris: ['https://taro:x@sample.example.co.jp/'] },
+      'address-malformed',
+    ],
+    [
+      'a post-logout address of another kind',
+      { postLogoutRedirectUris: ['ftp://sample.example.co.jp/'] },
+      'address-malformed',
+    ],
     ['a logout address that is a path', { backchannelLogoutUri: '/logout' }, 'address-malformed'],
     ['an entrance that is a path', { initiateLoginUri: '/start' }, 'address-malformed'],
   ])('refuses %s', async (_name, extra, reason) => {
     expect(await register({ clientId: 'refused', ...extra })).toMatchObject({ ok: false, reason });
-    expect(await world.database.db.selectFrom('console').select('id').where('client_id', '=', 'refused').execute()).toEqual([]);
+    expect(
+      await world.database.db.selectFrom('console').select('id').where('client_id', '=', 'refused').execute(),
+    ).toEqual([]);
   });
 
   it('tells every node: a directory that had read before knows the new one by the notification', async () => {
-    expect((await world.app.server.inject({ url: '/authorize?client_id=late', headers: { host: 'login.example.co.jp' } })).statusCode).toBe(400);
+    expect(
+      (
+        await world.app.server.inject({
+          url: '/authorize?client_id=late',
+          headers: { host: 'login.example.co.jp' },
+        })
+      ).statusCode,
+    ).toBe(400);
     await register({ clientId: 'late' });
     for (let tries = 0; tries < 100; tries++) {
-      const answer = await world.app.server.inject({ url: '/authorize?client_id=late&response_type=code&scope=openid&redirect_uri=https://sample.example.co.jp/callback&code_challenge=x&code_challenge_method=S256', headers: { host: 'login.example.co.jp' } });
+      const answer = await world.app.server.inject({
+        url: '/authorize?client_id=late&response_type=code&scope=openid&redirect_uri=https://sample.example.co.jp/callback&code_challenge=x&code_challenge_method=S256',
+        headers: { host: 'login.example.co.jp' },
+      });
       if (answer.statusCode === 303) return;
       await new Promise((later) => setTimeout(later, 20));
     }
@@ -97,17 +148,37 @@ describe('the directory of consoles', () => {
 });
 
 describe('the way into a console', () => {
-  const console_ = { home_url: 'https://sample.example.co.jp/', initiate_login_uri: 'https://sample.example.co.jp/start?x=1' } as Parameters<typeof consoleEntrance>[0];
+  const console_ = {
+    home_url: 'https://sample.example.co.jp/',
+    initiate_login_uri: 'https://sample.example.co.jp/start?x=1',
+  } as Parameters<typeof consoleEntrance>[0];
 
   it('is its entrance with what it needs, or its home page when it has none', () => {
-    expect(consoleEntrance(console_, ISSUER, { loginHint: 'a b@example.co.jp', targetLinkUri: 'https://sample.example.co.jp/settings' })).toBe(
+    expect(
+      consoleEntrance(console_, ISSUER, {
+        loginHint: 'a b@example.co.jp',
+        targetLinkUri: 'https://sample.example.co.jp/settings',
+      }),
+    ).toBe(
       'https://sample.example.co.jp/start?x=1&iss=https%3A%2F%2Flogin.example.co.jp&login_hint=a+b%40example.co.jp&target_link_uri=https%3A%2F%2Fsample.example.co.jp%2Fsettings',
     );
-    expect(consoleEntrance({ ...console_, initiate_login_uri: null }, ISSUER, { targetLinkUri: 'https://sample.example.co.jp/settings' })).toBe('https://sample.example.co.jp/');
+    expect(
+      consoleEntrance({ ...console_, initiate_login_uri: null }, ISSUER, {
+        targetLinkUri: 'https://sample.example.co.jp/settings',
+      }),
+    ).toBe('https://sample.example.co.jp/');
   });
 
   it('P1: never carries an address of another origin along', () => {
-    for (const address of ['https://evil.example/', 'http://sample.example.co.jp/', 'https://sample.example.co.jp.evil.example/', 'https://sample.example.co.jp:444/', '/settings', 'javascript:x', ''])
+    for (const address of [
+      'https://evil.example/',
+      'http://sample.example.co.jp/',
+      'https://sample.example.co.jp.evil.example/',
+      'https://sample.example.co.jp:444/',
+      '/settings',
+      'javascript:x',
+      '',
+    ])
       expect(consoleEntrance(console_, ISSUER, { targetLinkUri: address })).not.toContain('target_link_uri');
     expect(isAddressOf(console_, 'https://SAMPLE.example.co.jp:443/x')).toBe(true);
     expect(isAddressOf(console_, 'https://taro@sample.example.co.jp/x')).toBe(false);

@@ -40,7 +40,9 @@ export async function registerConsole(
     registration.homeUrl,
     ...registration.redirectUris,
     ...(registration.postLogoutRedirectUris ?? []),
-    ...[registration.initiateLoginUri, registration.legacyLoginUrl, registration.backchannelLogoutUri].filter((uri) => uri != null),
+    ...[registration.initiateLoginUri, registration.legacyLoginUrl, registration.backchannelLogoutUri].filter(
+      (uri) => uri != null,
+    ),
   ];
   const malformed = addresses.find((uri) => !isHttpUrl(uri));
   if (malformed !== undefined) return { ok: false, reason: 'address-malformed', detail: malformed };
@@ -103,7 +105,10 @@ export function consoleDirectory(db: Db, elapsed: () => number, maxAge: number):
   let known: { readAt: number; rows: Promise<ConsoleRow[]> } | undefined;
   const rows = (): Promise<ConsoleRow[]> => {
     if (!known || elapsed() - known.readAt >= maxAge) {
-      const reading = { readAt: elapsed(), rows: db.selectFrom('console').selectAll().orderBy('created_at').orderBy('id').execute() };
+      const reading = {
+        readAt: elapsed(),
+        rows: db.selectFrom('console').selectAll().orderBy('created_at').orderBy('id').execute(),
+      };
       known = reading;
       reading.rows.catch(() => {
         if (known === reading) known = undefined;
@@ -128,13 +133,18 @@ export function consoleName(console: Pick<ConsoleRow, 'name_ja' | 'name_en'>, lo
  * Where to send a person so that the console starts a sign-in by itself (OpenID Connect Core §4), or its home page when it cannot.
  * @param targetLinkUri passed on only when it is an address of the console's own origin
  */
-export function consoleEntrance(console: ConsoleRow, issuer: string, options: { loginHint?: string; targetLinkUri?: string | null } = {}): string {
+export function consoleEntrance(
+  console: ConsoleRow,
+  issuer: string,
+  options: { loginHint?: string; targetLinkUri?: string | null } = {},
+): string {
   const { initiate_login_uri: entrance, home_url: home } = console;
   if (!entrance) return home;
   const url = new URL(entrance);
   url.searchParams.set('iss', issuer);
   if (options.loginHint) url.searchParams.set('login_hint', options.loginHint);
-  if (options.targetLinkUri && isAddressOf(console, options.targetLinkUri)) url.searchParams.set('target_link_uri', options.targetLinkUri);
+  if (options.targetLinkUri && isAddressOf(console, options.targetLinkUri))
+    url.searchParams.set('target_link_uri', options.targetLinkUri);
   return url.href;
 }
 

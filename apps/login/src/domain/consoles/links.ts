@@ -26,7 +26,11 @@ export async function accountWithLink(
 }
 
 /** The account that a console knows by its own immutable user id. */
-export async function accountOfConsoleUser(db: Db, consoleId: string, consoleUserId: string): Promise<AccountRow | undefined> {
+export async function accountOfConsoleUser(
+  db: Db,
+  consoleId: string,
+  consoleUserId: string,
+): Promise<AccountRow | undefined> {
   return db
     .selectFrom('console_link')
     .innerJoin('account', 'account.id', 'console_link.account_id')
@@ -39,6 +43,10 @@ export async function accountOfConsoleUser(db: Db, consoleId: string, consoleUse
 
 /** The ids of the consoles that an account may enter. */
 export async function linkedConsoleIds(db: Db, accountId: string): Promise<readonly string[]> {
-  const rows = await db.selectFrom('console_link').select('console_id').where('account_id', '=', accountId).execute();
+  const rows = await db
+    .selectFrom('console_link')
+    .select('console_id')
+    .where('account_id', '=', accountId)
+    .execute();
   return rows.map((row) => row.console_id);
 }

@@ -74,7 +74,13 @@ describe('how passwords are stored', () => {
     const hasher = await createPasswordHasher(PEPPER);
     expect(hasher.isOutdated(await hasher.hash('x'))).toBe(false);
     for (const other of [{ memoryCost: 12_288 }, { timeCost: 3 }, { parallelism: 2 }]) {
-      const old = await argon2.hash('x', { memoryCost: 19_456, timeCost: 2, parallelism: 1, ...other, secret: PEPPER });
+      const old = await argon2.hash('x', {
+        memoryCost: 19_456,
+        timeCost: 2,
+        parallelism: 1,
+        ...other,
+        secret: PEPPER,
+      });
       expect(hasher.isOutdated(old)).toBe(true);
       expect(await hasher.verify(old, 'x')).toBe(true);
     }
@@ -83,7 +89,10 @@ describe('how passwords are stored', () => {
   it('O1: never more hashes run at once than there are processors, and all that wait get their turn', async () => {
     const hasher = await createPasswordHasher(PEPPER);
     work.most = 0;
-    const answers = await Promise.all([...Array.from({ length: 10 }, () => hasher.verify(undefined, 'x')), ...Array.from({ length: 6 }, () => hasher.hash('y'))]);
+    const answers = await Promise.all([
+      ...Array.from({ length: 10 }, () => hasher.verify(undefined, 'x')),
+      ...Array.from({ length: 6 }, () => hasher.hash('y')),
+    ]);
     expect(answers).toHaveLength(16);
     expect(work.most).toBe(Math.min(16, availableParallelism()));
     expect(work.running).toBe(0);
@@ -91,7 +100,12 @@ describe('how passwords are stored', () => {
 
   it('a hash that fails gives its turn on', async () => {
     const hasher = await createPasswordHasher(PEPPER, 1);
-    const results = await Promise.allSettled([hasher.verify('not a hash', 'x'), hasher.verify(undefined, 'x'), hasher.verify('not a hash', 'x'), hasher.verify(undefined, 'x')]);
+    const results = await Promise.allSettled([
+      hasher.verify('not a hash', 'x'),
+      hasher.verify(undefined, 'x'),
+      hasher.verify('not a hash', 'x'),
+      hasher.verify(undefined, 'x'),
+    ]);
     expect(results.map((one) => one.status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
   });
 });

@@ -22,7 +22,10 @@ export type PasswordHasher = {
  * 13–50 %, and memory.
  * @param pepper server key, so that a stolen table alone cannot be searched
  */
-export async function createPasswordHasher(pepper: Buffer, parallel = availableParallelism()): Promise<PasswordHasher> {
+export async function createPasswordHasher(
+  pepper: Buffer,
+  parallel = availableParallelism(),
+): Promise<PasswordHasher> {
   const options = { ...PARAMETERS, secret: pepper };
   const inTurn = turns(parallel);
   const decoy = await hash(newSecret(), options);

@@ -5,7 +5,10 @@ import * as japanese from '@zxcvbn-ts/language-ja';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { passwordFaults, warmPasswordRules, type PasswordFault } from './password-rules.ts';
 
-const PERSON = { emailAddress: 'keiri.tantou@mihon-shoji.co.jp', words: ['見本 太郎', 'Hanazono Kirarinmaru', '見本商事', 'Mihonshoji'] };
+const PERSON = {
+  emailAddress: 'keiri.tantou@mihon-shoji.co.jp',
+  words: ['見本 太郎', 'Hanazono Kirarinmaru', '見本商事', 'Mihonshoji'],
+};
 const faultsOf = (password: string): readonly PasswordFault[] => passwordFaults(password, PERSON);
 
 beforeAll(warmPasswordRules);
@@ -100,12 +103,14 @@ describe('R5: what guessing finds soon is refused', () => {
     });
     const bent = words.flatMap((word) => bends.map((bend) => bend(word)));
     expect(bent).toHaveLength(2_000);
-    const accepted = bent.filter((password) => passwordFaults(password, { emailAddress: 'q@x.jp' }).length === 0);
+    const accepted = bent.filter(
+      (password) => passwordFaults(password, { emailAddress: 'q@x.jp' }).length === 0,
+    );
     expect(accepted.length, `accepted: ${accepted.slice(0, 20).join(' ')}`).toBeLessThanOrEqual(20);
   }, 120_000);
 
   it('at most 1 of 300 random passphrases that meet the rule', () => {
-    const list = (common.dictionary['diceware-common'] as string[]).filter((word) => word.length >= 4);
+    const list = common.dictionary['diceware-common'].filter((word) => word.length >= 4);
     const phrases = Array.from({ length: 300 }, () => {
       const [first = '', ...rest] = Array.from({ length: 4 }, () => list[randomInt(list.length)] as string);
       return `${first[0]?.toUpperCase()}${first.slice(1)}-${rest.join('-')} ${randomInt(10)}`;
@@ -115,10 +120,21 @@ describe('R5: what guessing finds soon is refused', () => {
   }, 120_000);
 
   it('of random passwords of eight characters most may be set', () => {
-    const letters = ['abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789', '!#$%&()*+-./:;=?@_'];
+    const letters = [
+      'abcdefghijklmnopqrstuvwxyz',
+      'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+      '0123456789',
+      '!#$%&()*+-./:;=?@_',
+    ];
     const one = (from: string): string => from[randomInt(from.length)] as string;
-    const passwords = Array.from({ length: 100 }, () => [...letters.map(one), ...Array.from({ length: 4 }, () => one(letters.join('')))].sort(() => randomInt(3) - 1).join(''));
-    const refused = passwords.filter((password) => passwordFaults(password, { emailAddress: 'q@x.jp' }).length > 0);
+    const passwords = Array.from({ length: 100 }, () =>
+      [...letters.map(one), ...Array.from({ length: 4 }, () => one(letters.join('')))]
+        .sort(() => randomInt(3) - 1)
+        .join(''),
+    );
+    const refused = passwords.filter(
+      (password) => passwordFaults(password, { emailAddress: 'q@x.jp' }).length > 0,
+    );
     expect(refused.length, refused.join(' ')).toBeLessThanOrEqual(20);
   });
 

@@ -15,7 +15,11 @@ export type PasswordFault =
   | 'too-common';
 
 /** The rules of the installation (R5): one setting, shown the same on page, API and mail. */
-export type PasswordRules = { readonly minimumLength: number; readonly maximumLength: number; readonly classes: boolean };
+export type PasswordRules = {
+  readonly minimumLength: number;
+  readonly maximumLength: number;
+  readonly classes: boolean;
+};
 
 export const DEFAULT_PASSWORD_RULES: PasswordRules = { minimumLength: 8, maximumLength: 128, classes: true };
 
@@ -26,7 +30,11 @@ export type PasswordContext = { readonly emailAddress: string; readonly words?: 
  * The written rules that a new password breaks, in the order in which the page lists them; see `passwordFaults` for the judgement beyond them.
  * Classes are read generously: letters of any script that has case count, and whatever is neither letter nor digit is a symbol, a space too.
  */
-export function ruleFaults(password: string, context: PasswordContext, rules: PasswordRules = DEFAULT_PASSWORD_RULES): readonly PasswordFault[] {
+export function ruleFaults(
+  password: string,
+  context: PasswordContext,
+  rules: PasswordRules = DEFAULT_PASSWORD_RULES,
+): readonly PasswordFault[] {
   const text = normalised(password);
   const length = [...text].length;
   const faults: PasswordFault[] = [];
@@ -47,7 +55,11 @@ export function ruleFaults(password: string, context: PasswordContext, rules: Pa
  * tenth of a second of the event loop, so ask for it only when the person has proved something; and it is made last and alone, because a
  * password that must change anyway needs no second reason.
  */
-export function passwordFaults(password: string, context: PasswordContext, rules: PasswordRules = DEFAULT_PASSWORD_RULES): readonly PasswordFault[] {
+export function passwordFaults(
+  password: string,
+  context: PasswordContext,
+  rules: PasswordRules = DEFAULT_PASSWORD_RULES,
+): readonly PasswordFault[] {
   const faults = ruleFaults(password, context, rules);
   return faults.length === 0 && isGuessable(normalised(password), context) ? ['too-common'] : faults;
 }
@@ -64,7 +76,10 @@ function containsAddress(password: string, emailAddress: string): boolean {
 }
 
 function isGuessable(password: string, context: PasswordContext): boolean {
-  const words = [context.emailAddress, ...(context.words ?? [])].flatMap((word) => [word, ...word.split(/[\s@.+_-]+/)]);
+  const words = [context.emailAddress, ...(context.words ?? [])].flatMap((word) => [
+    word,
+    ...word.split(/[\s@.+_-]+/),
+  ]);
   const known = [...PRODUCT_WORDS, ...words.filter((word) => word.length >= 3)];
   // The library loses sight of a word with several letters bent ("N@k@h@r@"), so the usual ones are read straight as well.
   const straight = password.replace(/[@0$]/g, (bent) => BENT[bent as keyof typeof BENT]);
@@ -76,7 +91,19 @@ function isGuessable(password: string, context: PasswordContext): boolean {
 }
 
 const BENT = { '@': 'a', '0': 'o', $: 's' } as const;
-const PRODUCT_WORDS = ['hitokagi', 'ヒトカギ', '一鍵', 'zettai', 'reach', 'zettaireach', '絶対リーチ', 'sms', 'login', 'password', 'パスワード'];
+const PRODUCT_WORDS = [
+  'hitokagi',
+  'ヒトカギ',
+  '一鍵',
+  'zettai',
+  'reach',
+  'zettaireach',
+  '絶対リーチ',
+  'sms',
+  'login',
+  'password',
+  'パスワード',
+];
 
 let factory: ZxcvbnFactory | undefined;
 function judge(): ZxcvbnFactory {

@@ -20,7 +20,12 @@ export async function accountAndPassword(
 }
 
 /** Sets or replaces the password. The console's legacy password is another one and is never touched (R6). */
-export async function storePassword(db: Db, accountId: string, passwordHash: string, now: Date): Promise<void> {
+export async function storePassword(
+  db: Db,
+  accountId: string,
+  passwordHash: string,
+  now: Date,
+): Promise<void> {
   await db
     .insertInto('password_credential')
     .values({ account_id: accountId, password_hash: passwordHash, set_at: now })
@@ -29,7 +34,12 @@ export async function storePassword(db: Db, accountId: string, passwordHash: str
 }
 
 /** Replaces the hash of an unchanged password by one with today's parameters, unless it was changed meanwhile. */
-export async function replaceHash(db: Db, accountId: string, outdated: string, current: string): Promise<void> {
+export async function replaceHash(
+  db: Db,
+  accountId: string,
+  outdated: string,
+  current: string,
+): Promise<void> {
   await db
     .updateTable('password_credential')
     .set({ password_hash: current })

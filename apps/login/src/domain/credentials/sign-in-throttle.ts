@@ -21,7 +21,12 @@ export type AttemptDecision =
  * one counter. The counter of a login ID is the same however it is spelled; it exists for unknown login IDs too. An attempt that the network may
  * not make any more leaves the login ID's counter alone.
  */
-export async function countSignInAttempt(db: Db, emailKey: string, clientNetwork: string, now: Date): Promise<AttemptDecision> {
+export async function countSignInAttempt(
+  db: Db,
+  emailKey: string,
+  clientNetwork: string,
+  now: Date,
+): Promise<AttemptDecision> {
   const key = `account:${emailKey}`;
   // The network's row is locked first, here and in clearSignInAttempts: two that wait for each other would both fail.
   const { rows } = await sql<{ attempts: number; blocked_until: Date; counted: number | null }>`
@@ -44,13 +49,18 @@ export async function countSignInAttempt(db: Db, emailKey: string, clientNetwork
       where t.blocked_until <= ${now} and t.attempts < ${ONLY_RESET_AFTER}
       returning attempts
     )
-    select network.attempts, network.blocked_until, account.attempts as counted from network left join account on true`.execute(db);
+    select network.attempts, network.blocked_until, account.attempts as counted from network left join account on true`.execute(
+    db,
+  );
   const [network] = rows;
   if (network?.counted) return { ok: true };
-  if (network && network.attempts > ATTEMPTS_PER_NETWORK) return { ok: false, reason: 'network-wait', until: network.blocked_until };
+  if (network && network.attempts > ATTEMPTS_PER_NETWORK)
+    return { ok: false, reason: 'network-wait', until: network.blocked_until };
   const row = await db.selectFrom('sign_in_throttle').selectAll().where('key', '=', key).executeTakeFirst();
   if (!row) return { ok: true };
-  return row.attempts >= ONLY_RESET_AFTER ? { ok: false, reason: 'only-reset' } : { ok: false, reason: 'wait', until: row.blocked_until };
+  return row.attempts >= ONLY_RESET_AFTER
+    ? { ok: false, reason: 'only-reset' }
+    : { ok: false, reason: 'wait', until: row.blocked_until };
 }
 
 /** Forgets the failures of a login ID and gives the network its attempt back, after a success. */
@@ -59,10 +69,26 @@ export async function clearSignInAttempts(db: Db, emailKey: string, clientNetwor
     with network as (
       update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork ?? ''}`} returning key
     )
-    delete from sign_in_throttle where key = ${`account:${emailKey}`} and (select count(*) from network) >= 0`.execute(db);
+    delete from sign_in_throttle where key = ${`account:${emailKey}`} and (select count(*) from network) >= 0`.execute(
+    db,
+  );
 }
 
-/** Forgets counters that nobody has touched for two days. */
+/**
+ * Forgets counters that nobody has touched for two days; those of login IDs whose pauses have begun after a year, or waiting two days would buy another
+ * hundred guesses.
+ */
 export async function forgetOldAttempts(db: Db, now: Date): Promise<void> {
-  await db.deleteFrom('sign_in_throttle').where('last_attempt_at', '<', after(now, -2 * DAY)).where('blocked_until', '<', now).execute();
+  await db
+    .deleteFrom('sign_in_throttle')
+    .where('last_attempt_at', '<', after(now, -2 * DAY))
+    .where('blocked_until', '<', now)
+    .where(({ eb, or }) =>
+      or([
+        eb('key', 'like', 'network:%'),
+        eb('attempts', '<', FREE_ATTEMPTS),
+        eb('last_attempt_at', '<', after(now, -365 * DAY)),
+      ]),
+    )
+    .execute();
 }

@@ -3,7 +3,13 @@ import { accountOfConsoleUser } from '#domain/consoles/links.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
 import { checkCode, CODE_LIFE, consumeCode, type CodeRefusal } from '#domain/verification/codes.ts';
-import { endRequest, requestCode, requestState, resendCode, type ResendResult } from '#domain/verification/requests.ts';
+import {
+  endRequest,
+  requestCode,
+  requestState,
+  resendCode,
+  type ResendResult,
+} from '#domain/verification/requests.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -87,7 +93,13 @@ export async function requestLoginIdChange(
       consoleId: console.id,
       detail: { changeId },
     });
-    return { ok: true, changeId, newAddress: address.address, codeExpiresAt: after(now, CODE_LIFE), resendAt: request.resendAt };
+    return {
+      ok: true,
+      changeId,
+      newAddress: address.address,
+      codeExpiresAt: after(now, CODE_LIFE),
+      resendAt: request.resendAt,
+    };
   });
 }
 
@@ -99,13 +111,21 @@ export async function resendLoginIdCode(
   console: ConsoleRow,
   changeId: string,
   now: Date,
-): Promise<(Extract<ResendResult, { ok: true }> & { newAddress: string; codeExpiresAt: Date }) | Exclude<ResendResult, { ok: true }> | Missing> {
+): Promise<
+  | (Extract<ResendResult, { ok: true }> & { newAddress: string; codeExpiresAt: Date })
+  | Exclude<ResendResult, { ok: true }>
+  | Missing
+> {
   const open = await openChange(deps.db, console, changeId, now);
   if (!open.ok) return open;
   const result = await deps.db
     .transaction()
-    .execute((trx) => resendCode(trx, deps.jobs, open.request, `console:${console.id}:${open.change.account_id}`, now));
-  return result.ok ? { ...result, newAddress: open.change.new_address, codeExpiresAt: after(now, CODE_LIFE) } : result;
+    .execute((trx) =>
+      resendCode(trx, deps.jobs, open.request, `console:${console.id}:${open.change.account_id}`, now),
+    );
+  return result.ok
+    ? { ...result, newAddress: open.change.new_address, codeExpiresAt: after(now, CODE_LIFE) }
+    : result;
 }
 
 export type ConfirmChangeResult =
@@ -128,13 +148,19 @@ export async function confirmLoginIdChange(
   const open = await openChange(deps.db, console, changeId, now);
   if (!open.ok) return open;
   const { change, request } = open;
-  const check = await deps.db.transaction().execute((trx) => checkCode(trx, deps.codeKey, request, change.account_id, code, now));
+  const check = await deps.db
+    .transaction()
+    .execute((trx) => checkCode(trx, deps.codeKey, request, change.account_id, code, now));
   if (!check.ok) return check;
 
   return deps.db.transaction().execute(async (trx): Promise<ConfirmChangeResult> => {
     // Two that confirm the same new address wait for each other here; the mailbox is proved, so the refusal may be a clear one.
     await sql`select pg_advisory_xact_lock(hashtextextended(${change.new_key}, 3))`.execute(trx);
-    const taken = await trx.selectFrom('account').select('id').where('email_key', '=', change.new_key).executeTakeFirst();
+    const taken = await trx
+      .selectFrom('account')
+      .select('id')
+      .where('email_key', '=', change.new_key)
+      .executeTakeFirst();
     if (taken) return { ok: false, reason: 'address-taken' };
     const account = await trx
       .selectFrom('account')
@@ -144,15 +170,21 @@ export async function confirmLoginIdChange(
       .forUpdate()
       .executeTakeFirst();
     if (!account || !(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
-    if (!(await consumeCode(trx, check.codeId, now))) throw new Error('A code was consumed while its request was open.');
+    if (!(await consumeCode(trx, check.codeId, now)))
+      throw new Error('A code was consumed while its request was open.');
     await trx
       .updateTable('account')
       .set({ email_address: change.new_address, email_key: change.new_key, updated_at: now })
       .where('id', '=', account.id)
       .execute();
     await trx.updateTable('login_id_change').set({ confirmed_at: now }).where('id', '=', changeId).execute();
-    const kept = change.keep_sid && (await sessionUidOfSid(trx, account.id, console.client_id, change.keep_sid));
-    await endOtherSessions(trx, deps.jobs, account.id, { except: kept || undefined, cause: 'login-id-changed', now });
+    const kept =
+      change.keep_sid && (await sessionUidOfSid(trx, account.id, console.client_id, change.keep_sid));
+    await endOtherSessions(trx, deps.jobs, account.id, {
+      except: kept || undefined,
+      cause: 'login-id-changed',
+      now,
+    });
     await queueMail(
       trx,
       deps.jobs,

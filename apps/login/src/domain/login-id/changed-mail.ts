@@ -9,10 +9,18 @@ import { defineTexts } from '#support/primitives/locale.ts';
 /** Tells the old mailbox that the login ID is another one now (R18). */
 export function loginIdChangedMail(deps: { db: Db; brand: Brand }): MailTemplate {
   return async (message) => {
-    const { at, newAddress, consoleId } = message.params as { at: string; newAddress: string; consoleId: string };
+    const { at, newAddress, consoleId } = message.params as {
+      at: string;
+      newAddress: string;
+      consoleId: string;
+    };
     const { locale } = message;
     const t = texts[locale];
-    const console = await deps.db.selectFrom('console').select(['name_ja', 'name_en']).where('id', '=', consoleId).executeTakeFirstOrThrow();
+    const console = await deps.db
+      .selectFrom('console')
+      .select(['name_ja', 'name_en'])
+      .where('id', '=', consoleId)
+      .executeTakeFirstOrThrow();
     return renderLetter({
       locale,
       subject: t.subject(deps.brand.name[locale]),
@@ -31,7 +39,8 @@ export function loginIdChangedMail(deps: { db: Db; brand: Brand }): MailTemplate
 const texts = defineTexts({
   ja: {
     subject: (brand: string) => `ログインIDが変更されました｜${brand}`,
-    lead: (at: string, console: string) => `${at}に、${console}の設定からログインIDのメールアドレスが変更されました。これからは新しいアドレスでログインしてください。`,
+    lead: (at: string, console: string) =>
+      `${at}に、${console}の設定からログインIDのメールアドレスが変更されました。これからは新しいアドレスでログインしてください。`,
     from: (address: string) => `変更前：${address}`,
     to: (address: string) => `変更後：${address}`,
     notYou: 'お心当たりがない場合は、すぐにサポート窓口へご連絡ください。元に戻すお手続きをご案内します。',
@@ -39,7 +48,8 @@ const texts = defineTexts({
   },
   en: {
     subject: (brand: string) => `Your login ID has changed | ${brand}`,
-    lead: (at: string, console: string) => `On ${at} the e-mail address of your login ID was changed in the settings of ${console}. Please sign in with the new address from now on.`,
+    lead: (at: string, console: string) =>
+      `On ${at} the e-mail address of your login ID was changed in the settings of ${console}. Please sign in with the new address from now on.`,
     from: (address: string) => `Before: ${address}`,
     to: (address: string) => `Now: ${address}`,
     notYou: 'If this was not you, contact our support at once. We will help you to change it back.',

@@ -27,7 +27,8 @@ beforeAll(async () => {
     issuer: world.config.issuer,
     outbound: createOutbound({ allowedInternalHosts: ['127.0.0.1'] }),
     jobs: {
-      enqueue: async (_trx, _name, data, options) => void queued.push({ ...(data as { deliveryId: string }), delay: options?.delay ?? 0 }),
+      enqueue: async (_trx, _name, data, options) =>
+        void queued.push({ ...(data as { deliveryId: string }), delay: options?.delay ?? 0 }),
       work: async () => undefined,
       stop: async () => undefined,
     },
@@ -44,15 +45,30 @@ beforeEach(() => {
 
 async function newDelivery(sid: string | null = 'sid-1'): Promise<string> {
   const [logoutId, id] = [newId('slo', world.now), newId('lod', world.now)];
-  await world.database.db.insertInto('single_logout').values({ id: logoutId, session_uid: logoutId, account_id: 'acc_sample', cause: 'logout', at: world.now }).execute();
+  await world.database.db
+    .insertInto('single_logout')
+    .values({ id: logoutId, session_uid: logoutId, account_id: 'acc_sample', cause: 'logout', at: world.now })
+    .execute();
   await world.database.db
     .insertInto('logout_delivery')
-    .values({ id, single_logout_id: logoutId, console_id: consoleId, account_id: 'acc_sample', sid, next_try_at: world.now, last_status: null, last_error: null, created_at: world.now, ended_at: null })
+    .values({
+      id,
+      single_logout_id: logoutId,
+      console_id: consoleId,
+      account_id: 'acc_sample',
+      sid,
+      next_try_at: world.now,
+      last_status: null,
+      last_error: null,
+      created_at: world.now,
+      ended_at: null,
+    })
     .execute();
   return id;
 }
 
-const rowOf = (id: string) => world.database.db.selectFrom('logout_delivery').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+const rowOf = (id: string) =>
+  world.database.db.selectFrom('logout_delivery').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 const attempt = (id: string): Promise<void> => deliverLogout(sender, id, world.now);
 
 describe('R9: a logout delivery that does not arrive', () => {
@@ -69,11 +85,25 @@ describe('R9: a logout delivery that does not arrive', () => {
       pauses.push(next.delay);
       world.pass(next.delay);
     }
-    expect(pauses.slice(0, 7)).toEqual([5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 1 * HOUR, 1 * HOUR]);
+    expect(pauses.slice(0, 7)).toEqual([
+      5 * SECOND,
+      30 * SECOND,
+      2 * MINUTE,
+      10 * MINUTE,
+      30 * MINUTE,
+      1 * HOUR,
+      1 * HOUR,
+    ]);
     // Hourly, and once more when the day is over.
     expect(pauses.slice(5, -1).every((pause) => pause === 1 * HOUR)).toBe(true);
     expect(pauses.at(-1)).toBeLessThanOrEqual(1 * HOUR);
-    expect(await rowOf(id)).toMatchObject({ state: 'failed', tries: pauses.length + 1, last_status: 500, last_error: 'answered 500', next_try_at: null });
+    expect(await rowOf(id)).toMatchObject({
+      state: 'failed',
+      tries: pauses.length + 1,
+      last_status: 500,
+      last_error: 'answered 500',
+      next_try_at: null,
+    });
     const lasted = world.now.getTime() - begin.getTime();
     expect(lasted).toBe(24 * HOUR);
     // Each try had a token of its own, fresh and signed for that moment.
@@ -142,7 +172,11 @@ describe('R9: a logout delivery that does not arrive', () => {
     const begin = performance.now();
     await attempt(id);
     expect(performance.now() - begin).toBeGreaterThan(4_500);
-    expect(await rowOf(id)).toMatchObject({ state: 'waiting', last_status: null, last_error: 'timed-out: 5000 ms' });
+    expect(await rowOf(id)).toMatchObject({
+      state: 'waiting',
+      last_status: null,
+      last_error: 'timed-out: 5000 ms',
+    });
   });
 
   it('L4: an address on the inside that nobody allowed is never called', async () => {
@@ -154,9 +188,17 @@ describe('R9: a logout delivery that does not arrive', () => {
 
   it('a console whose address was taken away meanwhile is listed as failed', async () => {
     const id = await newDelivery();
-    await world.database.db.updateTable('console').set({ backchannel_logout_uri: null }).where('id', '=', consoleId).execute();
+    await world.database.db
+      .updateTable('console')
+      .set({ backchannel_logout_uri: null })
+      .where('id', '=', consoleId)
+      .execute();
     await attempt(id);
-    await world.database.db.updateTable('console').set({ backchannel_logout_uri: console_.url }).where('id', '=', consoleId).execute();
+    await world.database.db
+      .updateTable('console')
+      .set({ backchannel_logout_uri: console_.url })
+      .where('id', '=', consoleId)
+      .execute();
     expect(await rowOf(id)).toMatchObject({ state: 'failed', last_error: 'no logout address is registered' });
   });
 

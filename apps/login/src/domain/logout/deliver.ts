@@ -30,7 +30,8 @@ export async function deliverLogout(sender: LogoutSender, deliveryId: string, no
     .where('logout_delivery.state', '=', 'waiting')
     .executeTakeFirst();
   if (!delivery) return;
-  if (delivery.backchannel_logout_uri === null) return conclude('failed', null, 'no logout address is registered');
+  if (delivery.backchannel_logout_uri === null)
+    return conclude('failed', null, 'no logout address is registered');
 
   const seconds = Math.floor(now.getTime() / SECOND);
   const token = await signJwt(sender.keys, delivery.id_token_alg, 'logout+jwt', {
@@ -45,29 +46,57 @@ export async function deliverLogout(sender: LogoutSender, deliveryId: string, no
     toe: Math.floor(delivery.created_at.getTime() / SECOND),
     events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
   });
-  const answer = await sender.outbound.postForm(delivery.backchannel_logout_uri, { logout_token: token }, { timeout: TRY_TIMEOUT });
+  const answer = await sender.outbound.postForm(
+    delivery.backchannel_logout_uri,
+    { logout_token: token },
+    { timeout: TRY_TIMEOUT },
+  );
   const status = answer.ok ? answer.status : null;
   if (status === 200 || status === 204) return conclude('delivered', status, null);
 
   const problem = answer.ok ? `answered ${answer.status}` : `${answer.reason}: ${answer.detail}`;
-  const pause = Math.max(PAUSES[delivery.tries] ?? 1 * HOUR, answer.ok ? retryAfter(answer.retryAfter, now) : 0);
+  const pause = Math.max(
+    PAUSES[delivery.tries] ?? 1 * HOUR,
+    answer.ok ? retryAfter(answer.retryAfter, now) : 0,
+  );
   const lastTryAt = after(delivery.created_at, GIVE_UP_AFTER);
   if (now >= lastTryAt) return conclude('failed', status, problem);
   const nextTryAt = new Date(Math.min(now.getTime() + pause, lastTryAt.getTime()));
   await db.transaction().execute(async (trx) => {
     await trx
       .updateTable('logout_delivery')
-      .set((eb) => ({ tries: eb('tries', '+', 1), next_try_at: nextTryAt, last_status: status, last_error: problem }))
+      .set((eb) => ({
+        tries: eb('tries', '+', 1),
+        next_try_at: nextTryAt,
+        last_status: status,
+        last_error: problem,
+      }))
       .where('id', '=', deliveryId)
       .where('state', '=', 'waiting')
       .execute();
-    await sender.jobs.enqueue(trx, 'logout.deliver', { deliveryId }, { delay: nextTryAt.getTime() - now.getTime() });
+    await sender.jobs.enqueue(
+      trx,
+      'logout.deliver',
+      { deliveryId },
+      { delay: nextTryAt.getTime() - now.getTime() },
+    );
   });
 
-  async function conclude(state: 'delivered' | 'failed', lastStatus: number | null, lastError: string | null): Promise<void> {
+  async function conclude(
+    state: 'delivered' | 'failed',
+    lastStatus: number | null,
+    lastError: string | null,
+  ): Promise<void> {
     await db
       .updateTable('logout_delivery')
-      .set((eb) => ({ state, tries: eb('tries', '+', 1), next_try_at: null, last_status: lastStatus, last_error: lastError, ended_at: now }))
+      .set((eb) => ({
+        state,
+        tries: eb('tries', '+', 1),
+        next_try_at: null,
+        last_status: lastStatus,
+        last_error: lastError,
+        ended_at: now,
+      }))
       .where('id', '=', deliveryId)
       .where('state', '=', 'waiting')
       .execute();

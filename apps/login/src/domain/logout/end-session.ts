@@ -12,7 +12,13 @@ export type LogoutCause = 'logout' | 'password-set' | 'login-id-changed' | 'othe
  * after the commit every console will be told, whatever happens to this process.
  * @returns the id of the single logout, or undefined when the session had already ended
  */
-export async function endSession(trx: Db, jobs: Jobs, sessionUid: string, cause: LogoutCause, now: Date): Promise<string | undefined> {
+export async function endSession(
+  trx: Db,
+  jobs: Jobs,
+  sessionUid: string,
+  cause: LogoutCause,
+  now: Date,
+): Promise<string | undefined> {
   const session = await takeSession(trx, sessionUid);
   if (!session?.accountId) return undefined;
   const { accountId } = session;
@@ -22,12 +28,18 @@ export async function endSession(trx: Db, jobs: Jobs, sessionUid: string, cause:
     .values({ id: singleLogoutId, session_uid: sessionUid, account_id: accountId, cause, at: now })
     .execute();
 
-  const authorizations = Object.entries(session.authorizations ?? {}).filter(([, authorization]) => authorization.sid);
+  const authorizations = Object.entries(session.authorizations ?? {}).filter(
+    ([, authorization]) => authorization.sid,
+  );
   if (authorizations.length > 0) {
     const consoles = await trx
       .selectFrom('console')
       .select(['id', 'client_id'])
-      .where('client_id', 'in', authorizations.map(([clientId]) => clientId))
+      .where(
+        'client_id',
+        'in',
+        authorizations.map(([clientId]) => clientId),
+      )
       .where('backchannel_logout_uri', 'is not', null)
       .execute();
     for (const console of consoles) {

@@ -6,7 +6,13 @@ export type LogoutProgress = {
   at: Date;
   /** The language that the account chose. */
   locale: Locale | null;
-  consoles: readonly { consoleId: string; nameJa: string; nameEn: string; homeUrl: string; state: 'waiting' | 'delivered' | 'failed' }[];
+  consoles: readonly {
+    consoleId: string;
+    nameJa: string;
+    nameEn: string;
+    homeUrl: string;
+    state: 'waiting' | 'delivered' | 'failed';
+  }[];
 };
 
 /** Who has been told of a single logout and who not yet (the page says so). Undefined for an unknown id. */
@@ -21,7 +27,13 @@ export async function logoutProgress(db: Db, singleLogoutId: string): Promise<Lo
   const rows = await db
     .selectFrom('logout_delivery')
     .innerJoin('console', 'console.id', 'logout_delivery.console_id')
-    .select(['console.id as consoleId', 'name_ja as nameJa', 'name_en as nameEn', 'home_url as homeUrl', 'logout_delivery.state'])
+    .select([
+      'console.id as consoleId',
+      'name_ja as nameJa',
+      'name_en as nameEn',
+      'home_url as homeUrl',
+      'logout_delivery.state',
+    ])
     .where('single_logout_id', '=', singleLogoutId)
     .orderBy('console.created_at')
     .execute();
@@ -29,9 +41,17 @@ export async function logoutProgress(db: Db, singleLogoutId: string): Promise<Lo
 }
 
 /** Waits until every console has been told, at most two seconds: the person's page must not hang on a slow console. */
-export async function waitForLogout(db: Db, singleLogoutId: string, pause: (ms: number) => Promise<void>): Promise<LogoutProgress | undefined> {
+export async function waitForLogout(
+  db: Db,
+  singleLogoutId: string,
+  pause: (ms: number) => Promise<void>,
+): Promise<LogoutProgress | undefined> {
   let progress = await logoutProgress(db, singleLogoutId);
-  for (let waited = 0; waited < 2 * SECOND && progress?.consoles.some((console) => console.state === 'waiting'); waited += 50) {
+  for (
+    let waited = 0;
+    waited < 2 * SECOND && progress?.consoles.some((console) => console.state === 'waiting');
+    waited += 50
+  ) {
     await pause(50);
     progress = await logoutProgress(db, singleLogoutId);
   }
@@ -46,7 +66,11 @@ export async function forgetOldLogouts(db: Db, now: Date): Promise<void> {
     .deleteFrom('single_logout')
     .where('at', '<', old)
     .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('logout_delivery').select('id').whereRef('single_logout_id', '=', 'single_logout.id'))),
+      not(
+        exists(
+          selectFrom('logout_delivery').select('id').whereRef('single_logout_id', '=', 'single_logout.id'),
+        ),
+      ),
     )
     .execute();
 }

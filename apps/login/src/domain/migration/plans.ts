@@ -6,8 +6,18 @@ export type StoredPlan = Plan & { readonly consoleId: string; readonly revision:
 
 /** A console's plan. Throws when the console is not registered: every registered console has one. */
 export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {
-  const row = await db.selectFrom('migration_plan').selectAll().where('console_id', '=', consoleId).executeTakeFirstOrThrow();
-  return { consoleId, revision: row.revision, linkAt: row.link_at, announceAt: row.announce_at, cutOverAt: row.cut_over_at };
+  const row = await db
+    .selectFrom('migration_plan')
+    .selectAll()
+    .where('console_id', '=', consoleId)
+    .executeTakeFirstOrThrow();
+  return {
+    consoleId,
+    revision: row.revision,
+    linkAt: row.link_at,
+    announceAt: row.announce_at,
+    cutOverAt: row.cut_over_at,
+  };
 }
 
 /**
@@ -21,8 +31,14 @@ export async function setLinkTime(
   by: { actor: string; now: Date },
 ): Promise<{ ok: true } | { ok: false; reason: 'after-cut-over' }> {
   return db.transaction().execute(async (trx) => {
-    const row = await trx.selectFrom('migration_plan').selectAll().where('console_id', '=', consoleId).forUpdate().executeTakeFirstOrThrow();
-    if (row.cut_over_at && (!linkAt || linkAt > row.cut_over_at)) return { ok: false, reason: 'after-cut-over' };
+    const row = await trx
+      .selectFrom('migration_plan')
+      .selectAll()
+      .where('console_id', '=', consoleId)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (row.cut_over_at && (!linkAt || linkAt > row.cut_over_at))
+      return { ok: false, reason: 'after-cut-over' };
     await trx
       .updateTable('migration_plan')
       .set({ link_at: linkAt, revision: row.revision + 1, updated_at: by.now })

@@ -20,14 +20,22 @@ export type SessionPayload = {
 
 /** Takes a session away and returns what it held; undefined when it had ended already, so that only one caller ever ends it. */
 export async function takeSession(trx: Db, uid: string): Promise<SessionPayload | undefined> {
-  const row = await trx.deleteFrom('sso_session').where('uid', '=', uid).returning(['payload', 'account_id']).executeTakeFirst();
+  const row = await trx
+    .deleteFrom('sso_session')
+    .where('uid', '=', uid)
+    .returning(['payload', 'account_id'])
+    .executeTakeFirst();
   // Codes and tokens that were given out in the session end with it; none may be exchanged afterwards.
   await trx.deleteFrom('oidc_artifact').where('session_uid', '=', uid).execute();
-  return row && ({ ...row.payload, uid, accountId: row.account_id ?? undefined });
+  return row && { ...row.payload, uid, accountId: row.account_id ?? undefined };
 }
 
 /** The sessions of an account, those that have run out included, except the one given. */
-export async function sessionUidsOfAccount(db: Db, accountId: string, options: { except?: string }): Promise<readonly string[]> {
+export async function sessionUidsOfAccount(
+  db: Db,
+  accountId: string,
+  options: { except?: string },
+): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('sso_session')
     .select('uid')
@@ -38,7 +46,16 @@ export async function sessionUidsOfAccount(db: Db, accountId: string, options: {
 }
 
 /** The session in which a console was given this `sid`. */
-export async function sessionUidOfSid(db: Db, accountId: string, clientId: string, sid: string): Promise<string | undefined> {
-  const rows = await db.selectFrom('sso_session').select(['uid', 'payload']).where('account_id', '=', accountId).execute();
+export async function sessionUidOfSid(
+  db: Db,
+  accountId: string,
+  clientId: string,
+  sid: string,
+): Promise<string | undefined> {
+  const rows = await db
+    .selectFrom('sso_session')
+    .select(['uid', 'payload'])
+    .where('account_id', '=', accountId)
+    .execute();
   return rows.find((row) => (row.payload as SessionPayload).authorizations?.[clientId]?.sid === sid)?.uid;
 }

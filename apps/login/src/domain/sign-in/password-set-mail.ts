@@ -26,16 +26,20 @@ export function passwordSetMail(brand: Brand): MailTemplate {
 const texts = defineTexts({
   ja: {
     subject: (brand: string) => `パスワードを設定しました｜${brand}`,
-    lead: (at: string) => `${at}に、統合認証のパスワードを設定しました。次回からこのパスワードでログインできます。`,
+    lead: (at: string) =>
+      `${at}に、統合認証のパスワードを設定しました。次回からこのパスワードでログインできます。`,
     independent: '各管理画面の従来のパスワードは変わっていません。',
-    notYou: 'お心当たりがない場合は、ログイン画面の「パスワードを忘れた方はこちら」からすぐにパスワードを設定し直し、サポート窓口へご連絡ください。',
+    notYou:
+      'お心当たりがない場合は、ログイン画面の「パスワードを忘れた方はこちら」からすぐにパスワードを設定し直し、サポート窓口へご連絡ください。',
     why: 'このメールは、統合認証のパスワードが設定されたときに自動でお送りしています。',
   },
   en: {
     subject: (brand: string) => `Your password has been set | ${brand}`,
-    lead: (at: string) => `The password of your unified login was set on ${at}. Use it from now on to sign in.`,
+    lead: (at: string) =>
+      `The password of your unified login was set on ${at}. Use it from now on to sign in.`,
     independent: 'The earlier passwords of the admin consoles have not changed.',
-    notYou: 'If this was not you, set a new password at once with “Forgot your password?” on the sign-in page, and contact our support.',
+    notYou:
+      'If this was not you, set a new password at once with “Forgot your password?” on the sign-in page, and contact our support.',
     why: 'You receive this mail because a password was set at the unified login.',
   },
 });

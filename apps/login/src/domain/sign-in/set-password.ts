@@ -5,7 +5,15 @@ import { clearSignInAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { activeAccountByKey } from '#domain/accounts/accounts.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { checkCode, consumeCode, readCode, type CodeRefusal } from '#domain/verification/codes.ts';
-import { endRequest, requestCode, requestState, resendCode, type RequestCodeResult, type RequestState, type ResendResult } from '#domain/verification/requests.ts';
+import {
+  endRequest,
+  requestCode,
+  requestState,
+  resendCode,
+  type RequestCodeResult,
+  type RequestState,
+  type ResendResult,
+} from '#domain/verification/requests.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow, VerificationRequestRow } from '#support/db/schema.ts';
@@ -20,13 +28,18 @@ export const PASSWORD_SET_MAIL = 'password-set';
 export type SetPasswordDeps = { db: Db; jobs: Jobs; hasher: PasswordHasher; codeKey: Buffer };
 
 export type StartPasswordResult =
-  | RequestCodeResult
-  | { ok: false; reason: 'address-missing' | 'address-malformed' };
+  RequestCodeResult | { ok: false; reason: 'address-missing' | 'address-malformed' };
 
 /** Step 1 of R4: asks for a code to set a password with. Says the same for every well-formed address. */
 export async function startSettingPassword(
   deps: SetPasswordDeps,
-  wanted: { emailAddress: string; browserHash: string; consoleId: string | null; targetLinkUri: string | null; locale: Locale },
+  wanted: {
+    emailAddress: string;
+    browserHash: string;
+    consoleId: string | null;
+    targetLinkUri: string | null;
+    locale: Locale;
+  },
   client: Client,
   now: Date,
 ): Promise<StartPasswordResult> {
@@ -65,7 +78,12 @@ export async function resendPasswordCode(
 }
 
 /** How the browser's request to set a password stands, whether or not its address has an account. */
-export async function passwordRequest(db: Db, requestId: string, browserHash: string | undefined, now: Date): Promise<RequestState> {
+export async function passwordRequest(
+  db: Db,
+  requestId: string,
+  browserHash: string | undefined,
+  now: Date,
+): Promise<RequestState> {
   if (!browserHash) return { state: 'unknown' };
   const found = await requestState(db, requestId, browserHash, now);
   return found.state !== 'unknown' && found.request.purpose === 'set-password' ? found : { state: 'unknown' };
@@ -100,7 +118,8 @@ export async function finishSettingPassword(
   now: Date,
 ): Promise<FinishPasswordResult> {
   const faults = formFaults(typed, request.email_address);
-  if (faults.code || faults.confirmation || faults.password.length > 0) return { ok: false, reason: 'form', faults };
+  if (faults.code || faults.confirmation || faults.password.length > 0)
+    return { ok: false, reason: 'form', faults };
 
   const account = await activeAccountByKey(deps.db, request.email_key);
   const check = await deps.db.transaction().execute(async (trx) => {
@@ -121,8 +140,12 @@ export async function finishSettingPassword(
   if (!account) throw new Error('A code of a request without an account was accepted.');
 
   // Only who has proved the mailbox may learn that a rule looked at this account's own name or company, and have us judge at length.
-  const personal = passwordFaults(typed.password, { emailAddress: request.email_address, words: [account.name, account.company] });
-  if (personal.length > 0) return { ok: false, reason: 'form', faults: { code: false, confirmation: false, password: personal } };
+  const personal = passwordFaults(typed.password, {
+    emailAddress: request.email_address,
+    words: [account.name, account.company],
+  });
+  if (personal.length > 0)
+    return { ok: false, reason: 'form', faults: { code: false, confirmation: false, password: personal } };
 
   const passwordHash = await deps.hasher.hash(typed.password);
   return deps.db.transaction().execute(async (trx): Promise<FinishPasswordResult> => {
@@ -130,11 +153,21 @@ export async function finishSettingPassword(
     if (!(await consumeCode(trx, check.codeId, now))) return { ok: false, reason: 'code-used' };
     await storePassword(trx, account.id, passwordHash, now);
     await clearSignInAttempts(trx, account.email_key);
-    await endOtherSessions(trx, deps.jobs, account.id, { except: browserSessionUid, cause: 'password-set', now });
+    await endOtherSessions(trx, deps.jobs, account.id, {
+      except: browserSessionUid,
+      cause: 'password-set',
+      now,
+    });
     await queueMail(
       trx,
       deps.jobs,
-      { template: PASSWORD_SET_MAIL, recipient: account.email_address, locale: request.locale, params: { at: now.toISOString() }, accountId: account.id },
+      {
+        template: PASSWORD_SET_MAIL,
+        recipient: account.email_address,
+        locale: request.locale,
+        params: { at: now.toISOString() },
+        accountId: account.id,
+      },
       now,
     );
     await recordEvent(trx, {
@@ -150,7 +183,10 @@ export async function finishSettingPassword(
   });
 }
 
-function formFaults(typed: { code: string; password: string; confirmation: string }, emailAddress: string): PasswordFormFaults {
+function formFaults(
+  typed: { code: string; password: string; confirmation: string },
+  emailAddress: string,
+): PasswordFormFaults {
   return {
     code: readCode(typed.code) === undefined,
     password: ruleFaults(typed.password, { emailAddress }),

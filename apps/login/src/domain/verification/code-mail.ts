@@ -16,19 +16,30 @@ import { REQUEST_LIFE } from './requests.ts';
 export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand }): MailTemplate {
   return async (message, now) => {
     const requestId = String(message.params.requestId);
-    const request = await deps.db.selectFrom('verification_request').selectAll().where('id', '=', requestId).executeTakeFirst();
+    const request = await deps.db
+      .selectFrom('verification_request')
+      .selectAll()
+      .where('id', '=', requestId)
+      .executeTakeFirst();
     if (!request || request.ended_at || request.created_at <= after(now, -REQUEST_LIFE)) return 'drop';
     const holder = await activeAccountByKey(deps.db, request.email_key);
     switch (request.purpose) {
       case 'set-password':
         return holder ? letterWithCode('set-password', holder.id) : 'drop';
       case 'change-login-id':
-        return holder ? addressInUse(deps.brand, message, holder) : letterWithCode('change-login-id', request.account_id ?? '');
+        return holder
+          ? addressInUse(deps.brand, message, holder)
+          : letterWithCode('change-login-id', request.account_id ?? '');
     }
 
     async function letterWithCode(purpose: 'set-password' | 'change-login-id', accountId: string) {
       const code = await deps.db.transaction().execute(async (trx) => {
-        const locked = await trx.selectFrom('verification_request').selectAll().where('id', '=', requestId).forUpdate().executeTakeFirstOrThrow();
+        const locked = await trx
+          .selectFrom('verification_request')
+          .selectAll()
+          .where('id', '=', requestId)
+          .forUpdate()
+          .executeTakeFirstOrThrow();
         return issueCode(trx, deps.codeKey, locked, accountId, message.id, now);
       });
       const t = texts[message.locale];
@@ -70,7 +81,8 @@ function addressInUse(brand: Brand, message: MessageRow, holder: AccountRow) {
 const texts = defineTexts({
   ja: {
     brandInSubject: (brand: string) => `｜${brand}`,
-    life: (minutes: number) => `このコードは発行から${minutes}分間、1回だけ使えます。コードを申し込んだ画面に戻って入力してください。`,
+    life: (minutes: number) =>
+      `このコードは発行から${minutes}分間、1回だけ使えます。コードを申し込んだ画面に戻って入力してください。`,
     never: '当社の担当者が検証コードをお尋ねすることはありません。コードを誰にも教えないでください。',
     'set-password': {
       subject: '検証コードのお知らせ（パスワードの設定）',
@@ -81,7 +93,8 @@ const texts = defineTexts({
     'change-login-id': {
       subject: '検証コードのお知らせ（メールアドレスの変更）',
       lead: 'ログインIDをこのメールアドレスに変更するための検証コードです。',
-      notYou: 'お心当たりがない場合は、このメールを破棄してください。コードが入力されないかぎり、何も変更されません。',
+      notYou:
+        'お心当たりがない場合は、このメールを破棄してください。コードが入力されないかぎり、何も変更されません。',
       why: 'このメールは、管理画面の設定で新しいメールアドレスとしてこのアドレスが入力されたため、自動でお送りしています。',
     },
     inUse: {
@@ -91,13 +104,15 @@ const texts = defineTexts({
         'ご自身で申し込まれた場合：別のメールアドレスで、もう一度お申し込みください。',
         '2つのアカウントを1つにまとめたい場合：サポート窓口へご相談ください。',
       ],
-      notYou: 'お心当たりがない場合は、このメールを破棄してください。お使いのアカウントは何も変わっていません。',
+      notYou:
+        'お心当たりがない場合は、このメールを破棄してください。お使いのアカウントは何も変わっていません。',
       why: 'このメールは、管理画面の設定で新しいメールアドレスとしてこのアドレスが入力されたため、自動でお送りしています。',
     },
   },
   en: {
     brandInSubject: (brand: string) => ` | ${brand}`,
-    life: (minutes: number) => `The code works once, for ${minutes} minutes from now. Go back to the page where you asked for it and type it there.`,
+    life: (minutes: number) =>
+      `The code works once, for ${minutes} minutes from now. Go back to the page where you asked for it and type it there.`,
     never: 'Our staff will never ask you for a verification code. Do not tell it to anyone.',
     'set-password': {
       subject: 'Your verification code (set a password)',

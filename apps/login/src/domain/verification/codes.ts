@@ -25,10 +25,20 @@ export async function issueCode(
   now: Date,
 ): Promise<string> {
   const code = newDecimalCode(CODE_DIGITS);
-  const fresh = { code_hash: hashOf(key, request, accountId, code), issued_at: now, expires_at: after(now, CODE_LIFE) };
+  const fresh = {
+    code_hash: hashOf(key, request, accountId, code),
+    issued_at: now,
+    expires_at: after(now, CODE_LIFE),
+  };
   await trx
     .insertInto('verification_code')
-    .values({ id: newId('vcd', now), request_id: request.id, message_id: messageId, consumed_at: null, ...fresh })
+    .values({
+      id: newId('vcd', now),
+      request_id: request.id,
+      message_id: messageId,
+      consumed_at: null,
+      ...fresh,
+    })
     .onConflict((c) => c.column('message_id').doUpdateSet(fresh))
     .execute();
   return code;
@@ -47,7 +57,12 @@ export async function endGuessedCodes(trx: Db, requestId: string, now: Date): Pr
     .returning('id')
     .executeTakeFirst();
   if (!revived) return;
-  await trx.updateTable('verification_code').set({ expires_at: now }).where('request_id', '=', requestId).where('expires_at', '>', now).execute();
+  await trx
+    .updateTable('verification_code')
+    .set({ expires_at: now })
+    .where('request_id', '=', requestId)
+    .where('expires_at', '>', now)
+    .execute();
 }
 
 export type CodeRefusal =
@@ -83,7 +98,8 @@ export async function checkCode(
     .forUpdate()
     .executeTakeFirstOrThrow();
   if (failedTries >= TRIES_PER_CODE) return { ok: false, reason: 'too-many-tries' };
-  if ((await guessesToday(trx, request.email_key, now)) >= GUESSES_PER_DAY) return { ok: false, reason: 'too-many-guesses' };
+  if ((await guessesToday(trx, request.email_key, now)) >= GUESSES_PER_DAY)
+    return { ok: false, reason: 'too-many-guesses' };
 
   const codes = await trx
     .selectFrom('verification_code')
@@ -131,10 +147,18 @@ export function codeForReading(code: string): string {
 
 /** The figures of what was typed or pasted, or undefined when it cannot be a code. */
 export function readCode(typed: string): string | undefined {
-  const figures = typed.slice(0, 100).normalize('NFKC').replace(/[\s\-‐‑‒–—―−ーｰ]/gu, '');
+  const figures = typed
+    .slice(0, 100)
+    .normalize('NFKC')
+    .replace(/[\s\-‐‑‒–—―−ーｰ]/gu, '');
   return /^[0-9]{8}$/.test(figures) ? figures : undefined;
 }
 
-function hashOf(key: Buffer, request: Pick<VerificationRequestRow, 'id' | 'purpose'>, accountId: string, code: string): string {
+function hashOf(
+  key: Buffer,
+  request: Pick<VerificationRequestRow, 'id' | 'purpose'>,
+  accountId: string,
+  code: string,
+): string {
   return keyedHash(key, 'verification-code', request.purpose, request.id, accountId, code);
 }

@@ -15,7 +15,12 @@ export type SendDecision = { ok: true } | { ok: false; reason: 'too-soon' | 'too
  * Decides whether one more code may be sent to an address, and counts it if so. Counts addresses with and without an account alike.
  * Takes a lock on the address and then one on the network until the transaction ends, so that many at once are counted one after another.
  */
-export async function countSend(trx: Db, emailKey: string, clientNetwork: string, now: Date): Promise<SendDecision> {
+export async function countSend(
+  trx: Db,
+  emailKey: string,
+  clientNetwork: string,
+  now: Date,
+): Promise<SendDecision> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${emailKey}, 1))`.execute(trx);
   const sent = await trx
     .selectFrom('verification_attempt')

@@ -37,10 +37,16 @@ export type RequestCodeResult =
  *
  * The same browser asking again for the same address continues its request, so that two tabs, a reload and a late first mail all work.
  */
-export async function requestCode(trx: Db, jobs: Jobs, wanted: NewRequest, now: Date): Promise<RequestCodeResult> {
+export async function requestCode(
+  trx: Db,
+  jobs: Jobs,
+  wanted: NewRequest,
+  now: Date,
+): Promise<RequestCodeResult> {
   const decision = await countSend(trx, wanted.to.key, wanted.clientNetwork, now);
   const open = await openRequestOfBrowser(trx, wanted, now);
-  if (!decision.ok) return open ? { ok: true, requestId: open.id, sent: false, resendAt: decision.retryAt } : decision;
+  if (!decision.ok)
+    return open ? { ok: true, requestId: open.id, sent: false, resendAt: decision.retryAt } : decision;
 
   const requestId = open?.id ?? newId('vrq', now);
   if (open) {
@@ -91,17 +97,37 @@ export async function resendCode(
   const decision = await countSend(trx, request.email_key, clientNetwork, now);
   if (!decision.ok) return decision;
   await endGuessedCodes(trx, request.id, now);
-  await trx.updateTable('verification_request').set({ last_sent_at: now }).where('id', '=', request.id).execute();
-  await queueCodeMail(trx, jobs, { requestId: request.id, to: request.email_address, locale: request.locale }, now);
+  await trx
+    .updateTable('verification_request')
+    .set({ last_sent_at: now })
+    .where('id', '=', request.id)
+    .execute();
+  await queueCodeMail(
+    trx,
+    jobs,
+    { requestId: request.id, to: request.email_address, locale: request.locale },
+    now,
+  );
   return { ok: true, resendAt: after(now, SEND_PAUSE) };
 }
 
-export type RequestState = { state: 'open' | 'finished'; request: VerificationRequestRow } | { state: 'unknown' };
+export type RequestState =
+  { state: 'open' | 'finished'; request: VerificationRequestRow } | { state: 'unknown' };
 
 /** How a request stands for the one who asked (a browser, or null for a console). Another browser's request looks like none at all. */
-export async function requestState(db: Db, requestId: string, browserHash: string | null, now: Date): Promise<RequestState> {
-  const request = await db.selectFrom('verification_request').selectAll().where('id', '=', requestId).executeTakeFirst();
-  if (!request || request.browser_hash !== browserHash || request.created_at <= after(now, -REQUEST_LIFE)) return { state: 'unknown' };
+export async function requestState(
+  db: Db,
+  requestId: string,
+  browserHash: string | null,
+  now: Date,
+): Promise<RequestState> {
+  const request = await db
+    .selectFrom('verification_request')
+    .selectAll()
+    .where('id', '=', requestId)
+    .executeTakeFirst();
+  if (!request || request.browser_hash !== browserHash || request.created_at <= after(now, -REQUEST_LIFE))
+    return { state: 'unknown' };
   return { state: request.ended_at ? 'finished' : 'open', request };
 }
 
@@ -124,13 +150,23 @@ export async function forgetOldRequests(db: Db, now: Date): Promise<void> {
     .deleteFrom('verification_request')
     .where('created_at', '<', old)
     .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('login_id_change').select('id').whereRef('login_id_change.request_id', '=', 'verification_request.id'))),
+      not(
+        exists(
+          selectFrom('login_id_change')
+            .select('id')
+            .whereRef('login_id_change.request_id', '=', 'verification_request.id'),
+        ),
+      ),
     )
     .execute();
   await db.deleteFrom('verification_attempt').where('at', '<', old).execute();
 }
 
-async function openRequestOfBrowser(trx: Db, wanted: NewRequest, now: Date): Promise<VerificationRequestRow | undefined> {
+async function openRequestOfBrowser(
+  trx: Db,
+  wanted: NewRequest,
+  now: Date,
+): Promise<VerificationRequestRow | undefined> {
   if (!wanted.browserHash) return undefined;
   return trx
     .selectFrom('verification_request')
@@ -145,7 +181,12 @@ async function openRequestOfBrowser(trx: Db, wanted: NewRequest, now: Date): Pro
     .executeTakeFirst();
 }
 
-async function queueCodeMail(trx: Db, jobs: Jobs, code: { requestId: string; to: string; locale: Locale }, now: Date): Promise<void> {
+async function queueCodeMail(
+  trx: Db,
+  jobs: Jobs,
+  code: { requestId: string; to: string; locale: Locale },
+  now: Date,
+): Promise<void> {
   await queueMail(
     trx,
     jobs,

@@ -11,7 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const preparedStatements = async (): Promise<string[]> => (await database.pool.query<{ name: string }>("select name from pg_prepared_statements where name <> '' order by prepare_time")).rows.map((row) => row.name);
+const preparedStatements = async (): Promise<string[]> =>
+  (
+    await database.pool.query<{ name: string }>(
+      "select name from pg_prepared_statements where name <> '' order by prepare_time",
+    )
+  ).rows.map((row) => row.name);
 
 describe('statements', () => {
   it('are prepared under a name of their own and parsed once a connection', async () => {
@@ -32,7 +37,10 @@ describe('statements', () => {
   });
 
   it('of ever new texts do not fill the server’s memory with plans', async () => {
-    for (let width = 1; width <= 600; width++) await sql`select ${sql.join(Array.from({ length: width }, (_, i) => sql`${i}::int`))}`.execute(database.db);
+    for (let width = 1; width <= 600; width++)
+      await sql`select ${sql.join(Array.from({ length: width }, (_, i) => sql`${i}::int`))}`.execute(
+        database.db,
+      );
     expect((await preparedStatements()).length).toBeLessThanOrEqual(500);
   });
 
@@ -50,7 +58,8 @@ describe('the pool', () => {
     try {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(own.db);
       await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(database.db);
-      for (let tries = 0; tries < 100 && errors.length === 0; tries++) await new Promise((later) => setTimeout(later, 10));
+      for (let tries = 0; tries < 100 && errors.length === 0; tries++)
+        await new Promise((later) => setTimeout(later, 10));
       expect(errors).toHaveLength(1);
       expect((await sql`select 1`.execute(own.db)).rows).toHaveLength(1);
     } finally {

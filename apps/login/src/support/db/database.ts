@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely';
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 import type { Schema } from './schema.ts';
 
@@ -14,7 +20,10 @@ export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promi
  * @param url PostgreSQL connection string; for a Unix socket `postgresql://user@localhost/name?host=/folder`
  * @param options.connections size of the pool
  */
-export function openDatabase(url: string, options: { connections?: number; onError?: (error: Error) => void } = {}): Database {
+export function openDatabase(
+  url: string,
+  options: { connections?: number; onError?: (error: Error) => void } = {},
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connections ?? 16,
@@ -54,7 +63,9 @@ function preparedClient(client: pg.PoolClient): PostgresPoolClient {
   if (!wrapped) {
     wrapped = {
       query: (text: string, values: readonly unknown[] = []) =>
-        values.length === 0 ? client.query(text) : client.query({ name: nameOf(text), text, values: [...values] }),
+        values.length === 0
+          ? client.query(text)
+          : client.query({ name: nameOf(text), text, values: [...values] }),
       release: () => client.release(),
     } as unknown as PostgresPoolClient;
     clients.set(client, wrapped);

@@ -13,7 +13,10 @@ async function withDatabase<T>(work: (database: Database, url: string) => Promis
   }
 }
 
-const applied = async (database: Database): Promise<string[]> => (await database.pool.query<{ name: string }>('select name from schema_migration order by number')).rows.map((row) => row.name);
+const applied = async (database: Database): Promise<string[]> =>
+  (await database.pool.query<{ name: string }>('select name from schema_migration order by number')).rows.map(
+    (row) => row.name,
+  );
 
 describe('R17: migrations', () => {
   it('are applied once, in order, and a second start applies nothing', () =>
@@ -45,17 +48,29 @@ describe('R17: migrations', () => {
     withDatabase(async (database) => {
       const first = await migrate(database);
       const known = first.ok ? first.applied.length : 0;
-      await database.pool.query('insert into schema_migration (number, name) values ($1, $2)', [known + 1, '9999_of_tomorrow.sql']);
-      expect(await migrate(database)).toEqual({ ok: false, reason: 'database-is-newer', found: known + 1, known });
+      await database.pool.query('insert into schema_migration (number, name) values ($1, $2)', [
+        known + 1,
+        '9999_of_tomorrow.sql',
+      ]);
+      expect(await migrate(database)).toEqual({
+        ok: false,
+        reason: 'database-is-newer',
+        found: known + 1,
+        known,
+      });
       expect(await applied(database)).toHaveLength(known + 1);
     }));
 
   it('one that fails keeps nothing, says which it was, and lets the next start try again', () =>
     withDatabase(async (database) => {
       await database.pool.query('create table single_logout (in_the_way integer)');
-      await expect(migrate(database)).rejects.toThrow('Migration 0002_protocol_and_logout.sql failed; nothing of it was kept.');
+      await expect(migrate(database)).rejects.toThrow(
+        'Migration 0002_protocol_and_logout.sql failed; nothing of it was kept.',
+      );
       expect(await applied(database)).toEqual(['0001_foundation.sql']);
-      const { rows } = await database.pool.query("select 1 from information_schema.tables where table_name = 'sso_session'");
+      const { rows } = await database.pool.query(
+        "select 1 from information_schema.tables where table_name = 'sso_session'",
+      );
       expect(rows).toEqual([]);
       await database.pool.query('drop table single_logout');
       expect(await migrate(database)).toMatchObject({ ok: true });

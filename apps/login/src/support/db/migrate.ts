@@ -24,7 +24,9 @@ export async function migrate(database: Database): Promise<MigrationResult> {
     await client.query(
       'create table if not exists schema_migration (number integer primary key, name text not null, applied_at timestamptz not null default now())',
     );
-    const { rows } = await client.query<{ found: number }>('select coalesce(max(number), 0) as found from schema_migration');
+    const { rows } = await client.query<{ found: number }>(
+      'select coalesce(max(number), 0) as found from schema_migration',
+    );
     const found = rows[0]?.found ?? 0;
     if (found > known) return { ok: false, reason: 'database-is-newer', found, known };
     const waiting = files.slice(found);
@@ -40,7 +42,10 @@ export async function migrate(database: Database): Promise<MigrationResult> {
     try {
       await client.query('begin');
       await client.query(text);
-      await client.query('insert into schema_migration (number, name) values ($1, $2)', [Number(name.slice(0, 4)), name]);
+      await client.query('insert into schema_migration (number, name) values ($1, $2)', [
+        Number(name.slice(0, 4)),
+        name,
+      ]);
       await client.query('commit');
     } catch (error) {
       await client.query('rollback');

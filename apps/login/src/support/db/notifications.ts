@@ -6,9 +6,14 @@ import { SECOND } from '#support/primitives/durations.ts';
  * Listens on one connection of its own for notifications of other nodes (LISTEN/NOTIFY), and reconnects when it breaks. Notifications can be lost, so
  * whoever relies on them has a longest age as the net below; after each reconnect every handler runs once.
  */
-export function listenForNotifications(databaseUrl: string, handlers: Readonly<Record<string, () => void>>): { stop(): Promise<void> } {
+export function listenForNotifications(
+  databaseUrl: string,
+  handlers: Readonly<Record<string, () => void>>,
+): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const stopped = new Promise<void>((stop) => stopping.signal.addEventListener('abort', () => stop(), { once: true }));
+  const stopped = new Promise<void>((stop) =>
+    stopping.signal.addEventListener('abort', () => stop(), { once: true }),
+  );
   const running = listen();
   return {
     async stop() {
@@ -19,19 +24,25 @@ export function listenForNotifications(databaseUrl: string, handlers: Readonly<R
 
   async function listen(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const connection = new pg.Client({ connectionString: databaseUrl, application_name: 'hitokagi-notifications', keepAlive: true });
+      const connection = new pg.Client({
+        connectionString: databaseUrl,
+        application_name: 'hitokagi-notifications',
+        keepAlive: true,
+      });
       const ended = new Promise<void>((end) => connection.once('end', end).on('error', () => end()));
       connection.on('notification', ({ channel }) => handlers[channel]?.());
       try {
         await connection.connect();
-        for (const channel of Object.keys(handlers)) await connection.query(`listen ${connection.escapeIdentifier(channel)}`);
+        for (const channel of Object.keys(handlers))
+          await connection.query(`listen ${connection.escapeIdentifier(channel)}`);
         for (const handle of Object.values(handlers)) handle();
         await Promise.race([ended, stopped]);
       } catch {
         // The next round tries again; readers see at worst what they kept.
       }
       await connection.end().catch(() => undefined);
-      if (!stopping.signal.aborted) await pause(1 * SECOND, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping.signal.aborted)
+        await pause(1 * SECOND, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
 }

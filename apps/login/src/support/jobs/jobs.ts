@@ -25,7 +25,15 @@ export type Jobs = {
   stop(): Promise<void>;
 };
 
-const QUEUES: { [N in JobName]: { retryLimit: number; retryDelay: number; retryDelayMax: number; expireInSeconds: number; concurrency: number } } = {
+const QUEUES: {
+  [N in JobName]: {
+    retryLimit: number;
+    retryDelay: number;
+    retryDelayMax: number;
+    expireInSeconds: number;
+    concurrency: number;
+  };
+} = {
   // RFC 5321 §4.5.4.1: keep trying a deferred mail for days; 30 s growing to 1 h; support/mail gives up after two days.
   'mail.send': { retryLimit: 100, retryDelay: 30, retryDelayMax: 3_600, expireInSeconds: 90, concurrency: 4 },
   // The pauses between tries of a logout delivery are the domain's; the queue retries only what broke unexpectedly.
@@ -36,7 +44,10 @@ const QUEUES: { [N in JobName]: { retryLimit: number; retryDelay: number; retryD
  * The job queue (pg-boss) in the schema `jobs` of the login server's own database.
  * A job is announced by NOTIFY; polling stays as the net below.
  */
-export async function openJobs(options: { databaseUrl: string; onError: (error: Error) => void }): Promise<Jobs> {
+export async function openJobs(options: {
+  databaseUrl: string;
+  onError: (error: Error) => void;
+}): Promise<Jobs> {
   const boss = new PgBoss({
     connectionString: options.databaseUrl,
     application_name: 'hitokagi-jobs',
@@ -56,14 +67,21 @@ export async function openJobs(options: { databaseUrl: string; onError: (error: 
   }
   return {
     async enqueue(trx, name, data, { delay = 0 } = {}) {
-      await boss.send(name, data, { db: fromKysely(trx), ...(delay > 0 ? { startAfter: Math.ceil(delay / SECOND) } : {}) });
+      await boss.send(name, data, {
+        db: fromKysely(trx),
+        ...(delay > 0 ? { startAfter: Math.ceil(delay / SECOND) } : {}),
+      });
     },
     async work(handlers) {
       for (const name of Object.keys(QUEUES) as JobName[]) {
         const handle = handlers[name] as (data: object) => Promise<void>;
         await boss.work(
           name,
-          { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 10, localConcurrency: QUEUES[name].concurrency },
+          {
+            pollingIntervalSeconds: 1,
+            notifyPollingIntervalSeconds: 10,
+            localConcurrency: QUEUES[name].concurrency,
+          },
           async ([job]) => {
             if (job) await handle(job.data as object);
           },

@@ -18,7 +18,12 @@ export async function loadSigningKeys(db: Db, secrets: SecretKeys, now: Date): P
   const sealingKey = secrets.derive('signing-keys');
   const rows = await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtext('signing-keys'))`.execute(trx);
-    const found = await trx.selectFrom('signing_key').selectAll().where('retired_at', 'is', null).orderBy('use_from', 'desc').execute();
+    const found = await trx
+      .selectFrom('signing_key')
+      .selectAll()
+      .where('retired_at', 'is', null)
+      .orderBy('use_from', 'desc')
+      .execute();
     const missing = SIGNING_ALGORITHMS.filter((alg) => !found.some((row) => row.alg === alg));
     for (const alg of missing) {
       const jwk = await newSigningKey(alg);
@@ -35,7 +40,9 @@ export async function loadSigningKeys(db: Db, secrets: SecretKeys, now: Date): P
     }
     return found;
   });
-  const keys = await Promise.all(rows.map(async (row) => JSON.parse(await unseal(sealingKey, row.sealed_jwk)) as JWK));
+  const keys = await Promise.all(
+    rows.map(async (row) => JSON.parse(await unseal(sealingKey, row.sealed_jwk)) as JWK),
+  );
   return { jwks: { keys } };
 }
 

@@ -3,7 +3,10 @@ import type { Locale } from '#support/primitives/locale.ts';
 import type { RenderedMail } from './mail.ts';
 
 /** One part of a letter. The code stands alone on its line, large. */
-export type LetterPart = { kind: 'text'; text: string } | { kind: 'code'; code: string } | { kind: 'list'; items: readonly string[] };
+export type LetterPart =
+  | { kind: 'text'; text: string }
+  | { kind: 'code'; code: string }
+  | { kind: 'list'; items: readonly string[] };
 
 export type Letter = {
   locale: Locale;
@@ -17,7 +20,11 @@ export type Letter = {
 
 /** Makes the plain text and the HTML of one letter from the same parts. No images, no tracking, no links. */
 export function renderLetter(letter: Letter): RenderedMail {
-  return { subject: letter.subject, text: plainText(letter), html: `<!doctype html>${renderToString(<LetterPage {...letter} />)}` };
+  return {
+    subject: letter.subject,
+    text: plainText(letter),
+    html: `<!doctype html>${renderToString(<LetterPage {...letter} />)}`,
+  };
 }
 
 function plainText(letter: Letter): string {
@@ -31,7 +38,9 @@ function plainText(letter: Letter): string {
         return part.items.map((item) => `・${item}`).join('\n');
     }
   });
-  return [...body, '--------------------------------', ...letter.footer, letter.brandName].join('\n\n') + '\n';
+  return (
+    [...body, '--------------------------------', ...letter.footer, letter.brandName].join('\n\n') + '\n'
+  );
 }
 
 // Mail programs read style attributes and little else, so this one page has them.
@@ -45,7 +54,9 @@ function LetterPage({ locale, subject, parts, footer, brandName, keyColour }: Le
       </head>
       <body style={`margin:0;padding:24px 12px;background:#f2f2f2;color:#1a1a1a;font:16px/1.7 ${FONTS}`}>
         <div style="max-width:34em;margin:0 auto;background:#ffffff;border-radius:8px;overflow:hidden">
-          <div style={`background:${keyColour};color:#ffffff;padding:12px 24px;font-weight:bold`}>{brandName}</div>
+          <div style={`background:${keyColour};color:#ffffff;padding:12px 24px;font-weight:bold`}>
+            {brandName}
+          </div>
           <div style="padding:24px">
             {parts.map((part) => {
               switch (part.kind) {

@@ -1,78 +1,62 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import { simpleParser, type ParsedMail } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MINUTE } from '#support/primitives/durations.ts';
 import { Browser } from '#test/browser.ts';
+import { openPlainSmtp, openSmtp, type SmtpBehaviour } from '#test/smtp.ts';
 import { codeIn } from '#test/steps.ts';
 import { openWorld, type World } from '#test/world.ts';
 import { renderLetter } from './letter.tsx';
 import { createMailer, queueMail, type Mailer, type MailTemplate } from './mail.ts';
 
-type Behaviour = 'accept' | 'refuse-recipient' | 'defer-recipient' | 'refuse-message' | 'defer-message' | 'refuse-login' | 'refuse-sender' | 'cut-after-message';
-
 let world: World;
-let smtp: SMTPServer;
-let port: number;
-let behaviour: Behaviour = 'accept';
-const arrived: { envelope: string[]; source: string; parsed: ParsedMail }[] = [];
-
+let smtp: Awaited<ReturnType<typeof openSmtp>>;
 beforeAll(async () => {
+  smtp = await openSmtp();
   world = await openWorld();
-  const refusal = (code: number, text: string) => Object.assign(new Error(text), { responseCode: code });
-  smtp = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onAuth: (_auth, _session, done) => (behaviour === 'refuse-login' ? done(refusal(535, 'authentication failed')) : done(null, { user: 'x' })),
-    onMailFrom: (_address, _session, done) => done(behaviour === 'refuse-sender' ? refusal(553, 'sender not allowed') : null),
-    onRcptTo: (_address, _session, done) => done(behaviour === 'refuse-recipient' ? refusal(550, 'no such mailbox') : behaviour === 'defer-recipient' ? refusal(450, 'mailbox busy') : null),
-    onData(stream, session, done) {
-      let source = '';
-      stream.on('data', (chunk: Buffer) => (source += chunk.toString('latin1')));
-      stream.on('end', () => {
-        void simpleParser(Buffer.from(source, 'latin1')).then((parsed) => {
-          arrived.push({ envelope: session.envelope.rcptTo.map((one) => one.address), source, parsed });
-          if (behaviour === 'cut-after-message') for (const client of smtp.connections) (client as unknown as { _socket: { destroy(): void } })._socket.destroy();
-          else done(behaviour === 'refuse-message' ? refusal(554, 'looks like spam') : behaviour === 'defer-message' ? refusal(451, 'try later') : null);
-        });
-      });
-    },
-  });
-  await new Promise<void>((listening) => smtp.listen(0, '127.0.0.1', listening));
-  smtp.on('error', () => undefined);
-  port = (smtp.server.address() as AddressInfo).port;
 });
 afterAll(async () => {
   await world.close();
-  await new Promise<void>((closed) => smtp.close(closed));
+  await smtp.close();
 });
-beforeEach(() => {
-  behaviour = 'accept';
-  arrived.length = 0;
-});
+beforeEach(() => Object.assign(smtp, { behaviour: 'accept', arrived: [] }));
 
 const letter: MailTemplate = async (message) =>
   renderLetter({
     locale: message.locale,
-    subject: '検証コードのお知らせ（とても長い件名でも折り返されて正しく読めることを確かめる）｜絶対リーチ! 統合認証 😀',
-    parts: [{ kind: 'text', text: `<b>${String(message.params.name)}</b>` }, { kind: 'code', code: '1234 5678' }, { kind: 'list', items: ['一つ', '二つ'] }],
+    subject:
+      '検証コードのお知らせ（とても長い件名でも折り返されて正しく読めることを確かめる）｜絶対リーチ! 統合認証 😀',
+    parts: [
+      { kind: 'text', text: `<b>${String(message.params.name)}</b>` },
+      { kind: 'code', code: '1234 5678' },
+      { kind: 'list', items: ['一つ', '二つ'] },
+    ],
     footer: ['署名'],
     brandName: '絶対リーチ! 統合認証',
     keyColour: '#0b3d91',
   });
 
 function mailerTo(smtpUrl: string): Mailer {
-  const settings = { smtpUrl, senderName: '絶対リーチ! 統合認証', senderAddress: 'no-reply@login.example.co.jp', issuerHost: 'login.example.co.jp' };
+  const settings = {
+    smtpUrl,
+    senderName: '絶対リーチ! 統合認証',
+    senderAddress: 'no-reply@login.example.co.jp',
+    issuerHost: 'login.example.co.jp',
+  };
   return createMailer(world.database.db, settings, { letter, nothing: async () => 'drop' }, () => world.now);
 }
 
 async function queued(recipient = 'taro@example.co.jp', template = 'letter'): Promise<string> {
   const jobs = { enqueue: async () => undefined, work: async () => undefined, stop: async () => undefined };
-  return queueMail(world.database.db, jobs, { template, recipient, locale: 'ja', params: { name: '見本 太郎' } }, world.now);
+  return queueMail(
+    world.database.db,
+    jobs,
+    { template, recipient, locale: 'ja', params: { name: '見本 太郎' } },
+    world.now,
+  );
 }
 
-const rowOf = (id: string) => world.database.db.selectFrom('message').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+const rowOf = (id: string) =>
+  world.database.db.selectFrom('message').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 async function withMailer<T>(url: string, work: (mailer: Mailer) => Promise<T>): Promise<T> {
   const mailer = mailerTo(url);
@@ -82,25 +66,41 @@ async function withMailer<T>(url: string, work: (mailer: Mailer) => Promise<T>):
     mailer.close();
   }
 }
-const here = (): string => `smtp://127.0.0.1:${port}`;
+const here = (): string => `smtp://127.0.0.1:${smtp.port}`;
 
 describe('a mail', () => {
   it('is right for Japanese readers and for mail programs', async () => {
     const id = await queued();
     await withMailer(here(), (mailer) => mailer.send(id));
-    const [mail] = arrived;
-    if (!mail) throw new Error('No mail arrived.');
+    const [mail] = smtp.arrived;
+    if (!mail) throw new Error('No mail smtp.arrived.');
     const { parsed, source } = mail;
-    expect(parsed.subject).toBe('検証コードのお知らせ（とても長い件名でも折り返されて正しく読めることを確かめる）｜絶対リーチ! 統合認証 😀');
-    expect(parsed.from?.value).toEqual([{ name: '絶対リーチ! 統合認証', address: 'no-reply@login.example.co.jp' }]);
+    expect(parsed.subject).toBe(
+      '検証コードのお知らせ（とても長い件名でも折り返されて正しく読めることを確かめる）｜絶対リーチ! 統合認証 😀',
+    );
+    expect(parsed.from?.value).toEqual([
+      { name: '絶対リーチ! 統合認証', address: 'no-reply@login.example.co.jp' },
+    ]);
     expect(parsed.messageId).toBe(`<${id}@login.example.co.jp>`);
     expect(parsed.date).toEqual(world.now);
-    expect(Object.fromEntries(['auto-submitted', 'x-auto-response-suppress', 'content-language'].map((name) => [name, parsed.headers.get(name)]))).toEqual({ 'auto-submitted': 'auto-generated', 'x-auto-response-suppress': 'All', 'content-language': 'ja' });
+    expect(
+      Object.fromEntries(
+        ['auto-submitted', 'x-auto-response-suppress', 'content-language'].map((name) => [
+          name,
+          parsed.headers.get(name),
+        ]),
+      ),
+    ).toEqual({
+      'auto-submitted': 'auto-generated',
+      'x-auto-response-suppress': 'All',
+      'content-language': 'ja',
+    });
     expect(parsed.text).toContain('・一つ\n・二つ');
     expect(parsed.text).toContain('<b>見本 太郎</b>');
     expect(parsed.html).toContain('&lt;b>見本 太郎&lt;/b>');
     expect(parsed.html).toContain('<html lang="ja">');
-    for (const part of [parsed.text ?? '', parsed.html || '']) expect(part.match(/1234 5678/g)).toHaveLength(1);
+    for (const part of [parsed.text ?? '', parsed.html || ''])
+      expect(part.match(/1234 5678/g)).toHaveLength(1);
     const head = source.slice(0, source.indexOf('\r\n\r\n'));
     expect(head).toMatch(/^[\x20-\x7e\r\n\t]+$/);
     expect(source.split('\r\n').every((line) => line.length <= 998)).toBe(true);
@@ -111,16 +111,18 @@ describe('a mail', () => {
   it('fetches nothing and leads nowhere: no image, no link, no script', async () => {
     const id = await queued();
     await withMailer(here(), (mailer) => mailer.send(id));
-    expect(String(arrived[0]?.parsed.html)).not.toMatch(/<img|<a |<script|https?:|url\(/i);
+    expect(String(smtp.arrived[0]?.parsed.html)).not.toMatch(/<img|<a |<script|https?:|url\(/i);
   });
 
   it('V3: reaches addresses with dots in odd places, written as RFC 5321 §4.1.2 wants them', async () => {
-    const { server, lines } = await plainSmtp();
+    const plain = await openPlainSmtp();
     const id = await queued('foo..bar.@docomo.ne.jp');
-    await withMailer(`smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, (mailer) => mailer.send(id));
-    expect(lines.filter((line) => line.startsWith('RCPT'))).toEqual(['RCPT TO:<"foo..bar."@docomo.ne.jp>']);
+    await withMailer(`smtp://127.0.0.1:${plain.port}`, (mailer) => mailer.send(id));
+    expect(plain.commands.filter((line) => line.startsWith('RCPT'))).toEqual([
+      'RCPT TO:<"foo..bar."@docomo.ne.jp>',
+    ]);
     expect(await rowOf(id)).toMatchObject({ state: 'accepted' });
-    server.close();
+    plain.close();
   });
 });
 
@@ -130,44 +132,57 @@ describe('J1: what the mail server says is kept with the mail', () => {
     await withMailer(here(), async (mailer) => {
       for (let i = 0; i < 3; i++) await mailer.send(id);
     });
-    expect(arrived).toHaveLength(1);
+    expect(smtp.arrived).toHaveLength(1);
     expect(await rowOf(id)).toMatchObject({ state: 'accepted', tries: 1, ended_at: world.now });
     expect((await rowOf(id)).smtp_response).toMatch(/^250/);
   });
 
-  it.each<[Behaviour, string]>([
+  it.each<[SmtpBehaviour, string]>([
     ['refuse-recipient', '550 no such mailbox'],
     ['refuse-message', '554 looks like spam'],
   ])('%s: refused for good, with the answer', async (how, answer) => {
-    behaviour = how;
+    smtp.behaviour = how;
     const id = await queued();
     await withMailer(here(), (mailer) => mailer.send(id));
     const row = await rowOf(id);
     expect(row).toMatchObject({ state: 'refused', tries: 1, ended_at: world.now });
     expect(row.smtp_response).toContain(answer);
-    behaviour = 'accept';
-    arrived.length = 0;
+    smtp.behaviour = 'accept';
+    smtp.arrived.length = 0;
     await withMailer(here(), (mailer) => mailer.send(id));
-    expect(arrived).toEqual([]);
+    expect(smtp.arrived).toEqual([]);
   });
 
-  it.each<[Behaviour]>([['defer-recipient'], ['defer-message'], ['cut-after-message']])('%s: stays in the queue and goes out later, under the same Message-ID', async (how) => {
-    behaviour = how;
-    const id = await queued();
-    await withMailer(here(), async (mailer) => {
-      await expect(mailer.send(id)).rejects.toThrow();
-      expect(await rowOf(id)).toMatchObject({ state: 'queued', tries: 1, ended_at: null, smtp_response: expect.any(String) as string });
-      behaviour = 'accept';
-      world.pass(1 * MINUTE);
-      await mailer.send(id);
-    });
-    expect(await rowOf(id)).toMatchObject({ state: 'accepted', tries: 2, ended_at: world.now });
-    expect(new Set(arrived.map((mail) => mail.parsed.messageId))).toEqual(new Set([`<${id}@login.example.co.jp>`]));
-  });
+  it.each<[SmtpBehaviour]>([['defer-recipient'], ['defer-message'], ['cut-after-message']])(
+    '%s: stays in the queue and goes out later, under the same Message-ID',
+    async (how) => {
+      smtp.behaviour = how;
+      const id = await queued();
+      await withMailer(here(), async (mailer) => {
+        await expect(mailer.send(id)).rejects.toThrow();
+        expect(await rowOf(id)).toMatchObject({
+          state: 'queued',
+          tries: 1,
+          ended_at: null,
+          smtp_response: expect.any(String) as string,
+        });
+        smtp.behaviour = 'accept';
+        world.pass(1 * MINUTE);
+        await mailer.send(id);
+      });
+      expect(await rowOf(id)).toMatchObject({ state: 'accepted', tries: 2, ended_at: world.now });
+      expect(new Set(smtp.arrived.map((mail) => mail.parsed.messageId))).toEqual(
+        new Set([`<${id}@login.example.co.jp>`]),
+      );
+    },
+  );
 
   it('our own login or sender refused is our fault and not the reader’s: the mail stays in the queue', async () => {
-    for (const [how, url] of [['refuse-login', `smtp://user:wrong@127.0.0.1:${port}`], ['refuse-sender', here()]] as const) {
-      behaviour = how;
+    for (const [how, url] of [
+      ['refuse-login', `smtp://user:wrong@127.0.0.1:${smtp.port}`],
+      ['refuse-sender', here()],
+    ] as const) {
+      smtp.behaviour = how;
       const id = await queued();
       await withMailer(url, async (mailer) => {
         await expect(mailer.send(id)).rejects.toThrow();
@@ -188,7 +203,7 @@ describe('J1: what the mail server says is kept with the mail', () => {
   it('a mail that is not to be sent is dropped and looks like one that was', async () => {
     const id = await queued('nobody@example.co.jp', 'nothing');
     await withMailer(here(), (mailer) => mailer.send(id));
-    expect(arrived).toEqual([]);
+    expect(smtp.arrived).toEqual([]);
     expect(await rowOf(id)).toMatchObject({ state: 'dropped', tries: 1 });
   });
 
@@ -205,10 +220,15 @@ describe('J1: what the mail server says is kept with the mail', () => {
 describe('V4: the mail with a code', () => {
   it('carries it once in the text and once in the HTML, never in the subject, and the database has it nowhere', async () => {
     await world.addPerson('code@example.co.jp');
-    for (const [locale, subject] of [['ja', '検証コードのお知らせ（パスワードの設定）｜絶対リーチ! 統合認証'], ['en', 'Your verification code (set a password) | Zettai Reach! Unified Login']] as const) {
+    for (const [locale, subject] of [
+      ['ja', '検証コードのお知らせ（パスワードの設定）｜絶対リーチ! 統合認証'],
+      ['en', 'Your verification code (set a password) | Zettai Reach! Unified Login'],
+    ] as const) {
       world.pass(20 * MINUTE);
       const browser = new Browser(world);
-      await browser.submit(await browser.open(`/reset?ui_locales=${locale}`), '/reset', { email_address: 'code@example.co.jp' });
+      await browser.submit(await browser.open(`/reset?ui_locales=${locale}`), '/reset', {
+        email_address: 'code@example.co.jp',
+      });
       const mail = await world.nextMail('code@example.co.jp');
       const code = codeIn(mail.text);
       const shown = `${code.slice(0, 4)} ${code.slice(4)}`;
@@ -225,40 +245,19 @@ describe('V4: the mail with a code', () => {
 
 /** The tables (of ours and of the queue) in which a text stands. */
 async function foundIn(text: string): Promise<string[]> {
-  const tables = await sql<{ schema: string; name: string }>`select table_schema as schema, table_name as name from information_schema.tables where table_schema in ('public', 'jobs') and table_type = 'BASE TABLE'`.execute(world.database.db);
+  const tables = await sql<{
+    schema: string;
+    name: string;
+  }>`select table_schema as schema, table_name as name from information_schema.tables where table_schema in ('public', 'jobs') and table_type = 'BASE TABLE'`.execute(
+    world.database.db,
+  );
   const found: string[] = [];
   for (const { schema, name } of tables.rows) {
-    const { rows } = await sql`select 1 from ${sql.id(schema, name)} t where t::text like ${`%${text}%`} limit 1`.execute(world.database.db);
+    const { rows } =
+      await sql`select 1 from ${sql.id(schema, name)} t where t::text like ${`%${text}%`} limit 1`.execute(
+        world.database.db,
+      );
     if (rows.length > 0) found.push(`${schema}.${name}`);
   }
   return found;
-}
-
-/** An SMTP server that takes everything as it comes; the usual one refuses what carriers handed out. */
-async function plainSmtp(): Promise<{ server: Server; lines: string[] }> {
-  const lines: string[] = [];
-  const server = createServer((socket) => {
-    let inMessage = false;
-    let rest = '';
-    socket.write('220 here\r\n');
-    socket.on('data', (chunk) => {
-      rest += chunk.toString('latin1');
-      for (let at = rest.indexOf('\r\n'); at >= 0; at = rest.indexOf('\r\n')) {
-        const line = rest.slice(0, at);
-        rest = rest.slice(at + 2);
-        if (inMessage) {
-          if (line !== '.') continue;
-          inMessage = false;
-          socket.write('250 taken\r\n');
-          continue;
-        }
-        lines.push(line);
-        inMessage = line === 'DATA';
-        socket.write(line.startsWith('EHLO') ? '250 here\r\n' : inMessage ? '354 go on\r\n' : '250 ok\r\n');
-      }
-    });
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return { server, lines };
 }

@@ -77,7 +77,11 @@ export function createMailer(
 
   return {
     async send(messageId) {
-      const message = await db.selectFrom('message').selectAll().where('id', '=', messageId).executeTakeFirst();
+      const message = await db
+        .selectFrom('message')
+        .selectAll()
+        .where('id', '=', messageId)
+        .executeTakeFirst();
       if (!message || message.state !== 'queued') return;
       const template = templates[message.template];
       if (!template) throw new Error(`No mail template ${message.template}.`);
@@ -89,7 +93,8 @@ export function createMailer(
         case 'refused':
           return conclude(messageId, verdict.kind, verdict.response);
         case 'deferred':
-          if (clock().getTime() - message.created_at.getTime() > GIVE_UP_AFTER) return conclude(messageId, 'refused', verdict.response);
+          if (clock().getTime() - message.created_at.getTime() > GIVE_UP_AFTER)
+            return conclude(messageId, 'refused', verdict.response);
           await db
             .updateTable('message')
             .set((eb) => ({ tries: eb('tries', '+', 1), smtp_response: verdict.response }))
@@ -110,18 +115,31 @@ export function createMailer(
         // A retry after a lost answer carries the same id, so that mailboxes can show it once.
         messageId: `<${message.id}@${settings.issuerHost}>`,
         date: clock(),
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Content-Language': message.locale },
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          'X-Auto-Response-Suppress': 'All',
+          'Content-Language': message.locale,
+        },
       });
       return { kind: 'accepted', response: String(answer.response) };
     } catch (error) {
-      const { responseCode = 0, response, command = '', message: text } = error as Error & { responseCode?: number; response?: string; command?: string };
+      const {
+        responseCode = 0,
+        response,
+        command = '',
+        message: text,
+      } = error as Error & { responseCode?: number; response?: string; command?: string };
       // Final is only what is said of this recipient or this mail; a refused log-in or greeting is ours to mend, and the mail waits.
       const isFinal = responseCode >= 500 && /^(RCPT TO|DATA)/.test(command);
       return { kind: isFinal ? 'refused' : 'deferred', response: response ?? text };
     }
   }
 
-  async function conclude(id: string, state: 'accepted' | 'refused' | 'dropped', response: string | null): Promise<void> {
+  async function conclude(
+    id: string,
+    state: 'accepted' | 'refused' | 'dropped',
+    response: string | null,
+  ): Promise<void> {
     await db
       .updateTable('message')
       .set((eb) => ({ state, smtp_response: response, ended_at: clock(), tries: eb('tries', '+', 1) }))
@@ -133,5 +151,8 @@ export function createMailer(
 
 /** Forgets what was sent after 90 days; until then operators can see each mail's fate. */
 export async function forgetOldMessages(db: Db, now: Date): Promise<void> {
-  await db.deleteFrom('message').where('created_at', '<', after(now, -90 * DAY)).execute();
+  await db
+    .deleteFrom('message')
+    .where('created_at', '<', after(now, -90 * DAY))
+    .execute();
 }

@@ -9,7 +9,10 @@ export type Texts<T> = { readonly [L in Locale]: T };
 /**
  * Ties the languages of one page or mail together: Japanese gives the shape, every other language must have the same keys with the same types.
  */
-export function defineTexts<const T extends Record<string, unknown>>(texts: { ja: T; en: Widened<T> }): Texts<Widened<T>> {
+export function defineTexts<const T extends Record<string, unknown>>(texts: {
+  ja: T;
+  en: Widened<T>;
+}): Texts<Widened<T>> {
   return texts as Texts<Widened<T>>;
 }
 

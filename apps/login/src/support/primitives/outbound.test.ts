@@ -15,7 +15,8 @@ describe('L4: requests go out only to where they may', () => {
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
         seen.push({ path: request.url, body, headers: request.headers });
-        if (request.url === '/redirect') response.writeHead(307, { location: `http://127.0.0.1:${port}/landed` }).end();
+        if (request.url === '/redirect')
+          response.writeHead(307, { location: `http://127.0.0.1:${port}/landed` }).end();
         else if (request.url === '/busy') response.writeHead(503, { 'retry-after': '120' }).end('later');
         else if (request.url === '/hang') return;
         else if (request.url === '/endless') response.writeHead(200).write('and so on');
@@ -34,7 +35,8 @@ describe('L4: requests go out only to where they may', () => {
 
   const closed = createOutbound({ allowedInternalHosts: [] });
   const open = createOutbound({ allowedInternalHosts: ['127.0.0.1', 'LOCALHOST', '::1'] });
-  const send = (outbound: typeof closed, url: string, timeout = TIMEOUT.timeout): Promise<OutboundResult> => outbound.postForm(url, { logout_token: 'a.b.c' }, { timeout });
+  const send = (outbound: typeof closed, url: string, timeout = TIMEOUT.timeout): Promise<OutboundResult> =>
+    outbound.postForm(url, { logout_token: 'a.b.c' }, { timeout });
 
   it.each([
     'http://127.0.0.1:PORT/',
@@ -84,14 +86,31 @@ describe('L4: requests go out only to where they may', () => {
     expect(seen).toHaveLength(before);
   });
 
-  it.each(['127.0.0.1', 'localhost', 'LocalHost'])('%s is reached when the operator allows it by name', async (host) => {
-    expect(await send(open, `http://${host}:${port}/logout?a=1`)).toEqual({ ok: true, status: 204, retryAfter: undefined });
-    expect(seen.at(-1)).toMatchObject({ path: '/logout?a=1', body: 'logout_token=a.b.c', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-  });
+  it.each(['127.0.0.1', 'localhost', 'LocalHost'])(
+    '%s is reached when the operator allows it by name',
+    async (host) => {
+      expect(await send(open, `http://${host}:${port}/logout?a=1`)).toEqual({
+        ok: true,
+        status: 204,
+        retryAfter: undefined,
+      });
+      expect(seen.at(-1)).toMatchObject({
+        path: '/logout?a=1',
+        body: 'logout_token=a.b.c',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+    },
+  );
 
-  it.each(['taro:password', 'taro', ':password'])('an address with credentials (%s@) is refused even at an allowed host', async (credentials) => {
-    expect(await send(open, `http://${credentials}@127.0.0.1:${port}/`)).toMatchObject({ ok: false, reason: 'address-not-allowed' });
-  });
+  it.each(['taro:password', 'taro', ':password'])(
+    'an address with credentials (%s@) is refused even at an allowed host',
+    async (credentials) => {
+      expect(await send(open, `http://${credentials}@127.0.0.1:${port}/`)).toMatchObject({
+        ok: false,
+        reason: 'address-not-allowed',
+      });
+    },
+  );
 
   it('a name with a dot at its end leads nowhere inside either', async () => {
     const before = seen.length;
@@ -101,8 +120,14 @@ describe('L4: requests go out only to where they may', () => {
 
   it('allowing one host allows no other on the same machine', async () => {
     const onlyName = createOutbound({ allowedInternalHosts: ['localhost'] });
-    expect(await send(onlyName, `http://127.0.0.1:${port}/`)).toMatchObject({ ok: false, reason: 'address-not-allowed' });
-    expect(await send(onlyName, `http://[::ffff:127.0.0.1]:${port}/`)).toMatchObject({ ok: false, reason: 'address-not-allowed' });
+    expect(await send(onlyName, `http://127.0.0.1:${port}/`)).toMatchObject({
+      ok: false,
+      reason: 'address-not-allowed',
+    });
+    expect(await send(onlyName, `http://[::ffff:127.0.0.1]:${port}/`)).toMatchObject({
+      ok: false,
+      reason: 'address-not-allowed',
+    });
   });
 
   it('a redirect is an answer like any other and is not followed', async () => {
@@ -111,22 +136,46 @@ describe('L4: requests go out only to where they may', () => {
   });
 
   it('says what was answered, and when to come again', async () => {
-    expect(await send(open, `http://127.0.0.1:${port}/busy`)).toEqual({ ok: true, status: 503, retryAfter: '120' });
+    expect(await send(open, `http://127.0.0.1:${port}/busy`)).toEqual({
+      ok: true,
+      status: 503,
+      retryAfter: '120',
+    });
   });
 
   it('waits no longer than told, whether the head or the body never comes', async () => {
     const begin = performance.now();
-    expect(await send(open, `http://127.0.0.1:${port}/hang`, 200)).toEqual({ ok: false, reason: 'timed-out', detail: '200 ms' });
-    expect(await send(open, `http://127.0.0.1:${port}/endless`, 200)).toMatchObject({ ok: true, status: 200 });
+    expect(await send(open, `http://127.0.0.1:${port}/hang`, 200)).toEqual({
+      ok: false,
+      reason: 'timed-out',
+      detail: '200 ms',
+    });
+    expect(await send(open, `http://127.0.0.1:${port}/endless`, 200)).toMatchObject({
+      ok: true,
+      status: 200,
+    });
     expect(performance.now() - begin).toBeLessThan(1_500);
     // The time limit of the endless body strikes after the answer was read; it must not bring the process down.
     await new Promise((later) => setTimeout(later, 300));
   });
 
   it('tells a broken console from one that is not there', async () => {
-    expect(await send(open, `http://127.0.0.1:${port}/cut`)).toMatchObject({ ok: false, reason: 'unreachable' });
-    expect(await send(open, `http://127.0.0.1:${port}/rubbish`)).toMatchObject({ ok: false, reason: 'unreachable' });
-    expect(await send(open, 'http://127.0.0.1:1/')).toEqual({ ok: false, reason: 'unreachable', detail: 'ECONNREFUSED' });
-    expect(await send(closed, 'http://does-not-exist.invalid/')).toMatchObject({ ok: false, reason: 'unreachable' });
+    expect(await send(open, `http://127.0.0.1:${port}/cut`)).toMatchObject({
+      ok: false,
+      reason: 'unreachable',
+    });
+    expect(await send(open, `http://127.0.0.1:${port}/rubbish`)).toMatchObject({
+      ok: false,
+      reason: 'unreachable',
+    });
+    expect(await send(open, 'http://127.0.0.1:1/')).toEqual({
+      ok: false,
+      reason: 'unreachable',
+      detail: 'ECONNREFUSED',
+    });
+    expect(await send(closed, 'http://does-not-exist.invalid/')).toMatchObject({
+      ok: false,
+      reason: 'unreachable',
+    });
   });
 });

@@ -9,7 +9,11 @@ export type Outbound = {
    * POSTs a form to a registered address. Redirects are not followed, the answer's body is not read.
    * `ok: false` says why there was no answer; an answer of any status is `ok: true`.
    */
-  postForm(url: string, form: Readonly<Record<string, string>>, options: { timeout: number }): Promise<OutboundResult>;
+  postForm(
+    url: string,
+    form: Readonly<Record<string, string>>,
+    options: { timeout: number },
+  ): Promise<OutboundResult>;
 };
 
 export type OutboundResult =
@@ -27,7 +31,8 @@ export function createOutbound(options: { allowedInternalHosts: readonly string[
     postForm: (url, form, { timeout }) =>
       new Promise((resolve) => {
         const target = parseHttpUrl(url);
-        if (!target) return resolve({ ok: false, reason: 'address-not-allowed', detail: 'not an http(s) URL' });
+        if (!target)
+          return resolve({ ok: false, reason: 'address-not-allowed', detail: 'not an http(s) URL' });
         const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
         const internalAllowed = allowed.has(host);
         if (isIP(host) && !internalAllowed && isSpecialUse(host))
@@ -38,13 +43,19 @@ export function createOutbound(options: { allowedInternalHosts: readonly string[
           target,
           {
             method: 'POST',
-            headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), connection: 'close' },
+            headers: {
+              'content-type': 'application/x-www-form-urlencoded',
+              'content-length': Buffer.byteLength(body),
+              connection: 'close',
+            },
             agent: false,
             signal: AbortSignal.timeout(timeout),
             lookup: (name, lookupOptions, callback) =>
               lookup(name, { ...lookupOptions, all: true }, (error, addresses) => {
                 if (error) return callback(error, [] as LookupAddress[]);
-                const usable = internalAllowed ? addresses : addresses.filter((a) => !isSpecialUse(a.address));
+                const usable = internalAllowed
+                  ? addresses
+                  : addresses.filter((a) => !isSpecialUse(a.address));
                 if (usable.length === 0) return callback(new NotAllowed(name), [] as LookupAddress[]);
                 if (lookupOptions.all) callback(null, usable);
                 else callback(null, usable[0]?.address ?? '', usable[0]?.family);
@@ -52,13 +63,24 @@ export function createOutbound(options: { allowedInternalHosts: readonly string[
           },
           (response: IncomingMessage) => {
             response.resume();
-            resolve({ ok: true, status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
+            resolve({
+              ok: true,
+              status: response.statusCode ?? 0,
+              retryAfter: response.headers['retry-after'],
+            });
           },
         );
         request.on('error', (error) => {
-          if (error instanceof NotAllowed) resolve({ ok: false, reason: 'address-not-allowed', detail: error.message });
-          else if (error.name === 'TimeoutError' || error.name === 'AbortError') resolve({ ok: false, reason: 'timed-out', detail: `${timeout} ms` });
-          else resolve({ ok: false, reason: 'unreachable', detail: (error as NodeJS.ErrnoException).code ?? error.message });
+          if (error instanceof NotAllowed)
+            resolve({ ok: false, reason: 'address-not-allowed', detail: error.message });
+          else if (error.name === 'TimeoutError' || error.name === 'AbortError')
+            resolve({ ok: false, reason: 'timed-out', detail: `${timeout} ms` });
+          else
+            resolve({
+              ok: false,
+              reason: 'unreachable',
+              detail: (error as NodeJS.ErrnoException).code ?? error.message,
+            });
         });
         request.end(body);
       }),
@@ -69,20 +91,46 @@ class NotAllowed extends Error {}
 
 function parseHttpUrl(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' && url.password === '' ? url : undefined;
+  return url &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.username === '' &&
+    url.password === ''
+    ? url
+    : undefined;
 }
 
 const SPECIAL = new BlockList();
 for (const [network, prefix] of [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12],
-  ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24],
-  ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4],
-] as const) SPECIAL.addSubnet(network, prefix, 'ipv4');
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  SPECIAL.addSubnet(network, prefix, 'ipv4');
 for (const [network, prefix] of [
   // ::/96 holds the unspecified address, loopback and the IPv4-compatible ones (RFC 4291 §2.5).
-  ['::', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23], ['2001:db8::', 32],
-  ['2002::', 16], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8],
-] as const) SPECIAL.addSubnet(network, prefix, 'ipv6');
+  ['::', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  SPECIAL.addSubnet(network, prefix, 'ipv6');
 
 function isSpecialUse(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

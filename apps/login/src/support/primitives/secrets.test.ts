@@ -1,26 +1,49 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { equalSecrets, keyedHash, newDecimalCode, newSecret, seal, secretHash, secretKeys, unseal } from './secrets.ts';
+import {
+  equalSecrets,
+  keyedHash,
+  newDecimalCode,
+  newSecret,
+  seal,
+  secretHash,
+  secretKeys,
+  unseal,
+} from './secrets.ts';
 
 describe('secrets: known answers', () => {
   it('a bearer secret is stored as its SHA-256 (FIPS 180-4, "abc")', () => {
-    expect(Buffer.from(secretHash('abc'), 'base64url').toString('hex')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    expect(Buffer.from(secretHash('abc'), 'base64url').toString('hex')).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
   });
 
   it('a purpose key is HKDF-SHA-256 with our salt and the purpose as info (RFC 5869)', () => {
     // The primitive itself, against test case 1 of RFC 5869, appendix A.
-    const okm = hkdfSync('sha256', Buffer.alloc(22, 0x0b), Buffer.from('000102030405060708090a0b0c', 'hex'), Buffer.from('f0f1f2f3f4f5f6f7f8f9', 'hex'), 42);
-    expect(Buffer.from(okm).toString('hex')).toBe('3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865');
+    const okm = hkdfSync(
+      'sha256',
+      Buffer.alloc(22, 0x0b),
+      Buffer.from('000102030405060708090a0b0c', 'hex'),
+      Buffer.from('f0f1f2f3f4f5f6f7f8f9', 'hex'),
+      42,
+    );
+    expect(Buffer.from(okm).toString('hex')).toBe(
+      '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865',
+    );
     // Our use of it, computed by hand from HMAC: changing salt, purpose or length would make every stored secret unreadable.
     const prk = createHmac('sha256', 'hitokagi').update('a master secret of at least 32 bytes').digest();
     const expected = createHmac('sha256', prk).update('signing-keys').update(Buffer.of(1)).digest();
-    expect(secretKeys('a master secret of at least 32 bytes').derive('signing-keys').toString('hex')).toBe(expected.toString('hex'));
+    expect(secretKeys('a master secret of at least 32 bytes').derive('signing-keys').toString('hex')).toBe(
+      expected.toString('hex'),
+    );
     expect(expected.toString('hex')).toBe('a43758cc833435d7aaf5015c95259adb59e83ad9e9ea97d667fe42628998055f');
   });
 
   it('a code is stored as HMAC-SHA-256 over its length-prefixed parts (RFC 2104)', () => {
     // The primitive, against test case 2 of RFC 4231.
-    expect(createHmac('sha256', 'Jefe').update('what do ya want for nothing?').digest('hex')).toBe('5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+    expect(createHmac('sha256', 'Jefe').update('what do ya want for nothing?').digest('hex')).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
     const key = Buffer.from('4a656665', 'hex');
     expect(keyedHash(key, 'ab', 'コード')).toBe('-YRXHhbvnvI0NmZazMp4dfRA3xq1QQFZOryxx50dq28');
   });
@@ -30,7 +53,11 @@ describe('secrets', () => {
   it('each purpose and each master has a key of its own', () => {
     const keys = secretKeys('one master');
     expect(keys.derive('cookies')).toEqual(keys.derive('cookies'));
-    const all = [keys.derive('cookies'), keys.derive('password-pepper'), secretKeys('another master').derive('cookies')];
+    const all = [
+      keys.derive('cookies'),
+      keys.derive('password-pepper'),
+      secretKeys('another master').derive('cookies'),
+    ];
     expect(new Set(all.map((key) => key.toString('hex'))).size).toBe(3);
     expect(all.every((key) => key.length === 32)).toBe(true);
   });
@@ -96,7 +123,8 @@ describe('secrets: what is sealed', () => {
         await expect(unseal(key, parts.with(at, changed.toString('base64url')).join('.'))).rejects.toThrow();
       }
     }
-    const header = (value: object) => parts.with(0, Buffer.from(JSON.stringify(value)).toString('base64url')).join('.');
+    const header = (value: object) =>
+      parts.with(0, Buffer.from(JSON.stringify(value)).toString('base64url')).join('.');
     await expect(unseal(key, header({ alg: 'dir', enc: 'A128CBC-HS256' }))).rejects.toThrow();
     await expect(unseal(key, header({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' }))).rejects.toThrow();
     await expect(unseal(key, header({ alg: 'none' }))).rejects.toThrow();

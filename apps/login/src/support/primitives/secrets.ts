@@ -58,7 +58,9 @@ export function equalSecrets(a: string, b: string): boolean {
 
 /** Encrypts what must be readable again (signing keys, seeds): JWE compact, `dir` with A256GCM (RFC 7516, RFC 7518 §5.3). */
 export async function seal(key: Buffer, plaintext: string): Promise<string> {
-  return new CompactEncrypt(new TextEncoder().encode(plaintext)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key);
+  return new CompactEncrypt(new TextEncoder().encode(plaintext))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(key);
 }
 
 /** Reads what {@link seal} wrote. Throws when the key is another one or the text was altered. */

@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from '#domain/login-id/change.ts';
 import { PHASE_RULES } from '#domain/migration/phase.ts';
@@ -31,10 +37,23 @@ const PLAN = z
   })
   .meta({ id: 'Plan' });
 const CHANGE = z
-  .object({ id: z.string(), newEmailAddress: z.string(), sentFrom: z.string(), codeExpiresAt: MOMENT, resendAt: MOMENT })
+  .object({
+    id: z.string(),
+    newEmailAddress: z.string(),
+    sentFrom: z.string(),
+    codeExpiresAt: MOMENT,
+    resendAt: MOMENT,
+  })
   .meta({ id: 'LoginIdChange' });
 const CHANGE_PARAMS = z.object({ id: z.string().max(60) });
-const PROBLEM_ANSWERS = { 401: PROBLEM, 404: PROBLEM, 409: PROBLEM, 410: PROBLEM, 422: PROBLEM, 429: PROBLEM };
+const PROBLEM_ANSWERS = {
+  401: PROBLEM,
+  404: PROBLEM,
+  409: PROBLEM,
+  410: PROBLEM,
+  422: PROBLEM,
+  429: PROBLEM,
+};
 
 /** What joined consoles ask of the login server: `/api/console/v1`. */
 export async function registerConsoleApi(root: FastifyInstance, context: WebContext): Promise<void> {
@@ -51,27 +70,44 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
         request.console = console;
         return undefined;
       });
-      scope.setErrorHandler((error: Error & { validation?: unknown; statusCode?: number }, _request, reply) => {
-        if (error.validation) return sendProblem(reply, 'malformed', { detail: error.message });
-        throw error;
-      });
+      scope.setErrorHandler(
+        (error: Error & { validation?: unknown; statusCode?: number }, _request, reply) => {
+          if (error.validation) return sendProblem(reply, 'malformed', { detail: error.message });
+          throw error;
+        },
+      );
 
-      app.get('/plan', { config: { fromAnywhere: true }, schema: { tags: ['Console'], summary: 'The migration plan of this console', response: { 200: PLAN, 304: z.string().max(0).describe('The plan is as the ETag says.'), 401: PROBLEM } } }, async (request, reply) => {
-        const plan = await planOf(context.db, consoleOf(request).id);
-        // The time of answering is not part of what changes.
-        const etag = `"${hash('sha256', JSON.stringify([plan, PHASE_RULES]), 'base64url').slice(0, 22)}"`;
-        reply.header('etag', etag).header('cache-control', 'no-cache');
-        if (request.headers['if-none-match'] === etag) return reply.code(304).send('');
-        return {
-          consoleId: plan.consoleId,
-          revision: plan.revision,
-          linkAt: plan.linkAt?.toISOString() ?? null,
-          announceAt: plan.announceAt?.toISOString() ?? null,
-          cutOverAt: plan.cutOverAt?.toISOString() ?? null,
-          serverTime: context.clock().toISOString(),
-          allows: PHASE_RULES,
-        };
-      });
+      app.get(
+        '/plan',
+        {
+          config: { fromAnywhere: true },
+          schema: {
+            tags: ['Console'],
+            summary: 'The migration plan of this console',
+            response: {
+              200: PLAN,
+              304: z.string().max(0).describe('The plan is as the ETag says.'),
+              401: PROBLEM,
+            },
+          },
+        },
+        async (request, reply) => {
+          const plan = await planOf(context.db, consoleOf(request).id);
+          // The time of answering is not part of what changes.
+          const etag = `"${hash('sha256', JSON.stringify([plan, PHASE_RULES]), 'base64url').slice(0, 22)}"`;
+          reply.header('etag', etag).header('cache-control', 'no-cache');
+          if (request.headers['if-none-match'] === etag) return reply.code(304).send('');
+          return {
+            consoleId: plan.consoleId,
+            revision: plan.revision,
+            linkAt: plan.linkAt?.toISOString() ?? null,
+            announceAt: plan.announceAt?.toISOString() ?? null,
+            cutOverAt: plan.cutOverAt?.toISOString() ?? null,
+            serverTime: context.clock().toISOString(),
+            allows: PHASE_RULES,
+          };
+        },
+      );
 
       app.post(
         '/login-id-changes',
@@ -92,7 +128,12 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
         async (request, reply) => {
           const now = context.clock();
           const { sid, ...wanted } = request.body;
-          const result = await requestLoginIdChange(context, consoleOf(request), { ...wanted, ...(sid ? { sid } : {}) }, now);
+          const result = await requestLoginIdChange(
+            context,
+            consoleOf(request),
+            { ...wanted, ...(sid ? { sid } : {}) },
+            now,
+          );
           if (!result.ok) return sendRefusal(reply, result, now);
           return reply.code(201).send(changeAnswer(result.changeId, result));
         },
@@ -100,7 +141,15 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
 
       app.post(
         '/login-id-changes/:id/resend',
-        { config: { fromAnywhere: true }, schema: { tags: ['Console'], summary: 'Send the code once more', params: CHANGE_PARAMS, response: { 200: CHANGE, ...PROBLEM_ANSWERS } } },
+        {
+          config: { fromAnywhere: true },
+          schema: {
+            tags: ['Console'],
+            summary: 'Send the code once more',
+            params: CHANGE_PARAMS,
+            response: { 200: CHANGE, ...PROBLEM_ANSWERS },
+          },
+        },
         async (request, reply) => {
           const now = context.clock();
           const result = await resendLoginIdCode(context, consoleOf(request), request.params.id, now);
@@ -118,21 +167,37 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
             summary: 'Finish the change with the code',
             params: CHANGE_PARAMS,
             body: z.object({ code: z.string().max(100) }),
-            response: { 200: z.object({ emailAddress: z.string(), previousEmailAddress: z.string() }).meta({ id: 'LoginIdChanged' }), ...PROBLEM_ANSWERS },
+            response: {
+              200: z
+                .object({ emailAddress: z.string(), previousEmailAddress: z.string() })
+                .meta({ id: 'LoginIdChanged' }),
+              ...PROBLEM_ANSWERS,
+            },
           },
         },
         async (request, reply) => {
           const now = context.clock();
-          const result = await confirmLoginIdChange(context, consoleOf(request), request.params.id, request.body.code, now);
+          const result = await confirmLoginIdChange(
+            context,
+            consoleOf(request),
+            request.params.id,
+            request.body.code,
+            now,
+          );
           if (!result.ok) return sendRefusal(reply, result, now);
-          return reply.code(200).send({ emailAddress: result.emailAddress, previousEmailAddress: result.previousEmailAddress });
+          return reply
+            .code(200)
+            .send({ emailAddress: result.emailAddress, previousEmailAddress: result.previousEmailAddress });
         },
       );
     },
     { prefix: '/api/console/v1' },
   );
 
-  function changeAnswer(id: string, result: { newAddress: string; codeExpiresAt: Date; resendAt: Date }): z.infer<typeof CHANGE> {
+  function changeAnswer(
+    id: string,
+    result: { newAddress: string; codeExpiresAt: Date; resendAt: Date },
+  ): z.infer<typeof CHANGE> {
     return {
       id,
       newEmailAddress: result.newAddress,
@@ -144,7 +209,10 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
 }
 
 /** Turns zod schemas into the OpenAPI document. */
-export const openApiTransforms = { transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject };
+export const openApiTransforms = {
+  transform: jsonSchemaTransform,
+  transformObject: jsonSchemaTransformObject,
+};
 
 function sendRefusal(
   reply: FastifyReply,

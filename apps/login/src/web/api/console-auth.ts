@@ -4,14 +4,19 @@ import { equalSecrets, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from '#web/http/context.ts';
 
 /** The console that a request authenticates as, by HTTP Basic with its client id and secret (RFC 6749 §2.3.1). */
-export async function authenticatedConsole(context: WebContext, request: FastifyRequest): Promise<ConsoleRow | undefined> {
+export async function authenticatedConsole(
+  context: WebContext,
+  request: FastifyRequest,
+): Promise<ConsoleRow | undefined> {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!encoded) return undefined;
   const [id, secret] = splitOnce(Buffer.from(encoded, 'base64').toString('utf8'), ':');
   const console = await context.consoles.byClientId(formDecoded(id));
   const stored = console?.client_secret_hash ?? secretHash('');
   // Some clients form-encode the secret as RFC 6749 says, some send it as it is.
-  const matches = [secret, formDecoded(secret)].map((given) => equalSecrets(secretHash(given), stored)).includes(true);
+  const matches = [secret, formDecoded(secret)]
+    .map((given) => equalSecrets(secretHash(given), stored))
+    .includes(true);
   return matches ? console : undefined;
 }
 

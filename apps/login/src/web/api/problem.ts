@@ -25,7 +25,10 @@ const PROBLEMS = {
   'too-many': [429, 'The limit of codes is reached. Wait as Retry-After says.'],
   'change-unknown': [404, 'There is no such change for this console.'],
   'change-ended': [410, 'This change is finished, superseded or older than a day. Begin a new one.'],
-  'address-taken': [409, 'The new address became the login ID of another account meanwhile. Choose another address.'],
+  'address-taken': [
+    409,
+    'The new address became the login ID of another account meanwhile. Choose another address.',
+  ],
   'code-malformed': [422, 'A code has 8 figures.'],
   'code-wrong': [422, 'The code is wrong.'],
   'code-expired': [422, 'The code has expired. Send another one.'],
@@ -44,7 +47,11 @@ export function sendProblem(
   extra: { retryAt?: Date; now?: Date; triesLeft?: number; detail?: string } = {},
 ): FastifyReply {
   const [status, detail] = PROBLEMS[code];
-  if (extra.retryAt && extra.now) reply.header('retry-after', Math.max(1, Math.ceil((extra.retryAt.getTime() - extra.now.getTime()) / SECOND)));
+  if (extra.retryAt && extra.now)
+    reply.header(
+      'retry-after',
+      Math.max(1, Math.ceil((extra.retryAt.getTime() - extra.now.getTime()) / SECOND)),
+    );
   if (status === 401) reply.header('www-authenticate', 'Basic realm="console"');
   return reply
     .code(status)

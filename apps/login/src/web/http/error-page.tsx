@@ -3,7 +3,14 @@ import { defineTexts } from '#support/primitives/locale.ts';
 import { renderPage, type Shell } from './shell.tsx';
 
 /** What can go wrong outside of a form; each says what to do next. */
-export type PageError = 'not-found' | 'bad-request' | 'foreign-request' | 'too-large' | 'unavailable' | 'unexpected' | 'sign-in-gone';
+export type PageError =
+  | 'not-found'
+  | 'bad-request'
+  | 'foreign-request'
+  | 'too-large'
+  | 'unavailable'
+  | 'unexpected'
+  | 'sign-in-gone';
 
 export const PAGE_ERROR_STATUS: { readonly [E in PageError]: number } = {
   'not-found': 404,

@@ -15,7 +15,10 @@ export function clientOf(request: FastifyRequest): Client {
  * The language of a page (R8): what the person just chose on a page of ours, the console's request (`ui_locales`), the account's choice, the browser;
  * Japanese when nobody says anything.
  */
-export function localeOf(request: FastifyRequest, wishes: { uiLocales?: string | null; account?: Locale | null } = {}): Locale {
+export function localeOf(
+  request: FastifyRequest,
+  wishes: { uiLocales?: string | null; account?: Locale | null } = {},
+): Locale {
   return (
     localeFromTags(request.cookies[LANGUAGE_COOKIE]) ??
     localeFromTags(wishes.uiLocales) ??
@@ -28,7 +31,12 @@ export function localeOf(request: FastifyRequest, wishes: { uiLocales?: string |
 export const LANGUAGE_COOKIE = 'lang';
 
 export function shellOf(context: WebContext, request: FastifyRequest, locale: Locale): Shell {
-  return { brand: context.brand, locale, path: ownPath(request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/')), requestId: request.id };
+  return {
+    brand: context.brand,
+    locale,
+    path: ownPath(request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/')),
+    requestId: request.id,
+  };
 }
 
 /** A form field as text; absent, repeated and over-long values are empty. */

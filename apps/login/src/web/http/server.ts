@@ -1,7 +1,12 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { newId } from '#support/primitives/ids.ts';
 import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
@@ -33,7 +38,11 @@ export async function createServer(context: WebContext, options: ServerOptions):
       stream: options.log,
       // Paths only: a query can hold an address or a code of the protocol.
       serializers: {
-        req: (request: FastifyRequest) => ({ method: request.method, path: request.url.split('?')[0], ip: request.ip }),
+        req: (request: FastifyRequest) => ({
+          method: request.method,
+          path: request.url.split('?')[0],
+          ip: request.ip,
+        }),
       },
       redact: ['req.headers', 'res.headers'],
     },
@@ -50,18 +59,22 @@ export async function createServer(context: WebContext, options: ServerOptions):
   await app.register(helmet, securityHeaders(context));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host) return refuse(request, reply, 'bad-request');
+    if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host)
+      return refuse(request, reply, 'bad-request');
     // The absolute form (RFC 9112 §3.2.2) names a host too.
-    if (!request.url.startsWith('/') && !request.url.startsWith(`${context.issuer}/`)) return refuse(request, reply, 'bad-request');
+    if (!request.url.startsWith('/') && !request.url.startsWith(`${context.issuer}/`))
+      return refuse(request, reply, 'bad-request');
     if (request.url.includes('%00')) return refuse(request, reply, 'bad-request');
     if (request.is404) return undefined;
-    if (isUnsafe(request) && !request.routeOptions.config.fromAnywhere && !isOwnOrigin(context, request)) return refuse(request, reply, 'foreign-request');
+    if (isUnsafe(request) && !request.routeOptions.config.fromAnywhere && !isOwnOrigin(context, request))
+      return refuse(request, reply, 'foreign-request');
     return undefined;
   });
   // PostgreSQL has no NUL in texts, and nobody types one.
   app.addHook('preValidation', async (request, reply) => {
     const fields = Object.values(request.body ?? {});
-    if (fields.some((value) => typeof value === 'string' && value.includes('\0'))) return refuse(request, reply, 'bad-request');
+    if (fields.some((value) => typeof value === 'string' && value.includes('\0')))
+      return refuse(request, reply, 'bad-request');
     return undefined;
   });
   app.addHook('onSend', async (request, reply) => {
@@ -81,13 +94,26 @@ export async function createServer(context: WebContext, options: ServerOptions):
   return app;
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
-    if (request.url.startsWith('/api/') || !String(request.headers.accept ?? 'text/html').includes('text/html')) {
+    if (
+      request.url.startsWith('/api/') ||
+      !String(request.headers.accept ?? 'text/html').includes('text/html')
+    ) {
       return reply
         .code(PAGE_ERROR_STATUS[error])
         .type('application/problem+json')
-        .send({ type: 'about:blank', title: error, status: PAGE_ERROR_STATUS[error], code: error, requestId: request.id });
+        .send({
+          type: 'about:blank',
+          title: error,
+          status: PAGE_ERROR_STATUS[error],
+          code: error,
+          requestId: request.id,
+        });
     }
-    return sendPage(reply, renderErrorPage(shellOf(context, request, localeOf(request)), error), PAGE_ERROR_STATUS[error]);
+    return sendPage(
+      reply,
+      renderErrorPage(shellOf(context, request, localeOf(request)), error),
+      PAGE_ERROR_STATUS[error],
+    );
   }
 }
 

@@ -1,4 +1,10 @@
-import { BrandMark, LanguageSwitch, PersonPage, renderDocument, type PersonPageProps } from '@hitokagi/design-system';
+import {
+  BrandMark,
+  LanguageSwitch,
+  PersonPage,
+  renderDocument,
+  type PersonPageProps,
+} from '@hitokagi/design-system';
 import { assetPath, assets, brandAssets, type Asset } from '@hitokagi/design-system/assets';
 import type { ComponentChildren } from 'preact';
 import type { Brand } from '#support/primitives/brand.ts';
@@ -27,7 +33,12 @@ export function renderPage(shell: Shell, content: PageContent): string {
     <PersonPage
       lang={locale}
       skipLabel={t.skip}
-      brand={{ name: brand.name[locale], logo: <BrandMark name="key" />, homeUrl: '/', iconUrl: files.icon.path }}
+      brand={{
+        name: brand.name[locale],
+        logo: <BrandMark name="key" />,
+        homeUrl: '/',
+        iconUrl: files.icon.path,
+      }}
       stylesheets={[assetPath('ui.css'), files.stylesheet.path]}
       scripts={[assetPath('ui.js')]}
       languageSwitch={

@@ -8,13 +8,28 @@ import { SESSION_KEPT } from '#domain/sessions/sessions.ts';
 import { clientMetadata } from './clients.ts';
 import { grantFromId } from './grants.ts';
 import { requestWork, type PersonAhead } from './request-work.ts';
-import { consume, endSignIn, readArtifact, readSession, removeGranted, writeArtifact, writeConsuming, writeSession, writeWhileUnrevoked, type StoredArtifact } from './statements.ts';
+import {
+  consume,
+  endSignIn,
+  readArtifact,
+  readSession,
+  removeGranted,
+  writeArtifact,
+  writeConsuming,
+  writeSession,
+  writeWhileUnrevoked,
+  type StoredArtifact,
+} from './statements.ts';
 
 /**
  * The protocol engine's storage. Sessions have a table of their own, because they are the product's SSO sessions; consoles come from
  * the directory; grants are derived (see grants.ts); everything else is an artifact that lives for a while.
  */
-export function storageAdapter(db: Db, consoles: ConsoleDirectory, clock: () => Date): (name: string) => Adapter {
+export function storageAdapter(
+  db: Db,
+  consoles: ConsoleDirectory,
+  clock: () => Date,
+): (name: string) => Adapter {
   return (name) => {
     switch (name) {
       case 'Session':
@@ -22,7 +37,12 @@ export function storageAdapter(db: Db, consoles: ConsoleDirectory, clock: () => 
       case 'Client':
         return { ...refuses(name), find: async (id) => clientMetadata(await consoles.byClientId(id)) };
       case 'Grant':
-        return { ...refuses(name), find: async (id) => grantFromId(id), upsert: async () => undefined, destroy: async () => undefined };
+        return {
+          ...refuses(name),
+          find: async (id) => grantFromId(id),
+          upsert: async () => undefined,
+          destroy: async () => undefined,
+        };
       default:
         return artifacts(db, name, clock);
     }
@@ -46,7 +66,8 @@ function sessions(db: Db, clock: () => Date): Adapter {
       const { code, endedSignIn } = work ?? {};
       const known = work?.session?.uid === row.uid ? (work.session.idHash ?? row.id_hash) : undefined;
       if (work) work.code = work.endedSignIn = undefined;
-      if (!(await writeSession(db, row, { known, code, endedSignIn }, now))) throw new errors.SessionNotFound('the session ended meanwhile');
+      if (!(await writeSession(db, row, { known, code, endedSignIn }, now)))
+        throw new errors.SessionNotFound('the session ended meanwhile');
     },
     async find(id) {
       const row = await readSession(db, secretHash(id), clock());
@@ -61,7 +82,12 @@ function sessions(db: Db, clock: () => Date): Adapter {
     async findByUid(uid) {
       const ahead = requestWork()?.session;
       if (ahead?.uid === uid) return ahead.payload;
-      const row = await db.selectFrom('sso_session').select('payload').where('uid', '=', uid).where('expires_at', '>', clock()).executeTakeFirst();
+      const row = await db
+        .selectFrom('sso_session')
+        .select('payload')
+        .where('uid', '=', uid)
+        .where('expires_at', '>', clock())
+        .executeTakeFirst();
       return row?.payload;
     },
     // Called when the identifier rotates; the row of this `uid` gets its new identifier by the upsert that follows. The end of a
@@ -84,7 +110,8 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
         work.consumption = undefined;
         if (!(await writeConsuming(db, work.source, row, now))) await refuseReuse(db, row);
       } else if (work?.source && isToken(kind)) {
-        if (!(await writeWhileUnrevoked(db, work.source, row))) throw new errors.InvalidGrant('revoked meanwhile');
+        if (!(await writeWhileUnrevoked(db, work.source, row)))
+          throw new errors.InvalidGrant('revoked meanwhile');
       } else {
         await writeArtifact(db, row);
       }
@@ -95,9 +122,14 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
       const work = requestWork();
       if (work) {
         work.person = personIn(row);
-        if (row.session_uid && row.session_payload) work.session = { uid: row.session_uid, payload: row.session_payload };
+        if (row.session_uid && row.session_payload)
+          work.session = { uid: row.session_uid, payload: row.session_payload };
       }
-      return { ...row.payload, jti: id, ...(row.consumed_at ? { consumed: Math.floor(row.consumed_at.getTime() / 1_000) } : {}) };
+      return {
+        ...row.payload,
+        jti: id,
+        ...(row.consumed_at ? { consumed: Math.floor(row.consumed_at.getTime() / 1_000) } : {}),
+      };
     },
     async consume(id) {
       const consumption = { kind, idHash: secretHash(id) };
@@ -107,7 +139,12 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
     },
     async destroy(id) {
       const work = requestWork();
-      if (kind !== 'Interaction') await db.deleteFrom('oidc_artifact').where('kind', '=', kind).where('id_hash', '=', secretHash(id)).execute();
+      if (kind !== 'Interaction')
+        await db
+          .deleteFrom('oidc_artifact')
+          .where('kind', '=', kind)
+          .where('id_hash', '=', secretHash(id))
+          .execute();
       else if (work) work.endedSignIn = secretHash(id);
       else await endSignIn(db, secretHash(id), clock());
     },
@@ -127,7 +164,10 @@ export async function writeRest(db: Db, ctx: object, now: Date): Promise<void> {
 }
 
 /** Of many that come at once with one code or refresh token all but the first end here, and what the first was given ends too (RFC 6749 §4.1.2, RFC 9700 §4.14). */
-async function refuseReuse(db: Db, { session_uid: sessionUid, grant_id: grantId }: StoredArtifact): Promise<never> {
+async function refuseReuse(
+  db: Db,
+  { session_uid: sessionUid, grant_id: grantId }: StoredArtifact,
+): Promise<never> {
   if (sessionUid && grantId) await removeGranted(db, sessionUid, grantId);
   throw new errors.InvalidGrant('already consumed');
 }
@@ -136,7 +176,12 @@ function isToken(kind: string): boolean {
   return kind === 'AccessToken' || kind === 'RefreshToken';
 }
 
-function artifactRow(kind: string, id: string, payload: AdapterPayload, expiresAt: Date | null): StoredArtifact {
+function artifactRow(
+  kind: string,
+  id: string,
+  payload: AdapterPayload,
+  expiresAt: Date | null,
+): StoredArtifact {
   const { jti: _, ...kept } = payload;
   const result = payload.result as { login?: { accountId?: string } } | undefined;
   return {
@@ -169,10 +214,14 @@ function expiry(now: Date, seconds = 0): Date {
 export async function removeExpired(db: Db, now: Date): Promise<number> {
   const artifacts = await sql`delete from oidc_artifact where ctid = any (array(
     select ctid from oidc_artifact
-    where expires_at < ${now} and (kind <> 'Interaction' or expires_at < ${after(now, -1 * DAY)}) limit ${BATCH}))`.execute(db);
+    where expires_at < ${now} and (kind <> 'Interaction' or expires_at < ${after(now, -1 * DAY)}) limit ${BATCH}))`.execute(
+    db,
+  );
   const sessions = await sql`delete from sso_session where uid in (
     select uid from sso_session
-    where expires_at < ${now} and (account_id is null or expires_at < ${after(now, -SESSION_KEPT)}) limit ${BATCH})`.execute(db);
+    where expires_at < ${now} and (account_id is null or expires_at < ${after(now, -SESSION_KEPT)}) limit ${BATCH})`.execute(
+    db,
+  );
   return Math.max(Number(artifacts.numAffectedRows ?? 0), Number(sessions.numAffectedRows ?? 0));
 }
 

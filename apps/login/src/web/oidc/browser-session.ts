@@ -80,7 +80,9 @@ export async function signInBrowser(
 }
 
 async function endBrowserSession(context: WebContext, uid: string): Promise<void> {
-  await context.db.transaction().execute((trx) => endSession(trx, context.jobs, uid, 'other-account', context.clock()));
+  await context.db
+    .transaction()
+    .execute((trx) => endSession(trx, context.jobs, uid, 'other-account', context.clock()));
 }
 
 function epoch(context: WebContext): number {

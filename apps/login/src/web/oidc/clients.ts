@@ -19,6 +19,8 @@ export function clientMetadata(console: ConsoleRow | undefined): AdapterPayload 
     ...(console.backchannel_logout_uri
       ? { backchannel_logout_uri: console.backchannel_logout_uri, backchannel_logout_session_required: true }
       : {}),
-    ...(console.initiate_login_uri?.startsWith('https:') ? { initiate_login_uri: console.initiate_login_uri } : {}),
+    ...(console.initiate_login_uri?.startsWith('https:')
+      ? { initiate_login_uri: console.initiate_login_uri }
+      : {}),
   };
 }

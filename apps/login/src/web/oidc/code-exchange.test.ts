@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SECOND } from '#support/primitives/durations.ts';
 import { Browser } from '#test/browser.ts';
-import { authorizeUrl, basic, challengeOf, consolePost, enter, exchange, locationOf, PASSWORD, tokensOf, type Tokens } from '#test/steps.ts';
+import {
+  authorizeUrl,
+  basic,
+  challengeOf,
+  consolePost,
+  enter,
+  exchange,
+  locationOf,
+  PASSWORD,
+  tokensOf,
+  type Tokens,
+} from '#test/steps.ts';
 import { CONSOLE_SECRET, openWorld, type World } from '#test/world.ts';
 
 let world: World;
@@ -18,14 +29,22 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /** A fresh code, by the way of someone who is signed in. */
-async function freshCode(clientId = 'sms', extra: Record<string, string | undefined> = {}): Promise<{ callback: URL; verifier: string; code: string }> {
+async function freshCode(
+  clientId = 'sms',
+  extra: Record<string, string | undefined> = {},
+): Promise<{ callback: URL; verifier: string; code: string }> {
   const { url, verifier } = authorizeUrl(clientId, extra);
   const callback = locationOf(await browser.open(url));
   return { callback, verifier, code: callback.searchParams.get('code') as string };
 }
 
-const userinfo = (token: string) => world.app.server.inject({ url: '/userinfo', headers: { host: 'login.example.co.jp', authorization: `Bearer ${token}` } });
-const refresh = (token: string, clientId = 'sms', extra: Record<string, string> = {}) => consolePost(world, clientId, '/token', { grant_type: 'refresh_token', refresh_token: token, ...extra });
+const userinfo = (token: string) =>
+  world.app.server.inject({
+    url: '/userinfo',
+    headers: { host: 'login.example.co.jp', authorization: `Bearer ${token}` },
+  });
+const refresh = (token: string, clientId = 'sms', extra: Record<string, string> = {}) =>
+  consolePost(world, clientId, '/token', { grant_type: 'refresh_token', refresh_token: token, ...extra });
 
 describe('P2: an authorization code', () => {
   it('is exchanged once, by its console, with its verifier and redirect URI', async () => {
@@ -46,11 +65,18 @@ describe('P2: an authorization code', () => {
 
   it('sent 20 times at once brings tokens once at most, and those are dead within a second', async () => {
     for (let round = 0; round < 5; round++) {
-      const { callback, verifier } = await freshCode('sms', { scope: 'openid offline_access', prompt: 'consent' });
-      const answers = await Promise.all(Array.from({ length: 20 }, () => exchange(world, 'sms', callback, verifier)));
+      const { callback, verifier } = await freshCode('sms', {
+        scope: 'openid offline_access',
+        prompt: 'consent',
+      });
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => exchange(world, 'sms', callback, verifier)),
+      );
       const successes = answers.filter((answer) => answer.statusCode === 200);
       expect(successes.length).toBeLessThanOrEqual(1);
-      for (const answer of answers) if (answer.statusCode !== 200) expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([400, 'invalid_grant']);
+      for (const answer of answers)
+        if (answer.statusCode !== 200)
+          expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([400, 'invalid_grant']);
       await new Promise((later) => setTimeout(later, 200));
       for (const answer of successes) {
         const tokens = answer.json<Tokens>();
@@ -60,7 +86,9 @@ describe('P2: an authorization code', () => {
     }
     // The session itself goes on: the person is not punished for a console's replay.
     const { callback, verifier } = await freshCode();
-    expect((await userinfo((await tokensOf(world, 'sms', callback, verifier)).access_token)).statusCode).toBe(200);
+    expect((await userinfo((await tokensOf(world, 'sms', callback, verifier)).access_token)).statusCode).toBe(
+      200,
+    );
   });
 
   it.each<[string, (verifier: string) => Record<string, string>]>([
@@ -73,7 +101,12 @@ describe('P2: an authorization code', () => {
     ['other letters', (verifier) => ({ code_verifier: `${verifier}é` })],
   ])('with %s is refused, and still good for the right one', async (_name, form) => {
     const { callback, verifier, code } = await freshCode();
-    const answer = await consolePost(world, 'sms', '/token', { grant_type: 'authorization_code', code, redirect_uri: callback.origin + callback.pathname, ...form(verifier) });
+    const answer = await consolePost(world, 'sms', '/token', {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: callback.origin + callback.pathname,
+      ...form(verifier),
+    });
     expect(answer.statusCode).toBe(400);
     expect(answer.body).not.toContain('access_token');
     await tokensOf(world, 'sms', callback, verifier);
@@ -81,16 +114,38 @@ describe('P2: an authorization code', () => {
 
   it('by another console, with another secret, without any, or with both ways of authenticating is refused', async () => {
     const { callback, verifier, code } = await freshCode();
-    const form = { grant_type: 'authorization_code', code, redirect_uri: callback.origin + callback.pathname, code_verifier: verifier };
+    const form = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: callback.origin + callback.pathname,
+      code_verifier: verifier,
+    };
     const answers = [
       await consolePost(world, 'mail', '/token', form),
       await consolePost(world, 'sms', '/token', form, { authorization: basic('sms', 'wrong') }),
       await consolePost(world, 'sms', '/token', form, { authorization: basic('nobody') }),
       await consolePost(world, 'sms', '/token', form, { authorization: '' }),
-      await consolePost(world, 'sms', '/token', { ...form, client_id: 'sms', client_secret: CONSOLE_SECRET }, { authorization: '' }),
+      await consolePost(
+        world,
+        'sms',
+        '/token',
+        { ...form, client_id: 'sms', client_secret: CONSOLE_SECRET },
+        { authorization: '' },
+      ),
       await consolePost(world, 'sms', '/token', { ...form, client_id: 'mail' }),
       // What is stored is the hash of the secret; it is not the secret.
-      await consolePost(world, 'sms', '/token', form, { authorization: basic('sms', (await world.database.db.selectFrom('console').select('client_secret_hash').where('client_id', '=', 'sms').executeTakeFirstOrThrow()).client_secret_hash) }),
+      await consolePost(world, 'sms', '/token', form, {
+        authorization: basic(
+          'sms',
+          (
+            await world.database.db
+              .selectFrom('console')
+              .select('client_secret_hash')
+              .where('client_id', '=', 'sms')
+              .executeTakeFirstOrThrow()
+          ).client_secret_hash,
+        ),
+      }),
     ];
     for (const answer of answers) {
       expect([400, 401]).toContain(answer.statusCode);
@@ -101,8 +156,21 @@ describe('P2: an authorization code', () => {
 
   it('with another redirect URI is refused', async () => {
     const { verifier, code } = await freshCode();
-    for (const redirect_uri of ['http://sms.example.co.jp/', 'http://mail.example.co.jp/auth/callback', 'http://sms.example.co.jp/auth/callback/'])
-      expect((await consolePost(world, 'sms', '/token', { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier })).statusCode).toBe(400);
+    for (const redirect_uri of [
+      'http://sms.example.co.jp/',
+      'http://mail.example.co.jp/auth/callback',
+      'http://sms.example.co.jp/auth/callback/',
+    ])
+      expect(
+        (
+          await consolePost(world, 'sms', '/token', {
+            grant_type: 'authorization_code',
+            code,
+            redirect_uri,
+            code_verifier: verifier,
+          })
+        ).statusCode,
+      ).toBe(400);
   });
 
   it('lives 60 seconds', async () => {
@@ -143,80 +211,40 @@ describe('P2: PKCE is a matter of the console', () => {
     ['an unknown method', { code_challenge_method: 'S512' }],
   ])('%s is refused where it is required', async (_name, extra) => {
     const answer = await browser.open(authorizeUrl('sms', extra).url);
-    const location = answer.headers.location === undefined ? undefined : new URL(String(answer.headers.location));
+    const location =
+      answer.headers.location === undefined ? undefined : new URL(String(answer.headers.location));
     expect(location?.searchParams.get('code') ?? null).toBeNull();
-    if (location) expect([location.origin, location.searchParams.get('error')]).toEqual(['http://sms.example.co.jp', 'invalid_request']);
+    if (location)
+      expect([location.origin, location.searchParams.get('error')]).toEqual([
+        'http://sms.example.co.jp',
+        'invalid_request',
+      ]);
   });
 
   it('a console that cannot do it works without, and is held to it when it begins with it', async () => {
     const without = { code_challenge: undefined, code_challenge_method: undefined };
     const plain = await freshCode('old', without);
-    expect((await consolePost(world, 'old', '/token', { grant_type: 'authorization_code', code: plain.code, redirect_uri: 'http://old.example.co.jp/auth/callback' })).statusCode).toBe(200);
+    expect(
+      (
+        await consolePost(world, 'old', '/token', {
+          grant_type: 'authorization_code',
+          code: plain.code,
+          redirect_uri: 'http://old.example.co.jp/auth/callback',
+        })
+      ).statusCode,
+    ).toBe(200);
     const bound = await freshCode('old');
-    expect((await consolePost(world, 'old', '/token', { grant_type: 'authorization_code', code: bound.code, redirect_uri: 'http://old.example.co.jp/auth/callback' })).statusCode).toBe(400);
+    expect(
+      (
+        await consolePost(world, 'old', '/token', {
+          grant_type: 'authorization_code',
+          code: bound.code,
+          redirect_uri: 'http://old.example.co.jp/auth/callback',
+        })
+      ).statusCode,
+    ).toBe(400);
     // Downgrade: a code that was asked for without a challenge takes no verifier.
     const downgraded = await freshCode('old', without);
     expect((await exchange(world, 'old', downgraded.callback, downgraded.verifier)).statusCode).toBe(400);
-  });
-});
-
-describe('P2: refresh tokens', () => {
-  const OFFLINE = { scope: 'openid email offline_access', prompt: 'consent' };
-  async function family(): Promise<Tokens & { refresh_token: string }> {
-    const { callback, verifier } = await freshCode('sms', OFFLINE);
-    const tokens = await tokensOf(world, 'sms', callback, verifier);
-    return { ...tokens, refresh_token: tokens.refresh_token as string };
-  }
-
-  it('rotate with each use, and each brings a living access token', async () => {
-    const first = await family();
-    const second = (await refresh(first.refresh_token)).json<Tokens>();
-    expect(second.refresh_token).not.toBe(first.refresh_token);
-    const third = (await refresh(second.refresh_token as string)).json<Tokens>();
-    expect((await userinfo(third.access_token)).statusCode).toBe(200);
-  });
-
-  it('used twice end the whole family', async () => {
-    const first = await family();
-    const second = (await refresh(first.refresh_token)).json<Tokens>();
-    const reused = await refresh(first.refresh_token);
-    expect([reused.statusCode, reused.json<{ error: string }>().error]).toEqual([400, 'invalid_grant']);
-    expect((await refresh(second.refresh_token as string)).statusCode).toBe(400);
-    for (const token of [first.access_token, second.access_token]) expect((await userinfo(token)).statusCode).toBe(401);
-  });
-
-  it('used 20 times at once succeed once at most and end the family', async () => {
-    for (let round = 0; round < 3; round++) {
-      const first = await family();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(first.refresh_token)));
-      const successes = answers.filter((answer) => answer.statusCode === 200);
-      expect(successes.length).toBeLessThanOrEqual(1);
-      await new Promise((later) => setTimeout(later, 200));
-      for (const token of [first.access_token, ...successes.map((answer) => answer.json<Tokens>().access_token)]) expect((await userinfo(token)).statusCode).toBe(401);
-      for (const answer of successes) expect((await refresh(answer.json<Tokens>().refresh_token as string)).statusCode).toBe(400);
-    }
-  });
-
-  it('serve only their own console, and never more than was asked for', async () => {
-    const first = await family();
-    expect((await refresh(first.refresh_token, 'mail')).statusCode).toBe(400);
-    expect((await refresh(first.refresh_token, 'sms', { scope: 'openid email profile' })).statusCode).toBe(400);
-    expect((await refresh(first.refresh_token)).statusCode).toBe(200);
-  });
-
-  it('end with the session, with its account, and after an hour without use', async () => {
-    const other = new Browser(world);
-    const id = await world.addPerson('offline@example.co.jp', { sms: '3' }, { password: PASSWORD });
-    const mine = await enter(world, other, 'sms', { address: 'offline@example.co.jp' }, OFFLINE);
-    await world.database.db.updateTable('account').set({ state: 'suspended' }).where('id', '=', id).execute();
-    expect((await refresh(mine.tokens.refresh_token as string)).statusCode).toBe(400);
-    await world.database.db.updateTable('account').set({ state: 'active' }).where('id', '=', id).execute();
-    await other.submit(await other.open('/'), '/sign-out', {});
-    expect((await refresh(mine.tokens.refresh_token as string)).statusCode).toBe(400);
-    expect((await userinfo(mine.tokens.access_token)).statusCode).toBe(401);
-
-    const first = await family();
-    world.pass(3_600 * SECOND);
-    expect((await refresh(first.refresh_token)).statusCode).toBe(400);
   });
 });

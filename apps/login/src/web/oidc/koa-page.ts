@@ -5,13 +5,22 @@ import { LANGUAGE_COOKIE } from '#web/http/request.ts';
 import type { Shell } from '#web/http/shell.tsx';
 
 /** Sends one of our pages from inside the protocol engine, with the headers that all our pages have. */
-export function sendKoaPage(context: WebContext, ctx: KoaContextWithOIDC, page: (shell: Shell) => string, accountLocale?: Locale | null): void {
+export function sendKoaPage(
+  context: WebContext,
+  ctx: KoaContextWithOIDC,
+  page: (shell: Shell) => string,
+  accountLocale?: Locale | null,
+): void {
   ctx.type = 'html';
   ctx.set('cache-control', 'no-store');
   ctx.body = page(koaShell(context, ctx, accountLocale));
 }
 
-function koaShell(context: WebContext, ctx: KoaContextWithOIDC, accountLocale: Locale | null | undefined): Shell {
+function koaShell(
+  context: WebContext,
+  ctx: KoaContextWithOIDC,
+  accountLocale: Locale | null | undefined,
+): Shell {
   const uiLocales = ctx.oidc?.params?.ui_locales ?? ctx.query.ui_locales;
   const locale: Locale =
     localeFromTags(ctx.cookies.get(LANGUAGE_COOKIE, { signed: false })) ??
@@ -20,5 +29,10 @@ function koaShell(context: WebContext, ctx: KoaContextWithOIDC, accountLocale: L
     localeFromAcceptLanguage(ctx.get('accept-language')) ??
     'ja';
   // A page of the protocol cannot be opened again by its path alone, so a change of language leads home.
-  return { brand: context.brand, locale, path: '/', requestId: String((ctx.req as { requestId?: string }).requestId ?? '') };
+  return {
+    brand: context.brand,
+    locale,
+    path: '/',
+    requestId: String((ctx.req as { requestId?: string }).requestId ?? ''),
+  };
 }

@@ -16,7 +16,8 @@ export async function answerLogoutRequest(context: WebContext, ctx: KoaContextWi
   if (!session?.accountId) throw new Error('The engine asks this only for a session with an account.');
   const hint = hintOf(ctx);
   const sameAccount = hint?.sub === session.accountId;
-  const sameSession = hint?.sid === undefined || (client !== undefined && session.sidFor(client.clientId) === hint.sid);
+  const sameSession =
+    hint?.sid === undefined || (client !== undefined && session.sidFor(client.clientId) === hint.sid);
   if (!sameAccount || !sameSession) {
     await endHintedSession(context, ctx);
     const secret = (session.state as { secret: string }).secret;
@@ -25,7 +26,12 @@ export async function answerLogoutRequest(context: WebContext, ctx: KoaContextWi
   }
 
   await session.destroy();
-  ctx.cookies.set(ctx.oidc.provider.cookieName('session'), null, { httpOnly: true, sameSite: 'lax', secure: context.secure, signed: true });
+  ctx.cookies.set(ctx.oidc.provider.cookieName('session'), null, {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: context.secure,
+    signed: true,
+  });
   leadToSignedOutPage(ctx, session);
 }
 
@@ -41,11 +47,16 @@ export async function destroySession(context: WebContext, session: EndedSession)
  * Corrects where the engine would lead after a logout: to our page with the consoles' states; and who asks to log out without being signed in is not shown a
  * form that only script would send.
  */
-export async function afterLogout(context: WebContext, ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+export async function afterLogout(
+  context: WebContext,
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<void>,
+): Promise<void> {
   await next();
-  const session = ctx.oidc?.session as EndedSession | undefined;
+  const session: EndedSession | undefined = ctx.oidc?.session;
   if (!session) return;
-  if (ctx.oidc.route === 'end_session_confirm' && ctx.status === 303 && session.destroyed) return leadToSignedOutPage(ctx, session);
+  if (ctx.oidc.route === 'end_session_confirm' && ctx.status === 303 && session.destroyed)
+    return leadToSignedOutPage(ctx, session);
   if (ctx.oidc.route !== 'end_session' || ctx.status !== 200 || session.accountId) return;
   const ended = await endHintedSession(context, ctx);
   if (ended) return leadToSignedOutPage(ctx, Object.assign(session, { singleLogoutId: ended }));
@@ -67,14 +78,20 @@ async function endHintedSession(context: WebContext, ctx: KoaContextWithOIDC): P
   if (!hint?.sub || !hint.sid || !clientId) return undefined;
   const uid = await sessionUidOfSid(context.db, hint.sub, clientId, hint.sid);
   if (!uid) return undefined;
-  return context.db.transaction().execute((trx) => endSession(trx, context.jobs, uid, 'logout', context.clock()));
+  return context.db
+    .transaction()
+    .execute((trx) => endSession(trx, context.jobs, uid, 'logout', context.clock()));
 }
 
 function hintOf(ctx: KoaContextWithOIDC): { sub?: string; sid?: string } | undefined {
-  return (ctx.oidc.entities as { IdTokenHint?: { payload: { sub?: string; sid?: string } } }).IdTokenHint?.payload;
+  return (ctx.oidc.entities as { IdTokenHint?: { payload: { sub?: string; sid?: string } } }).IdTokenHint
+    ?.payload;
 }
 
-type EndedSession = NonNullable<KoaContextWithOIDC['oidc']['session']> & { singleLogoutId?: string | undefined; destroyed?: boolean };
+type EndedSession = NonNullable<KoaContextWithOIDC['oidc']['session']> & {
+  singleLogoutId?: string | undefined;
+  destroyed?: boolean;
+};
 
 /** The page waits for the consoles, and then leads on to where the console asked for. */
 function leadToSignedOutPage(ctx: KoaContextWithOIDC, session: EndedSession): void {
@@ -93,5 +110,5 @@ function leadToSignedOutPage(ctx: KoaContextWithOIDC, session: EndedSession): vo
 }
 
 function stateOf(session: EndedSession): { postLogoutRedirectUri?: string; state?: string } {
-  return (session.state ?? {}) as { postLogoutRedirectUri?: string; state?: string };
+  return session.state ?? {};
 }

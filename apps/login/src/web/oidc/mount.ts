@@ -11,10 +11,23 @@ export async function mountProvider(app: FastifyInstance, provider: Provider): P
   const handle = provider.callback();
   // What a console did wrong is said here, under the number that the person's page shows.
   const requestId = (ctx: { req: object }): unknown => (ctx.req as { requestId?: string }).requestId;
-  for (const event of ['authorization.error', 'grant.error', 'end_session.error', 'userinfo.error', 'introspection.error', 'revocation.error'] as const)
+  for (const event of [
+    'authorization.error',
+    'grant.error',
+    'end_session.error',
+    'userinfo.error',
+    'introspection.error',
+    'revocation.error',
+  ] as const)
     provider.on(event as 'authorization.error', (ctx, error) => {
-      const { error_description: description, error_detail: detail } = error as { error_description?: string; error_detail?: string };
-      app.log.info({ requestId: requestId(ctx), event, error: error.message, description, detail }, 'protocol request refused');
+      const { error_description: description, error_detail: detail } = error as {
+        error_description?: string;
+        error_detail?: string;
+      };
+      app.log.info(
+        { requestId: requestId(ctx), event, error: error.message, description, detail },
+        'protocol request refused',
+      );
     });
   provider.on('server_error', (ctx, error) => {
     app.log.error({ requestId: requestId(ctx), err: error }, 'protocol request failed');
@@ -29,7 +42,8 @@ export async function mountProvider(app: FastifyInstance, provider: Provider): P
         url,
         config: { fromAnywhere: true },
         handler(request, reply) {
-          for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+          for (const [name, value] of Object.entries(reply.getHeaders()))
+            if (value !== undefined) reply.raw.setHeader(name, value);
           Object.assign(request.raw, { requestId: request.id });
           reply.hijack();
           return handle(request.raw, reply.raw);
@@ -39,7 +53,15 @@ export async function mountProvider(app: FastifyInstance, provider: Provider): P
   });
 }
 
-const { authorization, token, userinfo, jwks, end_session: endSession, revocation, introspection } = PROTOCOL_PATHS;
+const {
+  authorization,
+  token,
+  userinfo,
+  jwks,
+  end_session: endSession,
+  revocation,
+  introspection,
+} = PROTOCOL_PATHS;
 
 /** What the engine answers where; to anything else it would say "Not Found" without a page. */
 const METHODS: Readonly<Record<string, readonly ('GET' | 'POST')[]>> = {

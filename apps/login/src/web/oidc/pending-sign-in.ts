@@ -38,14 +38,34 @@ export async function pendingSignIn(
     .executeTakeFirst();
   if (!row) return NO_PENDING_SIGN_IN;
   const isOver = row.ended_at !== null || (row.expires_at !== null && row.expires_at <= now);
-  return described(isOver ? 'past' : 'foreign', undefined, (row.payload.params ?? {}) as Record<string, unknown>);
+  return described(
+    isOver ? 'past' : 'foreign',
+    undefined,
+    (row.payload.params ?? {}) as Record<string, unknown>,
+  );
 }
 
 /** For pages that were opened without one. */
-export const NO_PENDING_SIGN_IN: PendingSignIn = { state: 'none', interaction: undefined, clientId: undefined, uiLocales: undefined, loginHint: undefined };
+export const NO_PENDING_SIGN_IN: PendingSignIn = {
+  state: 'none',
+  interaction: undefined,
+  clientId: undefined,
+  uiLocales: undefined,
+  loginHint: undefined,
+};
 
-function described(state: PendingSignIn['state'], interaction: Interaction | undefined, params: Record<string, unknown>): PendingSignIn {
-  return { state, interaction, clientId: text(params.client_id), uiLocales: text(params.ui_locales), loginHint: text(params.login_hint) };
+function described(
+  state: PendingSignIn['state'],
+  interaction: Interaction | undefined,
+  params: Record<string, unknown>,
+): PendingSignIn {
+  return {
+    state,
+    interaction,
+    clientId: text(params.client_id),
+    uiLocales: text(params.ui_locales),
+    loginHint: text(params.login_hint),
+  };
 }
 
 function text(value: unknown): string | undefined {

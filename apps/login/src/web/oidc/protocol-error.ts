@@ -9,7 +9,12 @@ import { sendKoaPage } from './koa-page.ts';
  * A protocol error that cannot be sent back to a console, as a page for the person. What exactly the console did wrong is in
  * the log under the page's number, not on the page.
  */
-export function renderProtocolError(context: WebContext, ctx: KoaContextWithOIDC, _out: ErrorOut, error: Error): void {
+export function renderProtocolError(
+  context: WebContext,
+  ctx: KoaContextWithOIDC,
+  _out: ErrorOut,
+  error: Error,
+): void {
   const kind = kindOf(error, ctx.status);
   if (kind !== 'bad-request') ctx.status = PAGE_ERROR_STATUS[kind];
   sendKoaPage(context, ctx, (shell) => renderErrorPage(shell, kind));

@@ -1,4 +1,10 @@
-import { errors, interactionPolicy, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  errors,
+  interactionPolicy,
+  Provider,
+  type Configuration,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import { accountWithLink } from '#domain/consoles/links.ts';
 import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
 import type { Db } from '#support/db/database.ts';
@@ -25,7 +31,11 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     jwks: keys.jwks,
     routes: PROTOCOL_PATHS,
     scopes: [...SCOPES],
-    claims: { openid: ['sub', 'sid', 'console_user_id'], email: ['email', 'email_verified'], profile: ['name', 'locale'] },
+    claims: {
+      openid: ['sub', 'sid', 'console_user_id'],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'locale'],
+    },
     // Stock clients look for name and address in the ID token and never ask userinfo.
     conformIdTokenClaims: false,
     responseTypes: ['code'],
@@ -46,22 +56,43 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
       AccessToken: seconds(10 * MINUTE),
       AuthorizationCode: seconds(60 * SECOND),
       IdToken: seconds(10 * MINUTE),
-      RefreshToken: (_ctx, token) => Math.max(1, Math.min(seconds(1 * HOUR), (token.iiat ?? token.iat ?? epoch(clock())) + seconds(12 * HOUR) - epoch(clock()))),
+      RefreshToken: (_ctx, token) =>
+        Math.max(
+          1,
+          Math.min(
+            seconds(1 * HOUR),
+            (token.iiat ?? token.iat ?? epoch(clock())) + seconds(12 * HOUR) - epoch(clock()),
+          ),
+        ),
       Interaction: seconds(60 * MINUTE),
       Grant: seconds(SESSION_ABSOLUTE),
-      Session: (_ctx, session) => Math.max(1, Math.min(seconds(SESSION_IDLE), (session.loginTs ?? epoch(clock())) + seconds(SESSION_ABSOLUTE) - epoch(clock()))),
+      Session: (_ctx, session) =>
+        Math.max(
+          1,
+          Math.min(
+            seconds(SESSION_IDLE),
+            (session.loginTs ?? epoch(clock())) + seconds(SESSION_ABSOLUTE) - epoch(clock()),
+          ),
+        ),
     },
     // PKCE is per console: on for all but those that an operator marked as unable.
     extraClientMetadata: { properties: ['require_pkce'] },
     pkce: { required: (_ctx, client) => client['require_pkce'] !== false },
     rotateRefreshToken: true,
-    issueRefreshToken: async (_ctx, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+    issueRefreshToken: async (_ctx, client, code) =>
+      client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
     expiresWithSession: async () => true,
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       userinfo: { enabled: true },
       resourceIndicators: { enabled: false },
       dPoP: { enabled: false },
@@ -142,7 +173,12 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
 async function linkedPerson(db: Db, accountId: string, consoleId: string) {
   const ahead = personAhead(accountId);
   if (!ahead) return accountWithLink(db, accountId, consoleId);
-  return ahead.found && { account: ahead.found.account, consoleUserId: ahead.found.consoleUserIds[consoleId] ?? null };
+  return (
+    ahead.found && {
+      account: ahead.found.account,
+      consoleUserId: ahead.found.consoleUserIds[consoleId] ?? null,
+    }
+  );
 }
 
 /**
@@ -154,16 +190,20 @@ function signInPolicy(): interactionPolicy.DefaultPolicy {
   const { base, Check, Prompt } = interactionPolicy;
   const policy = base();
   policy.get('consent')?.checks.clear();
-  policy.get('login')?.checks.add(
-    new Check('account_gone', 'End-User authentication is required', (ctx) =>
-      ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-    ),
-  );
+  policy
+    .get('login')
+    ?.checks.add(
+      new Check('account_gone', 'End-User authentication is required', (ctx) =>
+        ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    );
   policy.add(
     new Prompt(
       { name: 'console_link', requestable: false },
       new Check('not_linked', 'this End-User has no user in this console', 'interaction_required', (ctx) =>
-        ctx.oidc.account && ctx.oidc.account.consoleUserId === null ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+        ctx.oidc.account && ctx.oidc.account.consoleUserId === null
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT,
       ),
     ),
   );

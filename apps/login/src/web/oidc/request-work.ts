@@ -5,7 +5,12 @@ import type { Consumption, StoredArtifact } from './statements.ts';
 export type PersonAhead = {
   accountId: string;
   /** Undefined: there is no such account, or it is not active. */
-  found: { account: { email_address: string; name: string; locale: 'ja' | 'en' | null }; consoleUserIds: Readonly<Record<string, string>> } | undefined;
+  found:
+    | {
+        account: { email_address: string; name: string; locale: 'ja' | 'en' | null };
+        consoleUserIds: Readonly<Record<string, string>>;
+      }
+    | undefined;
 };
 
 /**

@@ -8,15 +8,19 @@ let world: World;
 beforeAll(async () => {
   world = await openWorld({ work: false });
   await world.addConsole('sms', { backchannelLogoutUri: 'http://sms.example.co.jp/auth/backchannel-logout' });
-  await world.addConsole('mail', { backchannelLogoutUri: 'http://mail.example.co.jp/auth/backchannel-logout' });
+  await world.addConsole('mail', {
+    backchannelLogoutUri: 'http://mail.example.co.jp/auth/backchannel-logout',
+  });
   await world.addPerson('taro@example.co.jp', { sms: '1', mail: '1' }, { password: PASSWORD });
   await world.addPerson('hanako@example.co.jp', { sms: '2', mail: '2' }, { password: PASSWORD });
 });
 afterAll(() => world.close());
 beforeEach(() => world.pass(2 * DAY));
 
-const asks = (answer: Answer): boolean => answer.statusCode === 200 && answer.body.includes('autocomplete="current-password"');
-const again = (browser: Browser, extra?: Record<string, string>): Promise<Answer> => browser.open(authorizeUrl('sms', extra).url);
+const asks = (answer: Answer): boolean =>
+  answer.statusCode === 200 && answer.body.includes('autocomplete="current-password"');
+const again = (browser: Browser, extra?: Record<string, string>): Promise<Answer> =>
+  browser.open(authorizeUrl('sms', extra).url);
 
 describe('R10: the unified session', () => {
   it('ends after an hour without use, and each use prolongs it', async () => {
@@ -52,7 +56,11 @@ describe('R10: the unified session', () => {
   it('answers prompt=none at once, with a code or with login_required, and shows no page', async () => {
     const browser = new Browser(world);
     const without = locationOf(await browser.request('GET', authorizeUrl('sms', { prompt: 'none' }).url));
-    expect([without.host, without.searchParams.get('error'), without.searchParams.get('state')]).toEqual(['sms.example.co.jp', 'login_required', 'state-of-the-console']);
+    expect([without.host, without.searchParams.get('error'), without.searchParams.get('state')]).toEqual([
+      'sms.example.co.jp',
+      'login_required',
+      'state-of-the-console',
+    ]);
     await enter(world, browser, 'sms', { address: 'taro@example.co.jp' });
     expect(locationOf(await again(browser, { prompt: 'none' })).searchParams.get('code')).toBeTruthy();
   });
@@ -60,7 +68,10 @@ describe('R10: the unified session', () => {
   it('is one cookie: HttpOnly, SameSite=Lax, of no use to another site', async () => {
     const browser = new Browser(world);
     const page = await browser.open(authorizeUrl('sms').url);
-    const answer = await browser.request('POST', page.path, { email_address: 'taro@example.co.jp', password: PASSWORD });
+    const answer = await browser.request('POST', page.path, {
+      email_address: 'taro@example.co.jp',
+      password: PASSWORD,
+    });
     const resumed = await browser.request('GET', String(answer.headers.location));
     const cookies = [resumed.headers['set-cookie']].flat().map(String);
     const session = cookies.find((line) => line.startsWith('sso='));
@@ -80,15 +91,30 @@ describe('L5: two people in one browser', () => {
     await enter(world, browser, 'mail', { address: 'taro@example.co.jp' });
     const { url, verifier } = authorizeUrl('sms', { prompt: 'login' });
     const page = await browser.open(url);
-    const callback = locationOf(await browser.submit(page, page.path, { email_address: 'hanako@example.co.jp', password: PASSWORD }));
+    const callback = locationOf(
+      await browser.submit(page, page.path, { email_address: 'hanako@example.co.jp', password: PASSWORD }),
+    );
     const claims = await redeem(world, 'sms', callback, verifier);
     expect(claims.console_user_id).toBe('2');
     expect(claims.sid).not.toBe(first.claims.sid);
 
-    const ended = await world.database.db.selectFrom('single_logout').selectAll().where('at', '=', world.now).execute();
+    const ended = await world.database.db
+      .selectFrom('single_logout')
+      .selectAll()
+      .where('at', '=', world.now)
+      .execute();
     expect(ended).toMatchObject([{ cause: 'other-account', account_id: first.claims.sub }]);
-    const told = await world.database.db.selectFrom('logout_delivery').innerJoin('console', 'console.id', 'console_id').select(['client_id', 'sid', 'account_id']).where('single_logout_id', '=', ended[0]?.id as string).orderBy('client_id').execute();
-    expect(told.map((row) => [row.client_id, row.account_id])).toEqual([['mail', first.claims.sub], ['sms', first.claims.sub]]);
+    const told = await world.database.db
+      .selectFrom('logout_delivery')
+      .innerJoin('console', 'console.id', 'console_id')
+      .select(['client_id', 'sid', 'account_id'])
+      .where('single_logout_id', '=', ended[0]?.id as string)
+      .orderBy('client_id')
+      .execute();
+    expect(told.map((row) => [row.client_id, row.account_id])).toEqual([
+      ['mail', first.claims.sub],
+      ['sms', first.claims.sub],
+    ]);
     expect(told[1]?.sid).toBe(first.claims.sid);
     expect(textOf(await browser.open('/'))).toContain('hanako@example.co.jp');
   });
@@ -97,34 +123,59 @@ describe('L5: two people in one browser', () => {
     const browser = new Browser(world);
     const first = await enter(world, browser, 'sms', { address: 'taro@example.co.jp' });
     const page = await again(browser, { prompt: 'login' });
-    locationOf(await browser.submit(page, page.path, { email_address: 'taro@example.co.jp', password: PASSWORD }));
-    expect((await enter(world, browser, 'sms', { address: 'taro@example.co.jp' })).claims.sid).toBe(first.claims.sid);
-    expect(await world.database.db.selectFrom('single_logout').select('id').where('at', '=', world.now).execute()).toEqual([]);
+    locationOf(
+      await browser.submit(page, page.path, { email_address: 'taro@example.co.jp', password: PASSWORD }),
+    );
+    expect((await enter(world, browser, 'sms', { address: 'taro@example.co.jp' })).claims.sid).toBe(
+      first.claims.sid,
+    );
+    expect(
+      await world.database.db.selectFrom('single_logout').select('id').where('at', '=', world.now).execute(),
+    ).toEqual([]);
   });
 
   it('the list of consoles does the same', async () => {
     const browser = new Browser(world);
     await enter(world, browser, 'sms', { address: 'taro@example.co.jp' });
     // No link leads there while one is signed in; a second tab that was open before does.
-    const answer = await browser.request('POST', '/sign-in', { email_address: 'hanako@example.co.jp', password: PASSWORD });
+    const answer = await browser.request('POST', '/sign-in', {
+      email_address: 'hanako@example.co.jp',
+      password: PASSWORD,
+    });
     expect(answer.statusCode).toBe(303);
     expect(textOf(await browser.open('/'))).toContain('hanako@example.co.jp');
-    expect(await world.database.db.selectFrom('single_logout').select('cause').where('at', '=', world.now).execute()).toEqual([{ cause: 'other-account' }]);
+    expect(
+      await world.database.db
+        .selectFrom('single_logout')
+        .select('cause')
+        .where('at', '=', world.now)
+        .execute(),
+    ).toEqual([{ cause: 'other-account' }]);
   });
 
   it('a console that does not know the account says so without a page when it asks with prompt=none', async () => {
     await world.addPerson('mail-only@example.co.jp', { mail: '3' }, { password: PASSWORD });
     const browser = new Browser(world);
     await enter(world, browser, 'mail', { address: 'mail-only@example.co.jp' });
-    expect(locationOf(await again(browser, { prompt: 'none' })).searchParams.get('error')).toBe('interaction_required');
+    expect(locationOf(await again(browser, { prompt: 'none' })).searchParams.get('error')).toBe(
+      'interaction_required',
+    );
   });
 
   it('two sign-ins of one browser at once keep both consoles in the session, so that a logout tells both', async () => {
     const browser = new Browser(world);
     await enter(world, browser, 'sms', { address: 'taro@example.co.jp' });
-    await Promise.all([enter(world, browser, 'mail', { address: 'taro@example.co.jp' }), again(browser), again(browser)]);
+    await Promise.all([
+      enter(world, browser, 'mail', { address: 'taro@example.co.jp' }),
+      again(browser),
+      again(browser),
+    ]);
     await browser.submit(await browser.open('/'), '/sign-out', {});
-    const told = await world.database.db.selectFrom('logout_delivery').select('id').where('created_at', '=', world.now).execute();
+    const told = await world.database.db
+      .selectFrom('logout_delivery')
+      .select('id')
+      .where('created_at', '=', world.now)
+      .execute();
     expect(told).toHaveLength(2);
   });
 });

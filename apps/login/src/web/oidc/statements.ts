@@ -13,7 +13,13 @@ export type StoredArtifact = {
   expires_at: Date | null;
 };
 
-export type StoredSession = { uid: string; id_hash: string; account_id: string | null; payload: string; expires_at: Date };
+export type StoredSession = {
+  uid: string;
+  id_hash: string;
+  account_id: string | null;
+  payload: string;
+  expires_at: Date;
+};
 
 /** A code or refresh token that is used up. */
 export type Consumption = { kind: string; idHash: string };
@@ -50,7 +56,9 @@ export async function readArtifact(db: Db, kind: string, idHash: string, now: Da
     from oidc_artifact o
     left join sso_session s on s.uid = o.session_uid and s.expires_at > ${now}
     ${personOf('o')}
-    where o.kind = ${kind} and o.id_hash = ${idHash} and o.ended_at is null and (o.expires_at is null or o.expires_at > ${now})`.execute(db);
+    where o.kind = ${kind} and o.id_hash = ${idHash} and o.ended_at is null and (o.expires_at is null or o.expires_at > ${now})`.execute(
+    db,
+  );
   return rows[0];
 }
 
@@ -59,11 +67,18 @@ export async function writeArtifact(db: Db, artifact: StoredArtifact): Promise<v
   await sql`
     insert into oidc_artifact ${ARTIFACT_COLUMNS} values (${valuesOf(artifact)})
     on conflict (kind, id_hash) do update set
-      payload = excluded.payload, account_id = excluded.account_id, expires_at = excluded.expires_at`.execute(db);
+      payload = excluded.payload, account_id = excluded.account_id, expires_at = excluded.expires_at`.execute(
+    db,
+  );
 }
 
 /** Consumes, and writes an artifact only if nobody had consumed before. False when somebody had. */
-export async function writeConsuming(db: Db, consumption: Consumption, artifact: StoredArtifact, now: Date): Promise<boolean> {
+export async function writeConsuming(
+  db: Db,
+  consumption: Consumption,
+  artifact: StoredArtifact,
+  now: Date,
+): Promise<boolean> {
   const { numAffectedRows } = await sql`
     with consumed as (${consuming(consumption, now)})
     insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(artifact)} from consumed`.execute(db);
@@ -88,7 +103,8 @@ export async function writeSession(
   now: Date,
 ): Promise<boolean> {
   const written = extra.known === undefined ? making(session, now) : changing(session, extra.known);
-  const ended = extra.endedSignIn === undefined ? sql`` : sql`, ended as (${endingSignIn(extra.endedSignIn, now)})`;
+  const ended =
+    extra.endedSignIn === undefined ? sql`` : sql`, ended as (${endingSignIn(extra.endedSignIn, now)})`;
   const { rows } = await (
     extra.code
       ? sql`with written as (${written}) ${ended} insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(extra.code)} from written returning id_hash`
@@ -103,7 +119,11 @@ export async function endSignIn(db: Db, idHash: string, now: Date): Promise<void
 }
 
 /** Writes an artifact only while what it is given for has not been taken away (`removeGranted` waits for this, or this for it). False when it has. */
-export async function writeWhileUnrevoked(db: Db, source: Consumption, artifact: StoredArtifact): Promise<boolean> {
+export async function writeWhileUnrevoked(
+  db: Db,
+  source: Consumption,
+  artifact: StoredArtifact,
+): Promise<boolean> {
   const { numAffectedRows } = await sql`
     with source as (select 1 from oidc_artifact where kind = ${source.kind} and id_hash = ${source.idHash} for share)
     insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(artifact)} from source`.execute(db);
@@ -121,7 +141,11 @@ export async function removeGranted(db: Db, sessionUid: string, grantId: string)
     .where('grant_id', '=', grantId)
     .where('kind', 'in', ['AuthorizationCode', 'RefreshToken'])
     .execute();
-  await db.deleteFrom('oidc_artifact').where('session_uid', '=', sessionUid).where('grant_id', '=', grantId).execute();
+  await db
+    .deleteFrom('oidc_artifact')
+    .where('session_uid', '=', sessionUid)
+    .where('grant_id', '=', grantId)
+    .execute();
 }
 
 const PERSON = sql`a.email_address, a.name, a.locale, links.console_user_ids`;

@@ -1,5 +1,4 @@
 import type { Db } from '#support/db/database.ts';
-import { sql } from 'kysely';
 import type { Locale } from '#support/primitives/locale.ts';
 
 /** One person of a customer company. `id` is the console's own immutable user id, as decimal digits. */
@@ -15,14 +14,6 @@ export type Person = {
 export async function findPerson(db: Db, id: string): Promise<Person | null> {
   if (!/^[0-9]{1,18}$/.test(id)) return null;
   const row = await people(db).where('person.id', '=', id).executeTakeFirst();
-  return row ?? null;
-}
-
-/** The active person with this address (letter case does not matter); null when nobody here has it. */
-export async function findPersonByAddress(db: Db, address: string): Promise<Person | null> {
-  const row = await people(db)
-    .where(sql`lower(person.email_address)`, '=', sql`lower(${address})`)
-    .executeTakeFirst();
   return row ?? null;
 }
 

@@ -1,4 +1,15 @@
-import { Button, Form, FormActions, Heading, Lead, LinkButton, Name, StatusList, Text, TextLink } from '@hitokagi/design-system';
+import {
+  Button,
+  Form,
+  FormActions,
+  Heading,
+  Lead,
+  LinkButton,
+  Name,
+  StatusList,
+  Text,
+  TextLink,
+} from '@hitokagi/design-system';
 import { defineTexts } from '#support/primitives/locale.ts';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
 
@@ -37,7 +48,9 @@ export function homePage(
           />
         )}
         <Text>
-          <TextLink href={`/reset?login_hint=${encodeURIComponent(view.emailAddress)}`}>{t.changePassword}</TextLink>
+          <TextLink href={`/reset?login_hint=${encodeURIComponent(view.emailAddress)}`}>
+            {t.changePassword}
+          </TextLink>
         </Text>
         <Form action="/sign-out">
           <FormActions>
@@ -86,7 +99,8 @@ const texts = defineTexts({
     changePassword: 'パスワードを変更する',
     signOut: 'すべての管理画面からログアウトする',
     welcomeTitle: '統合認証',
-    welcomeLead: 'いくつもの管理画面に、1つのログインIDとパスワードでログインできます。ふだんはお使いの管理画面から開いてください。',
+    welcomeLead:
+      'いくつもの管理画面に、1つのログインIDとパスワードでログインできます。ふだんはお使いの管理画面から開いてください。',
     signIn: 'ログイン',
     firstTime: 'はじめての方：パスワードを設定する',
   },
@@ -100,7 +114,8 @@ const texts = defineTexts({
     changePassword: 'Change the password',
     signOut: 'Sign out of all consoles',
     welcomeTitle: 'Unified Login',
-    welcomeLead: 'One login ID and one password for all your consoles. Usually you come here from the console that you use.',
+    welcomeLead:
+      'One login ID and one password for all your consoles. Usually you come here from the console that you use.',
     signIn: 'Sign in',
     firstTime: 'First time: set a password',
   },

@@ -19,7 +19,9 @@ describe('the front door', () => {
     expect(page.statusCode).toBe(200);
     expect(linkOf(page, 'ログイン')).toBe('/sign-in');
     expect(linkOf(page, 'はじめての方：パスワードを設定する')).toBe('/reset');
-    const english = Object.assign(new Browser(world), { headers: { accept: 'text/html', 'accept-language': 'en' } });
+    const english = Object.assign(new Browser(world), {
+      headers: { accept: 'text/html', 'accept-language': 'en' },
+    });
     expect(linkOf(await english.open('/'), 'First time: set a password')).toBe('/reset');
   });
 
@@ -30,7 +32,9 @@ describe('the front door', () => {
     expect(textOf(page)).toContain('見本 太郎 様、 taro@example.co.jp でログインしています。');
     expect(textOf(page)).toContain('管理画面sms');
     expect(textOf(page)).not.toContain('管理画面mail');
-    expect(linkOf(page, '開く')).toBe('http://sms.example.co.jp/auth/start?iss=http%3A%2F%2Flogin.example.co.jp');
+    expect(linkOf(page, '開く')).toBe(
+      'http://sms.example.co.jp/auth/start?iss=http%3A%2F%2Flogin.example.co.jp',
+    );
     expect(linkOf(page, 'パスワードを変更する')).toBe('/reset?login_hint=taro%40example.co.jp');
   });
 
@@ -42,7 +46,11 @@ describe('the front door', () => {
   });
 
   it('A2: a name is shown as text', async () => {
-    await world.addPerson('odd@example.co.jp', {}, { password: PASSWORD, name: '<img src=x onerror=alert(1)>' });
+    await world.addPerson(
+      'odd@example.co.jp',
+      {},
+      { password: PASSWORD, name: '<img src=x onerror=alert(1)>' },
+    );
     const browser = new Browser(world);
     await signIn(browser, '/sign-in', 'odd@example.co.jp');
     expect((await browser.open('/')).body).not.toContain('<img src=x');
@@ -95,8 +103,12 @@ describe('R9: leaving from the front door', () => {
     const browser = new Browser(world);
     await enter(world, browser, 'sms', { address: 'taro@example.co.jp' });
     const before = await world.database.db.selectFrom('single_logout').select('id').execute();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => browser.request('POST', '/sign-out', {})));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => browser.request('POST', '/sign-out', {})),
+    );
     expect(answers.every((answer) => answer.statusCode === 303)).toBe(true);
-    expect(await world.database.db.selectFrom('single_logout').select('id').execute()).toHaveLength(before.length + 1);
+    expect(await world.database.db.selectFrom('single_logout').select('id').execute()).toHaveLength(
+      before.length + 1,
+    );
   });
 });

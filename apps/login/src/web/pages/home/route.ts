@@ -24,7 +24,10 @@ export function registerHome(app: FastifyInstance, context: WebContext, provider
       homePage(shell, {
         emailAddress: account.email_address,
         name: account.name,
-        consoles: consoles.map((console) => ({ name: consoleName(console, locale), url: consoleEntrance(console, context.issuer) })),
+        consoles: consoles.map((console) => ({
+          name: consoleName(console, locale),
+          url: consoleEntrance(console, context.issuer),
+        })),
       }),
     );
   });
@@ -32,8 +35,15 @@ export function registerHome(app: FastifyInstance, context: WebContext, provider
   app.post('/sign-out', async (request, reply) => {
     const session = await browserSession(provider, request, reply);
     if (!session) return reply.redirect('/signed-out', 303);
-    const id = await context.db.transaction().execute((trx) => endSession(trx, context.jobs, session.uid, 'logout', context.clock()));
-    reply.clearCookie(provider.cookieName('session'), { path: '/', httpOnly: true, sameSite: 'lax', secure: context.secure });
+    const id = await context.db
+      .transaction()
+      .execute((trx) => endSession(trx, context.jobs, session.uid, 'logout', context.clock()));
+    reply.clearCookie(provider.cookieName('session'), {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: context.secure,
+    });
     return reply.redirect(`/signed-out/${id ?? ''}`, 303);
   });
 }

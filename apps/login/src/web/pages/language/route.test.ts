@@ -12,8 +12,10 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const languageOf = (page: Answer): string | undefined => /<html[^>]* lang="(\w+)"/.exec(page.body)?.[1];
-const browserOf = (acceptLanguage: string): Browser => Object.assign(new Browser(world), { headers: { accept: 'text/html', 'accept-language': acceptLanguage } });
-const choose = (browser: Browser, page: Answer, lang: string): Promise<Answer> => browser.submit(page, '/language', { lang });
+const browserOf = (acceptLanguage: string): Browser =>
+  Object.assign(new Browser(world), { headers: { accept: 'text/html', 'accept-language': acceptLanguage } });
+const choose = (browser: Browser, page: Answer, lang: string): Promise<Answer> =>
+  browser.submit(page, '/language', { lang });
 
 describe('R8: the language of a page', () => {
   it('is Japanese when nobody says anything that we speak', async () => {
@@ -29,8 +31,12 @@ describe('R8: the language of a page', () => {
   });
 
   it('is the console’s request rather than the browser’s', async () => {
-    expect(languageOf(await browserOf('ja').open(authorizeUrl('sms', { ui_locales: 'fr en' }).url))).toBe('en');
-    expect(languageOf(await browserOf('en').open(authorizeUrl('sms', { ui_locales: 'ja-JP' }).url))).toBe('ja');
+    expect(languageOf(await browserOf('ja').open(authorizeUrl('sms', { ui_locales: 'fr en' }).url))).toBe(
+      'en',
+    );
+    expect(languageOf(await browserOf('en').open(authorizeUrl('sms', { ui_locales: 'ja-JP' }).url))).toBe(
+      'ja',
+    );
     expect(languageOf(await browserOf('en').open('/reset?ui_locales=ja'))).toBe('ja');
     expect(languageOf(await browserOf('en').open(authorizeUrl('sms', { ui_locales: 'de' }).url))).toBe('en');
   });
@@ -40,7 +46,14 @@ describe('R8: the language of a page', () => {
     const page = await browser.open(authorizeUrl('sms', { ui_locales: 'ja' }).url);
     const switched = await choose(browser, page, 'en');
     expect([languageOf(switched), switched.path]).toEqual(['en', page.path]);
-    for (const path of ['/', '/reset?ui_locales=ja', '/signed-out', '/no-such-page', '/authorize?client_id=nobody&ui_locales=ja']) expect(languageOf(await browser.open(path))).toBe('en');
+    for (const path of [
+      '/',
+      '/reset?ui_locales=ja',
+      '/signed-out',
+      '/no-such-page',
+      '/authorize?client_id=nobody&ui_locales=ja',
+    ])
+      expect(languageOf(await browser.open(path))).toBe('en');
     expect(languageOf(await choose(browser, switched, 'ja'))).toBe('ja');
   });
 
@@ -51,7 +64,9 @@ describe('R8: the language of a page', () => {
     expect(languageOf(page)).toBe('en');
     expect((await world.nextMail('english@example.co.jp')).raw.headers.get('content-language')).toBe('en');
     expect(languageOf(await browser.open(page.path))).toBe('en');
-    expect(languageOf(await browser.submit(page, page.path, { code: 'x', password: '', confirmation: '' }))).toBe('en');
+    expect(
+      languageOf(await browser.submit(page, page.path, { code: 'x', password: '', confirmation: '' })),
+    ).toBe('en');
   });
 });
 
@@ -62,14 +77,23 @@ describe('the language switch', () => {
     expect(browser.cookies.size).toBe(0);
   });
 
-  it.each(['//evil.example', 'https://evil.example/', '/\\evil.example', '/\t/evil.example', '/sign-in\r\nset-cookie: x=1', 'evil.example', '', '/%0d%0aset-cookie:x=1'])(
-    'P1: leads back to this server and to nowhere else, whatever its form says: %j',
-    async (returnPath) => {
-      const answer = await new Browser(world).request('POST', '/language', { lang: 'en', return_path: returnPath });
-      expect(answer.statusCode).toBe(303);
-      const location = new URL(String(answer.headers.location), 'http://login.example.co.jp');
-      expect(location.origin).toBe('http://login.example.co.jp');
-      expect([answer.headers['set-cookie']].flat()).toHaveLength(1);
-    },
-  );
+  it.each([
+    '//evil.example',
+    'https://evil.example/',
+    '/\\evil.example',
+    '/\t/evil.example',
+    '/sign-in\r\nset-cookie: x=1',
+    'evil.example',
+    '',
+    '/%0d%0aset-cookie:x=1',
+  ])('P1: leads back to this server and to nowhere else, whatever its form says: %j', async (returnPath) => {
+    const answer = await new Browser(world).request('POST', '/language', {
+      lang: 'en',
+      return_path: returnPath,
+    });
+    expect(answer.statusCode).toBe(303);
+    const location = new URL(String(answer.headers.location), 'http://login.example.co.jp');
+    expect(location.origin).toBe('http://login.example.co.jp');
+    expect([answer.headers['set-cookie']].flat()).toHaveLength(1);
+  });
 });

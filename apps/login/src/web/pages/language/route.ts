@@ -12,7 +12,13 @@ export function registerLanguage(app: FastifyInstance, context: WebContext, prov
     const locale = localeFromTags(field(request, 'lang', 20));
     const session = locale && (await browserSession(provider, request, reply));
     if (session) await setAccountLocale(context.db, session.accountId, locale, context.clock());
-    if (locale) reply.setCookie(LANGUAGE_COOKIE, locale, { path: '/', sameSite: 'lax', secure: context.secure, httpOnly: true });
+    if (locale)
+      reply.setCookie(LANGUAGE_COOKIE, locale, {
+        path: '/',
+        sameSite: 'lax',
+        secure: context.secure,
+        httpOnly: true,
+      });
     return reply.redirect(ownPath(field(request, 'return_path')), 303);
   });
 }

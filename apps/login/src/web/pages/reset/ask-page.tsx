@@ -1,4 +1,19 @@
-import { Button, ErrorSummary, Form, FormActions, Heading, Lead, List, Literal, Panel, Steps, Text, TextField, TextLink, type HiddenValue } from '@hitokagi/design-system';
+import {
+  Button,
+  ErrorSummary,
+  Form,
+  FormActions,
+  Heading,
+  Lead,
+  List,
+  Literal,
+  Panel,
+  Steps,
+  Text,
+  TextField,
+  TextLink,
+  type HiddenValue,
+} from '@hitokagi/design-system';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
 import { texts } from './text.ts';
 
@@ -23,7 +38,10 @@ export function askPage(shell: Shell, view: AskView): string {
         <Steps current={1} total={2} label={t.step} />
         <Heading>{t.title}</Heading>
         <Lead>{t.lead}</Lead>
-        <ErrorSummary title={all.summary} errors={view.error ? [{ fieldId: 'email-address', message: view.error }] : []} />
+        <ErrorSummary
+          title={all.summary}
+          errors={view.error ? [{ fieldId: 'email-address', message: view.error }] : []}
+        />
       </>
     ),
     children: (

@@ -1,4 +1,20 @@
-import { Button, CodeField, Countdown, ErrorSummary, Form, FormActions, Heading, Lead, Notice, Panel, PasswordField, PasswordRules, Steps, Text, TextLink } from '@hitokagi/design-system';
+import {
+  Button,
+  CodeField,
+  Countdown,
+  ErrorSummary,
+  Form,
+  FormActions,
+  Heading,
+  Lead,
+  Notice,
+  Panel,
+  PasswordField,
+  PasswordRules,
+  Steps,
+  Text,
+  TextLink,
+} from '@hitokagi/design-system';
 import { DEFAULT_PASSWORD_RULES } from '#domain/credentials/password-rules.ts';
 import { CODE_LIFE } from '#domain/verification/codes.ts';
 import { MINUTE, SECOND } from '#support/primitives/durations.ts';
@@ -47,7 +63,15 @@ export function codePage(shell: Shell, view: CodeView): string {
         ) : null}
         <Form action={view.path}>
           <input type="hidden" name="username" autocomplete="username" value={view.emailAddress} />
-          <CodeField id="code" name="code" label={t.code} help={t.codeHelp(CODE_LIFE / MINUTE)} value={view.code} error={errors.code} required />
+          <CodeField
+            id="code"
+            name="code"
+            label={t.code}
+            help={t.codeHelp(CODE_LIFE / MINUTE)}
+            value={view.code}
+            error={errors.code}
+            required
+          />
           <PasswordField
             id="new-password"
             name="password"

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
-import { Browser, type Answer } from '#test/browser.ts';
-import { codeIn, otherCode, PASSWORD, textOf } from '#test/steps.ts';
+import { DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { Browser } from '#test/browser.ts';
+import { isDone, resetSteps } from '#test/reset-steps.ts';
+import { basic, codeIn, otherCode, textOf } from '#test/steps.ts';
 import { openWorld, type World } from '#test/world.ts';
 
 let world: World;
-let people = 0;
 beforeAll(async () => {
   world = await openWorld();
   await world.addConsole('sms');
@@ -13,28 +13,17 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.pass(2 * DAY));
 
-type At = { browser: Browser; page: Answer; address: string; accountId: string };
-
-/** A new person’s browser on its code page; the first code is still in the mailbox. */
-async function start(): Promise<At> {
-  const address = `codes${++people}@example.co.jp`;
-  const accountId = await world.addPerson(address, { sms: String(people) });
-  const browser = new Browser(world);
-  return { browser, page: await browser.request('POST', '/reset', { email_address: address }).then((answer) => browser.open(String(answer.headers.location))), address, accountId };
-}
-
-const mailed = async (at: At): Promise<string> => codeIn((await world.nextMail(at.address)).text);
-const finish = (at: At, code: string, password = PASSWORD): Promise<Answer> => at.browser.submit(at.page, at.page.path, { code, password, confirmation: password });
-const resend = (at: At): Promise<Answer> => at.browser.submit(at.page, `${at.page.path}/resend`, {});
-const isDone = (answer: Answer): boolean => answer.path === '/reset/done';
-const passwordOf = (at: At) => world.database.db.selectFrom('password_credential').selectAll().where('account_id', '=', at.accountId).executeTakeFirst();
+const { person, atCodePage, start, mailed, finish, resend, passwordOf } = resetSteps(() => world);
 
 describe('R4: a code is typed as people type', () => {
   it.each<[string, (code: string) => string]>([
     ['as it stands in the mail', (code) => `${code.slice(0, 4)} ${code.slice(4)}`],
     ['without the space', (code) => code],
     ['with hyphens', (code) => `${code.slice(0, 4)}-${code.slice(4)}`],
-    ['in full-width figures', (code) => [...code].map((figure) => String.fromCharCode(figure.charCodeAt(0) + 0xfee0)).join('')],
+    [
+      'in full-width figures',
+      (code) => [...code].map((figure) => String.fromCharCode(figure.charCodeAt(0) + 0xfee0)).join(''),
+    ],
     ['with a full-width space and a long vowel mark', (code) => `　${code.slice(0, 4)}ー${code.slice(4)}　`],
     ['with a dash that a phone put there', (code) => `${code.slice(0, 4)}–${code.slice(4)}`],
     ['with a line end pasted along', (code) => `${code.slice(0, 4)}\u00a0${code.slice(4)}\r\n`],
@@ -43,12 +32,24 @@ describe('R4: a code is typed as people type', () => {
     expect(isDone(await finish(at, typed(await mailed(at))))).toBe(true);
   });
 
-  it.each(['1234567', '123456789', 'abcdefgh', '1234 567x', '12345678 12345678', '١٢٣٤٥٦٧٨', '𝟏𝟐𝟑', '1'.repeat(99), '1'.repeat(5_000)])('%.20j is no code, costs no try, and says how one looks', async (typed) => {
+  it.each([
+    '1234567',
+    '123456789',
+    'abcdefgh',
+    '1234 567x',
+    '12345678 12345678',
+    '١٢٣٤٥٦٧٨',
+    '𝟏𝟐𝟑',
+    '1'.repeat(99),
+    '1'.repeat(5_000),
+  ])('%.20j is no code, costs no try, and says how one looks', async (typed) => {
     const at = await start();
     for (let i = 0; i < 6; i++) {
       const answer = await finish(at, typed);
       expect(answer.statusCode).toBe(422);
-      expect(textOf(answer)).toMatch(/検証コードは8桁の数字です。|メールで届いた検証コードを入力してください。/);
+      expect(textOf(answer)).toMatch(
+        /検証コードは8桁の数字です。|メールで届いた検証コードを入力してください。/,
+      );
     }
     expect(isDone(await finish(at, await mailed(at)))).toBe(true);
   });
@@ -61,12 +62,18 @@ describe('J4: a wrong code', () => {
     for (const left of [4, 3, 2, 1]) {
       const answer = await finish(at, otherCode(code));
       expect(answer.statusCode).toBe(422);
-      expect(textOf(answer)).toContain(`検証コードが違います。メールの数字をご確認ください（あと${left}回入力できます）。`);
+      expect(textOf(answer)).toContain(
+        `検証コードが違います。メールの数字をご確認ください（あと${left}回入力できます）。`,
+      );
     }
-    expect(textOf(await finish(at, otherCode(code)))).toContain('検証コードが違います。これまでのコードは使えなくなりました。');
+    expect(textOf(await finish(at, otherCode(code)))).toContain(
+      '検証コードが違います。これまでのコードは使えなくなりました。',
+    );
     const refused = await finish(at, code);
     expect(refused.statusCode).toBe(429);
-    expect(textOf(refused)).toContain('検証コードの間違いが続いたため、これまでのコードは使えなくなりました。');
+    expect(textOf(refused)).toContain(
+      '検証コードの間違いが続いたため、これまでのコードは使えなくなりました。',
+    );
     world.pass(60 * SECOND);
     await resend(at);
     const next = await mailed(at);
@@ -84,42 +91,47 @@ describe('J4: a wrong code', () => {
     expect(textOf(await finish(at, otherCode(two)))).toContain('あと1回入力できます');
     await finish(at, otherCode(two));
     expect((await finish(at, two)).statusCode).toBe(429);
-    expect(await passwordOf(at)).toBeUndefined();
+    expect(await passwordOf(at.accountId)).toBeUndefined();
   });
 
   it('V1: of 50 wrong ones at once five are looked at', async () => {
     const at = await start();
     const code = await mailed(at);
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => finish(at, String(i).padStart(8, '9') === code ? '00000000' : String(i).padStart(8, '9'))));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        finish(at, String(i).padStart(8, '9') === code ? '00000000' : String(i).padStart(8, '9')),
+      ),
+    );
     expect(answers.filter((answer) => answer.statusCode === 422)).toHaveLength(5);
     expect(answers.filter((answer) => answer.statusCode === 429)).toHaveLength(45);
   });
 
   it('30 a day end the guessing for the address, in whichever browser; asking again resets nothing; a day later it goes on', async () => {
-    const address = `codes${++people}@example.co.jp`;
-    const accountId = await world.addPerson(address);
-    let at: At | undefined;
-    let code = '';
+    const { address, id } = await person();
+    const rounds: Awaited<ReturnType<typeof atCodePage>>[] = [];
     for (let round = 0; round < 6; round++) {
-      const browser = new Browser(world);
-      const asked = await browser.request('POST', '/reset', { email_address: address });
-      at = { browser, page: await browser.open(String(asked.headers.location)), address, accountId };
-      code = await mailed(at);
+      const at = await atCodePage(address);
+      rounds.push(at);
       world.pass(1 * MINUTE);
-      for (let i = 0; i < 5; i++) expect((await finish(at, otherCode(code))).statusCode).toBe(422);
+      for (let i = 0; i < 5; i++) expect((await finish(at, otherCode(at.code))).statusCode).toBe(422);
       world.pass(15 * MINUTE);
     }
-    if (!at) throw new Error('No round was made.');
-    const guesses = await world.database.db.selectFrom('verification_attempt').select('id').where('email_key', '=', address).where('kind', '=', 'guess').execute();
+    const at = rounds[5] as (typeof rounds)[number];
+    const guesses = await world.database.db
+      .selectFrom('verification_attempt')
+      .select('id')
+      .where('email_key', '=', address)
+      .where('kind', '=', 'guess')
+      .execute();
     expect(guesses).toHaveLength(30);
     // When the first of the day's six mails is a day old another may go out; the guesses after it are not that old yet.
     world.pass(DAY - 6 * 16 * MINUTE);
     await resend(at);
-    code = await mailed(at);
+    const code = await mailed({ address });
     const early = await finish(at, code);
     expect(early.statusCode).toBe(429);
     expect(textOf(early)).toContain('検証コードの間違いが1日の上限に達しました。');
-    expect(await passwordOf(at)).toBeUndefined();
+    expect(await passwordOf(id)).toBeUndefined();
     world.pass(1 * MINUTE);
     expect(isDone(await finish(at, code))).toBe(true);
   });
@@ -180,14 +192,37 @@ describe('V1: a code is used once, by its own browser, for its own purpose and r
     const at = await start();
     const code = await mailed(at);
     const passwords = Array.from({ length: 50 }, (_, i) => `Kawa-no-oto ${i} desu`);
-    const answers = await Promise.all(passwords.map((password) => at.browser.request('POST', at.page.path, { code, password, confirmation: password })));
-    const wins = answers.flatMap((answer, i) => (answer.statusCode === 303 && answer.headers.location === '/reset/done' ? [i] : []));
+    const answers = await Promise.all(
+      passwords.map((password) =>
+        at.browser.request('POST', at.page.path, { code, password, confirmation: password }),
+      ),
+    );
+    const wins = answers.flatMap((answer, i) =>
+      answer.statusCode === 303 && answer.headers.location === '/reset/done' ? [i] : [],
+    );
     expect(wins).toHaveLength(1);
     expect(answers.every((answer) => answer.statusCode < 500)).toBe(true);
-    expect((await new Browser(world).request('POST', '/sign-in', { email_address: at.address, password: passwords[wins[0] as number] as string })).statusCode).toBe(303);
-    const events = await world.database.db.selectFrom('audit_event').select('id').where('action', '=', 'password.set').where('account_id', '=', at.accountId).execute();
+    expect(
+      (
+        await new Browser(world).request('POST', '/sign-in', {
+          email_address: at.address,
+          password: passwords[wins[0] as number] as string,
+        })
+      ).statusCode,
+    ).toBe(303);
+    const events = await world.database.db
+      .selectFrom('audit_event')
+      .select('id')
+      .where('action', '=', 'password.set')
+      .where('account_id', '=', at.accountId)
+      .execute();
     expect(events).toHaveLength(1);
-    const notices = await world.database.db.selectFrom('message').select('id').where('template', '=', 'password-set').where('account_id', '=', at.accountId).execute();
+    const notices = await world.database.db
+      .selectFrom('message')
+      .select('id')
+      .where('template', '=', 'password-set')
+      .where('account_id', '=', at.accountId)
+      .execute();
     expect(notices).toHaveLength(1);
   });
 
@@ -211,14 +246,20 @@ describe('V1: a code is used once, by its own browser, for its own purpose and r
     const asked = await world.app.server.inject({
       method: 'POST',
       url: '/api/console/v1/login-id-changes',
-      headers: { host: 'login.example.co.jp', authorization: `Basic ${Buffer.from('sms:secret-of-a-sample-console-0123456789').toString('base64')}` },
-      payload: { consoleUserId: String(people), newEmailAddress: 'moving@example.co.jp', locale: 'ja' },
+      headers: {
+        host: 'login.example.co.jp',
+        authorization: basic('sms'),
+      },
+      payload: { consoleUserId: at.userId, newEmailAddress: 'moving@example.co.jp', locale: 'ja' },
     });
     expect(asked.statusCode, asked.body).toBe(201);
     const code = codeIn((await world.nextMail('moving@example.co.jp')).text);
     expect(textOf(await finish(at, code))).toContain('検証コードが違います。');
     // And its request has no page.
-    const { request_id: request } = await world.database.db.selectFrom('login_id_change').select('request_id').executeTakeFirstOrThrow();
+    const { request_id: request } = await world.database.db
+      .selectFrom('login_id_change')
+      .select('request_id')
+      .executeTakeFirstOrThrow();
     expect((await at.browser.open(`/reset/${request}`)).statusCode).toBe(404);
   });
 
@@ -228,87 +269,5 @@ describe('V1: a code is used once, by its own browser, for its own purpose and r
     const rows = await world.database.db.selectFrom('verification_code').selectAll().execute();
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain(code);
-  });
-});
-
-describe('R4: sending again', () => {
-  it('waits 60 s, and says how long', async () => {
-    const at = await start();
-    world.pass(20 * SECOND);
-    const refused = await resend(at);
-    expect(refused.statusCode).toBe(429);
-    expect(refused.headers['retry-after']).toBe('40');
-    expect(textOf(refused)).toContain('検証コードは1分に1回お送りできます。あと40秒お待ちください。');
-    expect(textOf(refused)).toContain('あと40秒で、もう一度送れます。');
-    world.pass(40 * SECOND);
-    expect(textOf(await resend(at))).toContain('検証コードをもう一度お送りしました。');
-  });
-
-  it('is possible 3 times in 15 minutes and 6 times a day, for known and unknown addresses alike, and codes that came still work', async () => {
-    const at = await start();
-    const unknown: At = await (async () => {
-      const browser = new Browser(world);
-      const asked = await browser.request('POST', '/reset', { email_address: 'nobody-at-all@example.co.jp' });
-      return { browser, page: await browser.open(String(asked.headers.location)), address: 'nobody-at-all@example.co.jp', accountId: '' };
-    })();
-    const both = async (): Promise<Answer[]> => [await resend(at), await resend(unknown)];
-    for (let sent = 1; sent < 3; sent++) {
-      world.pass(60 * SECOND);
-      for (const answer of await both()) expect(answer.statusCode).toBe(200);
-    }
-    world.pass(60 * SECOND);
-    for (const answer of await both()) {
-      expect(answer.statusCode).toBe(429);
-      expect(answer.headers['retry-after']).toBe(String(12 * 60));
-      expect(textOf(answer)).toContain('検証コードをお送りできる回数の上限に達しました。あと約12分お待ちください。');
-    }
-    world.pass(12 * MINUTE);
-    for (let sent = 3; sent < 6; sent++) {
-      for (const answer of await both()) expect(answer.statusCode).toBe(200);
-      world.pass(16 * MINUTE);
-    }
-    for (const answer of await both()) {
-      expect(answer.statusCode).toBe(429);
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(20 * 3_600);
-    }
-    let last = '';
-    for (let i = 0; i < 6; i++) last = await mailed(at);
-    world.pass(-8 * MINUTE);
-    expect(isDone(await finish(at, last))).toBe(true);
-    expect(world.mails.some((mail) => mail.to.startsWith('nobody-at-all'))).toBe(false);
-  });
-
-  it('V5: another browser does not get around the limits of the address; it is told, and the first one’s code works', async () => {
-    const at = await start();
-    const code = await mailed(at);
-    for (let i = 0; i < 10; i++) {
-      const answer = await new Browser(world).request('POST', '/reset', { email_address: at.address });
-      expect(answer.statusCode).toBe(429);
-      expect(textOf(answer)).toContain('検証コードは1分に1回お送りできます。');
-    }
-    expect(isDone(await finish(at, code))).toBe(true);
-  });
-
-  it('J3: the same browser asking again too soon lands on its code page instead of on a refusal', async () => {
-    const at = await start();
-    const again = await at.browser.request('POST', '/reset', { email_address: at.address });
-    expect(again.statusCode).toBe(303);
-    expect(again.headers.location).toBe(`${at.page.path}?held=1`);
-    expect(textOf(await at.browser.open(String(again.headers.location)))).toContain('今回は新しいコードをお送りしていません');
-    const count = await world.database.db.selectFrom('verification_attempt').select('id').where('email_key', '=', at.address).execute();
-    expect(count).toHaveLength(1);
-  });
-
-  it('V5: 20 an hour for one network, whatever the addresses, also when they come all at once', async () => {
-    const browser = new Browser(world);
-    const ask = (i: number): Promise<Answer> => browser.request('POST', '/reset', { email_address: `bomb${i}@example.co.jp` });
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => ask(i)));
-    expect(answers.filter((answer) => answer.statusCode === 303)).toHaveLength(20);
-    const refused = answers.find((answer) => answer.statusCode === 429);
-    expect(refused?.headers['retry-after']).toBe('3600');
-    expect(textOf(refused ?? { body: '' })).toContain('回数の上限に達しました。あと約60分お待ちください。');
-    expect((await new Browser(world).request('POST', '/reset', { email_address: 'bomb-elsewhere@example.co.jp' })).statusCode).toBe(303);
-    world.pass(HOUR);
-    expect((await ask(41)).statusCode).toBe(303);
   });
 });

@@ -21,32 +21,57 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('C4: asking for a code tells a stranger nothing', () => {
-  it.each(['/reset', 'sign-in'])('known, without a password, suspended, without a console, closed and unknown: every step from %s is byte-equal', async (where) => {
-    world.pass(3 * DAY);
-    const begin = world.now;
-    const stories = [];
-    for (const kind of KINDS) {
-      world.now = begin;
-      stories.push(await story(kind, where));
-    }
-    for (const [nth, story] of stories.entries())
-      for (const [step, seen] of story.entries()) {
-        const same = JSON.stringify(seen) === JSON.stringify(stories[0]?.[step]);
-        expect(same, `${KINDS[nth]} differs at step ${step}: ${seen.status} ${textOf(seen)} | ${textOf(stories[0]?.[step] ?? { body: '' })}`).toBe(true);
+  it.each(['/reset', 'sign-in'])(
+    'known, without a password, suspended, without a console, closed and unknown: every step from %s is byte-equal',
+    async (where) => {
+      world.pass(3 * DAY);
+      const begin = world.now;
+      const stories = [];
+      for (const kind of KINDS) {
+        world.now = begin;
+        stories.push(await story(kind, where));
       }
-    expect(stories[0]?.map((step) => step.status)).toEqual([422, 303, 200, 303, 429, 422, 422, 422, 422, 422, 422, 429, 303, 200, 422, 422, 303, 200, 422, 429, 200]);
-  });
+      for (const [nth, story] of stories.entries())
+        for (const [step, seen] of story.entries()) {
+          const same = JSON.stringify(seen) === JSON.stringify(stories[0]?.[step]);
+          expect(
+            same,
+            `${KINDS[nth]} differs at step ${step}: ${seen.status} ${textOf(seen)} | ${textOf(stories[0]?.[step] ?? { body: '' })}`,
+          ).toBe(true);
+        }
+      expect(stories[0]?.map((step) => step.status)).toEqual([
+        422, 303, 200, 303, 429, 422, 422, 422, 422, 422, 422, 429, 303, 200, 422, 422, 303, 200, 422, 429,
+        200,
+      ]);
+    },
+  );
 
   it('and mail goes only to who has an account that lives', async () => {
-    const sent = await world.database.db.selectFrom('message').select(['recipient', 'state']).where('template', '=', 'verification-code').execute();
-    const states = (name: string) => [...new Set(sent.filter((one) => one.recipient.startsWith(name)).map((one) => one.state))];
+    const sent = await world.database.db
+      .selectFrom('message')
+      .select(['recipient', 'state'])
+      .where('template', '=', 'verification-code')
+      .execute();
+    const states = (name: string) => [
+      ...new Set(sent.filter((one) => one.recipient.startsWith(name)).map((one) => one.state)),
+    ];
     for (let tries = 0; tries < 100 && sent.some((one) => one.state === 'queued'); tries++) {
       await new Promise((later) => setTimeout(later, 50));
-      sent.splice(0, sent.length, ...(await world.database.db.selectFrom('message').select(['recipient', 'state']).where('template', '=', 'verification-code').execute()));
+      sent.splice(
+        0,
+        sent.length,
+        ...(await world.database.db
+          .selectFrom('message')
+          .select(['recipient', 'state'])
+          .where('template', '=', 'verification-code')
+          .execute()),
+      );
     }
     for (const name of ['aaa1', 'aaa2', 'aaa4']) expect(states(name)).toEqual(['accepted']);
     for (const name of ['aaa3', 'aaa5', 'aaa6']) expect(states(name)).toEqual(['dropped']);
-    expect(new Set(world.mails.map((mail) => mail.to.slice(0, 4)))).toEqual(new Set(['aaa1', 'aaa2', 'aaa4']));
+    expect(new Set(world.mails.map((mail) => mail.to.slice(0, 4)))).toEqual(
+      new Set(['aaa1', 'aaa2', 'aaa4']),
+    );
   });
 });
 
@@ -63,7 +88,8 @@ async function story(who: string, where: string): Promise<Seen[]> {
     return answer;
   };
   const get = async (path: string): Promise<void> => void steps.push(await browser.request('GET', path));
-  const guess = (code: string, password = PASSWORD): Promise<Answer> => post(page, { code, password, confirmation: password });
+  const guess = (code: string, password = PASSWORD): Promise<Answer> =>
+    post(page, { code, password, confirmation: password });
 
   await post(base, { email_address: `${who}@` });
   const page = String((await post(base, { email_address: `${who}@example.co.jp` })).headers.location);
@@ -102,13 +128,23 @@ function seenIn(answer: Answer, who: string, browser: Browser): Seen {
       .replace(/expires=[^;"]+/gi, 'expires=TIME')
       .replaceAll(who, 'WHO');
   const { date: _, 'set-cookie': cookies = [], ...headers } = answer.headers;
-  return { status: answer.statusCode, headers: JSON.parse(mask(JSON.stringify(headers))) as Record<string, unknown>, cookies: [cookies].flat().map(mask), body: mask(answer.body) };
+  return {
+    status: answer.statusCode,
+    headers: JSON.parse(mask(JSON.stringify(headers))) as Record<string, unknown>,
+    cookies: [cookies].flat().map(mask),
+    body: mask(answer.body),
+  };
 }
 
 /** Codes are made when the mail is: the story goes on when the queue has done so, as time would. */
 async function mailsAreOut(who: string): Promise<void> {
   for (;;) {
-    const queued = await world.database.db.selectFrom('message').select('id').where('recipient', 'like', `${who}%`).where('state', '=', 'queued').executeTakeFirst();
+    const queued = await world.database.db
+      .selectFrom('message')
+      .select('id')
+      .where('recipient', 'like', `${who}%`)
+      .where('state', '=', 'queued')
+      .executeTakeFirst();
     if (!queued) return;
     await new Promise((later) => setTimeout(later, 10));
   }

@@ -18,7 +18,12 @@ export function finishedPage(shell: Shell, nextUrl: string): string {
 export function gonePage(shell: Shell, paths: { askPath: string; signInPath: string }): string {
   const all = texts[shell.locale];
   const t = all.gone;
-  return endPage(shell, { ...t, action: t.again, href: paths.askPath, back: { href: paths.signInPath, label: all.back } });
+  return endPage(shell, {
+    ...t,
+    action: t.again,
+    href: paths.askPath,
+    back: { href: paths.signInPath, label: all.back },
+  });
 }
 
 function endPage(

@@ -2,14 +2,30 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { consoleEntrance, consoleName, isAddressOf } from '#domain/consoles/consoles.ts';
 import { SEND_PAUSE } from '#domain/verification/limits.ts';
-import { finishSettingPassword, passwordRequest, resendPasswordCode, startSettingPassword, type FinishPasswordResult } from '#domain/sign-in/set-password.ts';
+import {
+  finishSettingPassword,
+  passwordRequest,
+  resendPasswordCode,
+  startSettingPassword,
+  type FinishPasswordResult,
+} from '#domain/sign-in/set-password.ts';
 import type { ConsoleRow, VerificationRequestRow } from '#support/db/schema.ts';
 import { after, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { browserSession } from '#web/oidc/browser-session.ts';
 import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { browserHash, clientOf, ensureBrowserHash, field, LONGEST_PASSWORD_FIELD, localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
+import {
+  browserHash,
+  clientOf,
+  ensureBrowserHash,
+  field,
+  LONGEST_PASSWORD_FIELD,
+  localeOf,
+  query,
+  sendPage,
+  shellOf,
+} from '#web/http/request.ts';
 import { dispatchAuthenticated } from '#web/pages/sign-in/route.ts';
 import { askPage } from './ask-page.tsx';
 import { codePage, type CodePageErrors } from './code-page.tsx';
@@ -29,14 +45,22 @@ type Arrival = {
 /** The password reset (R4): three pages, each of its own, that survive reload, back and a second tab. */
 export function registerReset(app: FastifyInstance, context: WebContext, provider: Provider): void {
   app.get('/reset/done', async (request, reply) => {
-    const locale = localeOf(request);
-    return sendPage(reply, donePage(shellOf(context, request, locale)));
+    // Only who is signed in is told that they are; anybody else who opens this address begins at the front door.
+    if (!(await browserSession(provider, request, reply))) return reply.redirect('/', 303);
+    return sendPage(reply, donePage(shellOf(context, request, localeOf(request))));
   });
 
   for (const prefix of ['', '/sign-in/:uid']) {
     app.get(`${prefix}/reset`, async (request, reply) => {
       const arrival = await arrive(request, reply);
-      return showAsk(request, reply, arrival, query(request, 'login_hint') ?? arrival.pending.loginHint ?? '', undefined, 200);
+      return showAsk(
+        request,
+        reply,
+        arrival,
+        query(request, 'login_hint') ?? arrival.pending.loginHint ?? '',
+        undefined,
+        200,
+      );
     });
 
     app.post(`${prefix}/reset`, async (request, reply) => {
@@ -56,7 +80,8 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
         clientOf(request),
         now,
       );
-      if (result.ok) return reply.redirect(`${arrival.askPath}/${result.requestId}${result.sent ? '' : '?held=1'}`, 303);
+      if (result.ok)
+        return reply.redirect(`${arrival.askPath}/${result.requestId}${result.sent ? '' : '?held=1'}`, 303);
       const t = texts[locale];
       switch (result.reason) {
         case 'address-missing':
@@ -72,11 +97,23 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       const arrival = await arrive(request, reply);
       const open = await openRequestOf(request, arrival);
       if (!open.ok) return showEnded(request, reply, arrival, open.console);
-      return showCode(request, reply, arrival, open.request, {}, { status: 200, notice: query(request, 'held') ? 'held' : query(request, 'resent') ? 'resent' : undefined });
+      return showCode(
+        request,
+        reply,
+        arrival,
+        open.request,
+        {},
+        {
+          status: 200,
+          notice: query(request, 'held') ? 'held' : query(request, 'resent') ? 'resent' : undefined,
+        },
+      );
     });
 
     // A refusal to send again stands at this address; reload and back lead to the code page.
-    app.get(`${prefix}/reset/:request/resend`, async (request, reply) => reply.redirect((request.url.split('?')[0] ?? '').replace(/\/resend\/?$/, ''), 303));
+    app.get(`${prefix}/reset/:request/resend`, async (request, reply) =>
+      reply.redirect((request.url.split('?')[0] ?? '').replace(/\/resend\/?$/, ''), 303),
+    );
 
     app.post(`${prefix}/reset/:request/resend`, async (request, reply) => {
       const arrival = await arrive(request, reply);
@@ -85,8 +122,20 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       const now = context.clock();
       const result = await resendPasswordCode(context, open.request, clientOf(request), now);
       if (result.ok) return reply.redirect(`${arrival.askPath}/${open.request.id}?resent=1`, 303);
-      const error = limitText(localeOf(request, { uiLocales: arrival.uiLocales ?? open.request.locale }), result, now, reply);
-      return showCode(request, reply, arrival, open.request, { resend: error }, { status: 429, resendAt: result.retryAt });
+      const error = limitText(
+        localeOf(request, { uiLocales: arrival.uiLocales ?? open.request.locale }),
+        result,
+        now,
+        reply,
+      );
+      return showCode(
+        request,
+        reply,
+        arrival,
+        open.request,
+        { resend: error },
+        { status: 429, resendAt: result.retryAt },
+      );
     });
 
     app.post(`${prefix}/reset/:request`, async (request, reply) => {
@@ -94,12 +143,26 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       const open = await openRequestOf(request, arrival);
       if (!open.ok) return showEnded(request, reply, arrival, open.console);
       const session = await browserSession(provider, request, reply);
-      const typed = { code: field(request, 'code', 100), password: field(request, 'password', LONGEST_PASSWORD_FIELD), confirmation: field(request, 'confirmation', LONGEST_PASSWORD_FIELD) };
-      const result = await finishSettingPassword(context, open.request, typed, session?.uid, clientOf(request), context.clock());
+      const typed = {
+        code: field(request, 'code', 100),
+        password: field(request, 'password', LONGEST_PASSWORD_FIELD),
+        confirmation: field(request, 'confirmation', LONGEST_PASSWORD_FIELD),
+      };
+      const result = await finishSettingPassword(
+        context,
+        open.request,
+        typed,
+        session?.uid,
+        clientOf(request),
+        context.clock(),
+      );
       if (!result.ok) {
         if (result.reason === 'request-ended') return showEnded(request, reply, arrival, open.console);
         const locale = localeOf(request, { uiLocales: arrival.uiLocales ?? open.request.locale });
-        return showCode(request, reply, arrival, open.request, errorsOf(locale, typed.code, result), { status: statusOf(result), code: typed.code });
+        return showCode(request, reply, arrival, open.request, errorsOf(locale, typed.code, result), {
+          status: statusOf(result),
+          code: typed.code,
+        });
       }
       return dispatchAuthenticated(context, provider, request, reply, {
         pending: arrival.pending,
@@ -115,9 +178,17 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
     const { uid } = request.params as { uid?: string };
     if (uid) {
       const pending = await pendingSignIn(provider, context.db, request, reply, uid, context.clock());
-      const console = pending.clientId === undefined ? undefined : await context.consoles.byClientId(pending.clientId);
+      const console =
+        pending.clientId === undefined ? undefined : await context.consoles.byClientId(pending.clientId);
       const signInPath = `/sign-in/${encodeURIComponent(uid)}`;
-      return { pending, console, targetLinkUri: null, uiLocales: pending.uiLocales, signInPath, askPath: `${signInPath}/reset` };
+      return {
+        pending,
+        console,
+        targetLinkUri: null,
+        uiLocales: pending.uiLocales,
+        signInPath,
+        askPath: `${signInPath}/reset`,
+      };
     }
     const clientId = query(request, 'client_id') ?? field(request, 'client_id', 100);
     const console = clientId ? await context.consoles.byClientId(clientId) : undefined;
@@ -136,9 +207,17 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
   async function openRequestOf(
     request: FastifyRequest,
     arrival: Arrival,
-  ): Promise<{ ok: true; request: VerificationRequestRow; console: ConsoleRow | undefined } | { ok: false; console: ConsoleRow | undefined | 'finished-alone' }> {
+  ): Promise<
+    | { ok: true; request: VerificationRequestRow; console: ConsoleRow | undefined }
+    | { ok: false; console: ConsoleRow | undefined | 'finished-alone' }
+  > {
     const { request: requestId } = request.params as { request: string };
-    const found = await passwordRequest(context.db, requestId, browserHash(context, request), context.clock());
+    const found = await passwordRequest(
+      context.db,
+      requestId,
+      browserHash(context, request),
+      context.clock(),
+    );
     switch (found.state) {
       case 'open':
         return { ok: true, request: found.request, console: await consoleOf(found.request, arrival) };
@@ -149,11 +228,21 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
     }
   }
 
-  async function consoleOf(request: VerificationRequestRow, arrival: Arrival): Promise<ConsoleRow | undefined> {
+  async function consoleOf(
+    request: VerificationRequestRow,
+    arrival: Arrival,
+  ): Promise<ConsoleRow | undefined> {
     return request.console_id ? context.consoles.byId(request.console_id) : arrival.console;
   }
 
-  function showAsk(request: FastifyRequest, reply: FastifyReply, arrival: Arrival, emailAddress: string, error: string | undefined, status: number): FastifyReply {
+  function showAsk(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    arrival: Arrival,
+    emailAddress: string,
+    error: string | undefined,
+    status: number,
+  ): FastifyReply {
     const locale = localeOf(request, { uiLocales: arrival.uiLocales });
     const alone = arrival.askPath === '/reset';
     const hidden = [
@@ -197,10 +286,24 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
     return sendPage(reply, html, options.status);
   }
 
-  function showEnded(request: FastifyRequest, reply: FastifyReply, arrival: Arrival, ended: ConsoleRow | undefined | 'finished-alone'): FastifyReply {
+  function showEnded(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    arrival: Arrival,
+    ended: ConsoleRow | undefined | 'finished-alone',
+  ): FastifyReply {
     const shell = shellOf(context, request, localeOf(request, { uiLocales: arrival.uiLocales }));
-    if (ended === undefined) return sendPage(reply, gonePage(shell, { askPath: arrival.askPath, signInPath: signInPathOf(arrival) }), 404);
-    return sendPage(reply, finishedPage(shell, ended === 'finished-alone' ? '/' : consoleEntrance(ended, context.issuer)), 200);
+    if (ended === undefined)
+      return sendPage(
+        reply,
+        gonePage(shell, { askPath: arrival.askPath, signInPath: signInPathOf(arrival) }),
+        404,
+      );
+    return sendPage(
+      reply,
+      finishedPage(shell, ended === 'finished-alone' ? '/' : consoleEntrance(ended, context.issuer)),
+      200,
+    );
   }
 
   /** Back to the sign-in page that the person came from; alone it is the console's entrance, which leads to one. */
@@ -210,19 +313,38 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
   }
 }
 
-function limitText(locale: Locale, refusal: { reason: 'too-soon' | 'too-many'; retryAt: Date }, now: Date, reply: FastifyReply): string {
+function limitText(
+  locale: Locale,
+  refusal: { reason: 'too-soon' | 'too-many'; retryAt: Date },
+  now: Date,
+  reply: FastifyReply,
+): string {
   const wait = Math.max(SECOND, refusal.retryAt.getTime() - now.getTime());
   reply.header('retry-after', Math.ceil(wait / SECOND));
-  return refusal.reason === 'too-soon' ? texts[locale].tooSoon(Math.ceil(wait / SECOND)) : texts[locale].tooMany(Math.ceil(wait / MINUTE));
+  return refusal.reason === 'too-soon'
+    ? texts[locale].tooSoon(Math.ceil(wait / SECOND))
+    : texts[locale].tooMany(Math.ceil(wait / MINUTE));
 }
 
-function errorsOf(locale: Locale, typedCode: string, result: Exclude<FinishPasswordResult, { ok: true } | { reason: 'request-ended' }>): CodePageErrors {
+function errorsOf(
+  locale: Locale,
+  typedCode: string,
+  result: Exclude<FinishPasswordResult, { ok: true } | { reason: 'request-ended' }>,
+): CodePageErrors {
   const t = texts[locale];
   switch (result.reason) {
     case 'form':
       return {
-        ...(result.faults.code ? { code: typedCode.trim() === '' ? t.errors['code-missing'] : t.errors['code-malformed'] } : {}),
-        ...(result.faults.password.length > 0 ? { password: result.faults.password.map((fault) => t.faults[fault]).join(locale === 'ja' ? '' : ' ') } : {}),
+        ...(result.faults.code
+          ? { code: typedCode.trim() === '' ? t.errors['code-missing'] : t.errors['code-malformed'] }
+          : {}),
+        ...(result.faults.password.length > 0
+          ? {
+              password: result.faults.password
+                .map((fault) => t.faults[fault])
+                .join(locale === 'ja' ? '' : ' '),
+            }
+          : {}),
         ...(result.faults.confirmation ? { confirmation: t.errors.mismatch } : {}),
       };
     case 'code-wrong':

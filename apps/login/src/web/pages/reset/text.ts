@@ -19,13 +19,15 @@ export const texts = defineTexts({
       mailFrom: '検証コードは次のアドレスからお送りします。',
       mailSender: '送信元アドレス',
       mailDomain: '許可するドメイン',
-      mailFilter: '迷惑メール対策をご利用の場合は、このアドレスとドメインからの受信を許可してください。届かないときは、迷惑メールフォルダーもご確認ください。',
+      mailFilter:
+        '迷惑メール対策をご利用の場合は、このアドレスとドメインからの受信を許可してください。届かないときは、迷惑メールフォルダーもご確認ください。',
       legacy: 'ここで設定するのは統合認証のパスワードです。管理画面の従来のパスワードは変わりません。',
     },
     code: {
       title: 'パスワードの設定',
       step: 'パスワードの設定 2/2 検証コードと新しいパスワードの入力',
-      lead: (address: string) => `${address} 宛てに検証コードをお送りしました。この画面は開いたままで、届いたコードを入力してください。`,
+      lead: (address: string) =>
+        `${address} 宛てに検証コードをお送りしました。この画面は開いたままで、届いたコードを入力してください。`,
       code: '検証コード',
       codeHelp: (minutes: number) => `メールに書かれた8桁の数字です。発行から${minutes}分間使えます。`,
       password: '新しいパスワード',
@@ -61,15 +63,22 @@ export const texts = defineTexts({
       'address-malformed': 'メールアドレスの形で入力してください。例：taro@example.co.jp',
       'code-missing': 'メールで届いた検証コードを入力してください。',
       'code-malformed': '検証コードは8桁の数字です。メールのコードをそのまま入力してください。',
-      'code-expired': 'この検証コードは有効期限（10分）が切れています。「検証コードをもう一度送る」を押して、新しいコードを入力してください。',
-      'code-superseded': 'この検証コードより新しいコードをお送りしています。いちばん新しいメールのコードを入力してください。',
-      'code-used': 'この検証コードはすでに使われています。「検証コードをもう一度送る」を押して、新しいコードを入力してください。',
-      'too-many-tries': '検証コードの間違いが続いたため、これまでのコードは使えなくなりました。「検証コードをもう一度送る」を押して、新しいコードを入力してください。',
-      'too-many-guesses': '検証コードの間違いが1日の上限に達しました。明日もう一度お試しいただくか、サポート窓口へお問い合わせください。',
+      'code-expired':
+        'この検証コードは有効期限（10分）が切れています。「検証コードをもう一度送る」を押して、新しいコードを入力してください。',
+      'code-superseded':
+        'この検証コードより新しいコードをお送りしています。いちばん新しいメールのコードを入力してください。',
+      'code-used':
+        'この検証コードはすでに使われています。「検証コードをもう一度送る」を押して、新しいコードを入力してください。',
+      'too-many-tries':
+        '検証コードの間違いが続いたため、これまでのコードは使えなくなりました。「検証コードをもう一度送る」を押して、新しいコードを入力してください。',
+      'too-many-guesses':
+        '検証コードの間違いが1日の上限に達しました。明日もう一度お試しいただくか、サポート窓口へお問い合わせください。',
       mismatch: '「新しいパスワード」と同じものを、もう一度入力してください。',
     },
     codeWrong: (left: number) =>
-      left > 0 ? `検証コードが違います。メールの数字をご確認ください（あと${left}回入力できます）。` : '検証コードが違います。これまでのコードは使えなくなりました。「検証コードをもう一度送る」を押してください。',
+      left > 0
+        ? `検証コードが違います。メールの数字をご確認ください（あと${left}回入力できます）。`
+        : '検証コードが違います。これまでのコードは使えなくなりました。「検証コードをもう一度送る」を押してください。',
     tooSoon: (seconds: number) => `検証コードは1分に1回お送りできます。あと${seconds}秒お待ちください。`,
     tooMany: (minutes: number) =>
       `検証コードをお送りできる回数の上限に達しました。あと約${minutes}分お待ちください。すでに届いているコードは、有効期限内であれば使えます。`,
@@ -81,7 +90,8 @@ export const texts = defineTexts({
       'no-digit': '数字を入れてください。',
       'no-symbol': '記号を入れてください。',
       'contains-address': 'メールアドレスを含まないものにしてください。',
-      'too-common': '推測されやすいパスワードです。よく使われる言葉や並びを避け、関係のない言葉をいくつか組み合わせてください。',
+      'too-common':
+        '推測されやすいパスワードです。よく使われる言葉や並びを避け、関係のない言葉をいくつか組み合わせてください。',
     },
     done: {
       title: 'パスワードを設定しました',
@@ -117,13 +127,16 @@ export const texts = defineTexts({
       mailFrom: 'The code comes from this address.',
       mailSender: 'Sender',
       mailDomain: 'Domain to allow',
-      mailFilter: 'If you use a mail filter, please allow this address and domain. If nothing arrives, look into your spam folder too.',
-      legacy: 'This sets the password of the unified login. The earlier passwords of the consoles do not change.',
+      mailFilter:
+        'If you use a mail filter, please allow this address and domain. If nothing arrives, look into your spam folder too.',
+      legacy:
+        'This sets the password of the unified login. The earlier passwords of the consoles do not change.',
     },
     code: {
       title: 'Set your password',
       step: 'Setting a password 2/2: code and new password',
-      lead: (address: string) => `We have mailed a verification code to ${address}. Keep this page open and enter the code here.`,
+      lead: (address: string) =>
+        `We have mailed a verification code to ${address}. Keep this page open and enter the code here.`,
       code: 'Verification code',
       codeHelp: (minutes: number) => `The 8 figures in the mail. They work for ${minutes} minutes.`,
       password: 'New password',
@@ -159,16 +172,22 @@ export const texts = defineTexts({
       'address-malformed': 'Enter it in the form of an e-mail address, such as taro@example.co.jp.',
       'code-missing': 'Enter the verification code from the mail.',
       'code-malformed': 'The verification code has 8 figures. Enter it as it stands in the mail.',
-      'code-expired': 'This code has expired (10 minutes). Press “Send the code again” and enter the new one.',
+      'code-expired':
+        'This code has expired (10 minutes). Press “Send the code again” and enter the new one.',
       'code-superseded': 'We have sent a newer code. Enter the one from the newest mail.',
       'code-used': 'This code has been used already. Press “Send the code again” and enter the new one.',
-      'too-many-tries': 'The code was wrong too often, so the codes sent so far no longer work. Press “Send the code again” and enter the new one.',
-      'too-many-guesses': 'The code was wrong too often today. Please try again tomorrow or contact our support.',
+      'too-many-tries':
+        'The code was wrong too often, so the codes sent so far no longer work. Press “Send the code again” and enter the new one.',
+      'too-many-guesses':
+        'The code was wrong too often today. Please try again tomorrow or contact our support.',
       mismatch: 'Enter the same password as in “New password”.',
     },
     codeWrong: (left: number) =>
-      left > 0 ? `The verification code is wrong. Please check the figures in the mail (tries left: ${left}).` : 'The verification code is wrong, and the codes sent so far no longer work. Press “Send the code again”.',
-    tooSoon: (seconds: number) => `A code can be sent once a minute. Please wait ${counted(seconds, 'more second')}.`,
+      left > 0
+        ? `The verification code is wrong. Please check the figures in the mail (tries left: ${left}).`
+        : 'The verification code is wrong, and the codes sent so far no longer work. Press “Send the code again”.',
+    tooSoon: (seconds: number) =>
+      `A code can be sent once a minute. Please wait ${counted(seconds, 'more second')}.`,
     tooMany: (minutes: number) =>
       `No more codes can be sent for now. Please wait about ${counted(minutes, 'minute')}. A code that has reached you works until it expires.`,
     faults: {
@@ -179,7 +198,8 @@ export const texts = defineTexts({
       'no-digit': 'Add a digit.',
       'no-symbol': 'Add a symbol.',
       'contains-address': 'Leave your e-mail address out of it.',
-      'too-common': 'This password is easy to guess. Avoid common words and sequences; combine a few unrelated words.',
+      'too-common':
+        'This password is easy to guess. Avoid common words and sequences; combine a few unrelated words.',
     },
     done: {
       title: 'Your password is set',

@@ -1,4 +1,18 @@
-import { Button, Callout, ErrorSummary, Form, FormActions, Heading, Lead, LinkButton, Notice, PasswordField, Text, TextField, TextLink } from '@hitokagi/design-system';
+import {
+  Button,
+  Callout,
+  ErrorSummary,
+  Form,
+  FormActions,
+  Heading,
+  Lead,
+  LinkButton,
+  Notice,
+  PasswordField,
+  Text,
+  TextField,
+  TextLink,
+} from '@hitokagi/design-system';
 import type { AuthenticateResult } from '#domain/sign-in/authenticate.ts';
 import { MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
@@ -31,7 +45,10 @@ export function signInPage(shell: Shell, view: SignInView): string {
       <>
         <Heading>{t.title}</Heading>
         <Lead>{view.consoleName ? t.leadWithConsole : t.leadAlone}</Lead>
-        <ErrorSummary title={t.summary} errors={error ? [{ fieldId: place ?? 'password', message: error }] : []} />
+        <ErrorSummary
+          title={t.summary}
+          errors={error ? [{ fieldId: place ?? 'password', message: error }] : []}
+        />
       </>
     ),
     aside: (
@@ -93,7 +110,10 @@ export function signInPage(shell: Shell, view: SignInView): string {
 }
 
 /** The page for someone who is signed in but is not one of this console's people. */
-export function notLinkedPage(shell: Shell, view: { path: string; consoleName: string; emailAddress: string }): string {
+export function notLinkedPage(
+  shell: Shell,
+  view: { path: string; consoleName: string; emailAddress: string },
+): string {
   const t = texts[shell.locale];
   return renderPage(shell, {
     title: t.notLinkedTitle(view.consoleName),
@@ -118,7 +138,10 @@ export function notLinkedPage(shell: Shell, view: { path: string; consoleName: s
 }
 
 /** The page for a browser that cannot prove that this sign-in is its own. */
-export function foreignSignInPage(shell: Shell, view: { consoleName: string | undefined; startUrl: string }): string {
+export function foreignSignInPage(
+  shell: Shell,
+  view: { consoleName: string | undefined; startUrl: string },
+): string {
   const t = texts[shell.locale];
   return renderPage(shell, {
     title: t.foreignTitle,
@@ -157,5 +180,7 @@ function refusalText(shell: Shell, refusal: SignInRefusal, now: Date): string {
 }
 
 function fieldOf(refusal: SignInRefusal): 'login-id' | 'password' {
-  return refusal.reason === 'address-missing' || refusal.reason === 'address-malformed' ? 'login-id' : 'password';
+  return refusal.reason === 'address-missing' || refusal.reason === 'address-malformed'
+    ? 'login-id'
+    : 'password';
 }

@@ -7,10 +7,23 @@ import { planOf } from '#domain/migration/plans.ts';
 import { authenticate } from '#domain/sign-in/authenticate.ts';
 import { nextStep, type SignInSituation } from '#domain/sign-in/next-step.ts';
 import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
-import { browserSession, finishPendingSignIn, resumePendingSignIn, signInBrowser } from '#web/oidc/browser-session.ts';
+import {
+  browserSession,
+  finishPendingSignIn,
+  resumePendingSignIn,
+  signInBrowser,
+} from '#web/oidc/browser-session.ts';
 import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { clientOf, field, LONGEST_PASSWORD_FIELD, localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
+import {
+  clientOf,
+  field,
+  LONGEST_PASSWORD_FIELD,
+  localeOf,
+  query,
+  sendPage,
+  shellOf,
+} from '#web/http/request.ts';
 import { foreignSignInPage, notLinkedPage, signInPage, type SignInRefusal } from './page.tsx';
 
 type Arrival = { pending: PendingSignIn; console: ConsoleRow | undefined; path: string };
@@ -27,7 +40,8 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
         pending: pending.state,
         consoleKnown: arrival.console !== undefined,
         prompt: promptOf(pending),
-        signedInMeanwhile: onlySignInIsMissing(pending) && (await accountOfBrowser(request, reply)) !== undefined,
+        signedInMeanwhile:
+          onlySignInIsMissing(pending) && (await accountOfBrowser(request, reply)) !== undefined,
         authenticated: false,
       });
       switch (step) {
@@ -51,10 +65,16 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
 
     app.post(url, async (request, reply) => {
       const arrival = await arrive(context, provider, request, reply);
-      const typed = { emailAddress: field(request, 'email_address'), password: field(request, 'password', LONGEST_PASSWORD_FIELD) };
+      const typed = {
+        emailAddress: field(request, 'email_address'),
+        password: field(request, 'password', LONGEST_PASSWORD_FIELD),
+      };
       const result = await authenticate(context, typed, clientOf(request), context.clock());
       if (!result.ok) return showSignIn(request, reply, arrival, typed.emailAddress, result);
-      return dispatchAuthenticated(context, provider, request, reply, { ...arrival, account: result.account });
+      return dispatchAuthenticated(context, provider, request, reply, {
+        ...arrival,
+        account: result.account,
+      });
     });
   }
 
@@ -72,16 +92,24 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
       path: arrival.path,
       resetPath: arrival.path === '/sign-in' ? '/reset' : `${arrival.path}/reset`,
       consoleName: arrival.console && consoleName(arrival.console, locale),
-      legacyLoginUrl: plan && phaseAt(plan, now) === 'parallel' ? (arrival.console?.legacy_login_url ?? arrival.console?.home_url) : undefined,
+      legacyLoginUrl:
+        plan && phaseAt(plan, now) === 'parallel'
+          ? (arrival.console?.legacy_login_url ?? arrival.console?.home_url)
+          : undefined,
       emailAddress,
       refusal,
       now,
     });
-    if (refusal && 'until' in refusal) reply.header('retry-after', Math.max(1, Math.ceil((refusal.until.getTime() - now.getTime()) / 1_000)));
+    if (refusal && 'until' in refusal)
+      reply.header('retry-after', Math.max(1, Math.ceil((refusal.until.getTime() - now.getTime()) / 1_000)));
     return sendPage(reply, html, refusal ? statusOf(refusal) : 200);
   }
 
-  async function showNoLink(request: FastifyRequest, reply: FastifyReply, arrival: Arrival): Promise<FastifyReply> {
+  async function showNoLink(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    arrival: Arrival,
+  ): Promise<FastifyReply> {
     const account = await accountOfBrowser(request, reply);
     if (!account || !arrival.console) return showSignIn(request, reply, arrival, '', undefined);
     const locale = localeOf(request, { uiLocales: arrival.pending.uiLocales, account: account.locale });
@@ -93,7 +121,11 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     return sendPage(reply, html);
   }
 
-  async function showForeign(request: FastifyRequest, reply: FastifyReply, arrival: Arrival): Promise<FastifyReply> {
+  async function showForeign(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    arrival: Arrival,
+  ): Promise<FastifyReply> {
     const locale = localeOf(request, { uiLocales: arrival.pending.uiLocales });
     const html = foreignSignInPage(shellOf(context, request, locale), {
       consoleName: arrival.console && consoleName(arrival.console, locale),
@@ -103,7 +135,10 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
   }
 
   /** Who is signed in here; a session outlives the suspension of its account and must not stand in the way of anyone's sign-in. */
-  async function accountOfBrowser(request: FastifyRequest, reply: FastifyReply): Promise<AccountRow | undefined> {
+  async function accountOfBrowser(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<AccountRow | undefined> {
     const session = await browserSession(provider, request, reply);
     return session && activeAccount(context.db, session.accountId);
   }
@@ -115,7 +150,13 @@ export async function dispatchAuthenticated(
   provider: Provider,
   request: FastifyRequest,
   reply: FastifyReply,
-  at: { pending: PendingSignIn; console: ConsoleRow | undefined; account: AccountRow; targetLinkUri?: string | null; whenUnknown?: string },
+  at: {
+    pending: PendingSignIn;
+    console: ConsoleRow | undefined;
+    account: AccountRow;
+    targetLinkUri?: string | null;
+    whenUnknown?: string;
+  },
 ): Promise<FastifyReply> {
   const step = nextStep({
     pending: at.pending.state,
@@ -127,7 +168,10 @@ export async function dispatchAuthenticated(
   switch (step) {
     case 'finish-pending': {
       const interaction = pendingInteraction(at.pending);
-      return reply.redirect(await finishPendingSignIn(context, provider, request, reply, interaction, at.account.id), 303);
+      return reply.redirect(
+        await finishPendingSignIn(context, provider, request, reply, interaction, at.account.id),
+        303,
+      );
     }
     case 'enter-console':
       await signInBrowser(context, provider, request, reply, at.account.id);
@@ -143,11 +187,17 @@ export async function dispatchAuthenticated(
   }
 }
 
-async function arrive(context: WebContext, provider: Provider, request: FastifyRequest, reply: FastifyReply): Promise<Arrival> {
+async function arrive(
+  context: WebContext,
+  provider: Provider,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Arrival> {
   const { uid } = request.params as { uid?: string };
   if (!uid) return { pending: NO_PENDING_SIGN_IN, console: undefined, path: '/sign-in' };
   const pending = await pendingSignIn(provider, context.db, request, reply, uid, context.clock());
-  const console = pending.clientId === undefined ? undefined : await context.consoles.byClientId(pending.clientId);
+  const console =
+    pending.clientId === undefined ? undefined : await context.consoles.byClientId(pending.clientId);
   return { pending, console, path: `/sign-in/${encodeURIComponent(uid)}` };
 }
 
@@ -167,7 +217,11 @@ function pendingInteraction(pending: PendingSignIn): NonNullable<PendingSignIn['
   return pending.interaction;
 }
 
-function entranceOf(context: WebContext, console: ConsoleRow | undefined, targetLinkUri?: string | null): string {
+function entranceOf(
+  context: WebContext,
+  console: ConsoleRow | undefined,
+  targetLinkUri?: string | null,
+): string {
   if (!console) throw new Error('There is no console to enter.');
   return consoleEntrance(console, context.issuer, { targetLinkUri: targetLinkUri ?? null });
 }

@@ -15,7 +15,8 @@ export const texts = defineTexts({
     submit: 'ログイン',
     forgot: 'パスワードを忘れた方はこちら',
     firstTitle: 'はじめてご利用の方へ',
-    firstBody: '統合認証をはじめて使うときは、先にパスワードの設定が必要です。これまで管理画面で使っていたパスワードでは、ここからはログインできません。',
+    firstBody:
+      '統合認証をはじめて使うときは、先にパスワードの設定が必要です。これまで管理画面で使っていたパスワードでは、ここからはログインできません。',
     firstSteps: 'メールアドレスを入力すると検証コードが届きます。2〜3分で終わります。',
     firstAction: 'はじめての方：パスワードを設定する',
     independent: (console: string) =>
@@ -30,7 +31,8 @@ export const texts = defineTexts({
       'password-missing': 'パスワードを入力してください。',
       'wrong-credentials':
         'ログインIDまたはパスワードが違います。統合認証のパスワードをまだ設定していない方は、「はじめてご利用の方へ」から設定してください。',
-      'only-reset': 'パスワードの間違いが続いたため、パスワードではログインできません。「パスワードを忘れた方はこちら」から設定し直すと、すぐにログインできます。',
+      'only-reset':
+        'パスワードの間違いが続いたため、パスワードではログインできません。「パスワードを忘れた方はこちら」から設定し直すと、すぐにログインできます。',
     },
     wait: (seconds: number) =>
       `パスワードの間違いが続いたため、あと${seconds}秒お待ちください。「パスワードを忘れた方はこちら」からの設定し直しは、今すぐできます。`,
@@ -38,11 +40,14 @@ export const texts = defineTexts({
       `お使いのネットワークからのログインの失敗が続いたため、あと約${minutes}分お待ちください。パスワードの設定し直しは、今すぐできます。`,
     foreignTitle: 'ログインをはじめからお願いします',
     foreignLead: 'このログイン画面は、別のブラウザーで開かれたものです。このブラウザーでは続けられません。',
-    foreignCookies: '同じブラウザーで開いているのにこの画面が出るときは、ブラウザーの設定でCookieを許可してから、もう一度お試しください。',
+    foreignCookies:
+      '同じブラウザーで開いているのにこの画面が出るときは、ブラウザーの設定でCookieを許可してから、もう一度お試しください。',
     foreignAgain: 'もう一度ログインする',
     notLinkedTitle: (console: string) => `${console}のご利用登録がありません`,
-    notLinkedLead: (address: string) => `${address} でログインしていますが、このログインIDはこの管理画面に登録されていません。`,
-    notLinkedNext: '別のログインIDをお持ちの場合は、そのIDでログインしてください。心当たりがない場合は、御社の管理者またはサポート窓口へお問い合わせください。',
+    notLinkedLead: (address: string) =>
+      `${address} でログインしていますが、このログインIDはこの管理画面に登録されていません。`,
+    notLinkedNext:
+      '別のログインIDをお持ちの場合は、そのIDでログインしてください。心当たりがない場合は、御社の管理者またはサポート窓口へお問い合わせください。',
     notLinkedOther: '別のログインIDでログインする',
     notLinkedList: '利用できる管理画面の一覧へ',
   },
@@ -60,7 +65,8 @@ export const texts = defineTexts({
     submit: 'Sign in',
     forgot: 'Forgot your password?',
     firstTitle: 'Here for the first time?',
-    firstBody: 'Before you can use the unified login you need to set a password. The password that you used in your console until now does not work here.',
+    firstBody:
+      'Before you can use the unified login you need to set a password. The password that you used in your console until now does not work here.',
     firstSteps: 'Enter your e-mail address and we mail you a code. It takes two or three minutes.',
     firstAction: 'First time: set a password',
     independent: (console: string) =>
@@ -71,11 +77,13 @@ export const texts = defineTexts({
     information: 'Information',
     errors: {
       'address-missing': 'Enter your login ID (e-mail address).',
-      'address-malformed': 'Enter your login ID in the form of an e-mail address, such as taro@example.co.jp.',
+      'address-malformed':
+        'Enter your login ID in the form of an e-mail address, such as taro@example.co.jp.',
       'password-missing': 'Enter your password.',
       'wrong-credentials':
         'Login ID or password is wrong. If you have not set a password at the unified login yet, please do so under “Here for the first time?”.',
-      'only-reset': 'The password was wrong too often, so it cannot be used any more. Set a new one with “Forgot your password?” and you can sign in at once.',
+      'only-reset':
+        'The password was wrong too often, so it cannot be used any more. Set a new one with “Forgot your password?” and you can sign in at once.',
     },
     wait: (seconds: number) =>
       `The password was wrong several times. Please wait ${counted(seconds, 'more second')}. Setting a new one with “Forgot your password?” works right now.`,
@@ -86,8 +94,10 @@ export const texts = defineTexts({
     foreignCookies: 'If you opened it in this very browser, allow cookies in its settings and try again.',
     foreignAgain: 'Sign in again',
     notLinkedTitle: (console: string) => `You have no access to ${console}`,
-    notLinkedLead: (address: string) => `You are signed in as ${address}, but this login ID is not registered in this console.`,
-    notLinkedNext: 'If you have another login ID, sign in with that one. Otherwise please ask your administrator or our support.',
+    notLinkedLead: (address: string) =>
+      `You are signed in as ${address}, but this login ID is not registered in this console.`,
+    notLinkedNext:
+      'If you have another login ID, sign in with that one. Otherwise please ask your administrator or our support.',
     notLinkedOther: 'Sign in with another login ID',
     notLinkedList: 'To the list of your consoles',
   },

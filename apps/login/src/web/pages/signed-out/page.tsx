@@ -1,4 +1,13 @@
-import { Heading, Lead, LinkButton, RefreshRegion, StatusList, Text, type Tone, type ShapeName } from '@hitokagi/design-system';
+import {
+  Heading,
+  Lead,
+  LinkButton,
+  RefreshRegion,
+  StatusList,
+  Text,
+  type Tone,
+  type ShapeName,
+} from '@hitokagi/design-system';
 import type { LogoutProgress } from '#domain/logout/progress.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
@@ -25,7 +34,12 @@ export function signedOutPage(shell: Shell, view: SignedOutView): string {
     children: (
       <>
         {view.consoles.length === 0 ? null : (
-          <RefreshRegion id="logout-progress" url={`${shell.path}${shell.path.includes('?') ? '&' : '?'}waited=1`} seconds={waiting ? 2 : undefined} live>
+          <RefreshRegion
+            id="logout-progress"
+            url={`${shell.path}${shell.path.includes('?') ? '&' : '?'}waited=1`}
+            seconds={waiting ? 2 : undefined}
+            live
+          >
             <StatusList
               label={t.list}
               items={view.consoles.map((console) => ({

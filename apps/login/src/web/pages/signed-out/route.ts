@@ -1,14 +1,20 @@
 import type { FastifyInstance } from 'fastify';
+import type { Provider } from 'oidc-provider';
 import { logoutProgress, waitForLogout } from '#domain/logout/progress.ts';
+import { browserSession } from '#web/oidc/browser-session.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { localeOf, query, sendPage, shellOf } from '#web/http/request.ts';
 import { signedOutPage } from './page.tsx';
 
 /** Where a person lands after leaving (R9): which consoles are closed, and which are still being told. */
-export function registerSignedOut(app: FastifyInstance, context: WebContext): void {
+export function registerSignedOut(app: FastifyInstance, context: WebContext, provider: Provider): void {
   app.get('/signed-out', async (request, reply) => {
+    if (await browserSession(provider, request, reply)) return reply.redirect('/', 303);
     const shell = shellOf(context, request, localeOf(request));
-    return sendPage(reply, signedOutPage(shell, { consoles: [], continueUrl: undefined, entrances: await entrances() }));
+    return sendPage(
+      reply,
+      signedOutPage(shell, { consoles: [], continueUrl: undefined, entrances: await entrances() }),
+    );
   });
 
   app.get('/signed-out/:logout', async (request, reply) => {
@@ -20,14 +26,23 @@ export function registerSignedOut(app: FastifyInstance, context: WebContext): vo
     const consoles = progress?.consoles ?? [];
     const allTold = consoles.every((console) => console.state === 'delivered');
     if (continueUrl && allTold) return reply.redirect(continueUrl, 303);
-    const locale = localeOf(request, { uiLocales: query(request, 'ui_locales') ?? null, account: progress?.locale ?? null });
+    const locale = localeOf(request, {
+      uiLocales: query(request, 'ui_locales') ?? null,
+      account: progress?.locale ?? null,
+    });
     // An address that is not registered is not carried on, not even through a change of language.
-    const shell = { ...shellOf(context, request, locale), ...(continueUrl ? {} : { path: `/signed-out/${encodeURIComponent(logout)}` }) };
+    const shell = {
+      ...shellOf(context, request, locale),
+      ...(continueUrl ? {} : { path: `/signed-out/${encodeURIComponent(logout)}` }),
+    };
     return sendPage(reply, signedOutPage(shell, { consoles, continueUrl, entrances: await entrances() }));
   });
 
   /** The way back that a console asked for; only an address that this very console registered, whatever the URL says. */
-  async function registeredReturn(clientId: string | undefined, address: string | undefined): Promise<string | undefined> {
+  async function registeredReturn(
+    clientId: string | undefined,
+    address: string | undefined,
+  ): Promise<string | undefined> {
     if (!clientId || !address || !URL.canParse(address)) return undefined;
     const console = await context.consoles.byClientId(clientId);
     const { href, searchParams } = new URL(address);
@@ -41,6 +56,10 @@ export function registerSignedOut(app: FastifyInstance, context: WebContext): vo
   }
 
   async function entrances(): Promise<{ nameJa: string; nameEn: string; url: string }[]> {
-    return (await context.consoles.all()).map((console) => ({ nameJa: console.name_ja, nameEn: console.name_en, url: console.home_url }));
+    return (await context.consoles.all()).map((console) => ({
+      nameJa: console.name_ja,
+      nameEn: console.name_en,
+      url: console.home_url,
+    }));
   }
 }

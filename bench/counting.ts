@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { StatementCount } from './count-statements.ts';
+import { startLoginServer, statementsOf } from './login-server.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { Subject } from './measure.ts';
+import type { FlowName } from './options.ts';
+import { FLOW_TITLES, fullSignIns, resets, silentSignIns, type Queue } from './subjects.ts';
+import type { World } from './world.ts';
+
+/** How many statements and commits each flow is, by its title: one flow at a time, alone, in a login server of its own that counts. */
+export async function countStatements(
+  world: World,
+  mailbox: Mailbox,
+  queue: Queue,
+  flows: readonly FlowName[],
+): Promise<Record<string, StatementCount>> {
+  const server = await startLoginServer(world, mailbox.url, [
+    '--import',
+    fileURLToPath(new URL('count-statements.ts', import.meta.url)),
+  ]);
+  const counted: Record<string, StatementCount> = {};
+  const count = async (title: string, subject: Subject): Promise<void> => {
+    // The first one fills caches and is not counted.
+    await subject.work(0);
+    await untilMailIsConcluded();
+    await statementsOf(server);
+    await subject.work(0);
+    await untilMailIsConcluded();
+    counted[title] = await statementsOf(server);
+  };
+  try {
+    if (flows.includes('full')) await count(FLOW_TITLES.full, fullSignIns(server, queue));
+    if (flows.includes('silent')) await count(FLOW_TITLES.silent, await silentSignIns(server, queue));
+    if (flows.includes('reset')) await count(FLOW_TITLES.reset, resets(server, queue, mailbox, []));
+    return counted;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The mail worker writes down what became of the mail after the code has arrived. */
+async function untilMailIsConcluded(): Promise<void> {
+  await sleep(700);
+}

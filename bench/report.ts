@@ -1,0 +1,122 @@
+import type { StatementCount } from './count-statements.ts';
+import type { Machine } from './machine.ts';
+import type { Round } from './measure.ts';
+import type { Ratio } from './statistics.ts';
+import { figure, table } from './table.ts';
+
+export type FlowReport = {
+  flow: string;
+  round: Round;
+  /** Of one flow alone; the job queue's own polling is not in it. */
+  statements?: StatementCount | undefined;
+  ratios: { to: string; ratio: Ratio; target?: number }[];
+};
+export type FloorReport = { name: string; perSecond: number };
+
+export type Report = {
+  machine: Machine;
+  settings: { seconds: number; rounds: number; clients: number; postgresql: Record<string, string> };
+  flows: FlowReport[];
+  floors: FloorReport[];
+  /** Milliseconds from the request for a code to its arrival at the mail server. */
+  mail?: { p50: number; p99: number };
+  /** Resident memory of the login server in MiB: before the load, after it, and at its highest. */
+  memory?: { idle: number; now: number; highest: number };
+  startUp?: { seconds: number };
+};
+
+const MEMORY_TARGET = 250;
+const START_UP_TARGET = 3;
+
+/** The report for people, in Markdown that also reads well in a terminal. */
+export function printed(report: Report): string {
+  const { machine, settings } = report;
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  const postgresql = Object.entries(settings.postgresql).map(([name, value]) => `${name} ${value}`);
+  const sections = [
+    `Machine: ${machine.processors}, ${machine.memory}; load average before the start ${machine.loadBefore.toFixed(2)}`,
+    `Versions: ${versions.join(', ')}`,
+    `PostgreSQL: ${postgresql.join(', ')}; on the same machine, and the load generator too`,
+    `Rounds: ${settings.rounds} of ${settings.seconds} s in turn with their floor, ${settings.clients} clients; figures are medians`,
+    '',
+    flowTable(report.flows),
+  ];
+  if (report.flows.some((flow) => flow.ratios.length > 0)) sections.push('', ratioTable(report.flows));
+  if (report.floors.length > 0)
+    sections.push(
+      '',
+      table(
+        ['floor', 'a second'],
+        report.floors.map((floor) => [floor.name, figure(floor.perSecond)]),
+      ),
+    );
+  const lines = [...mailLine(report), ...memoryLine(report), ...startUpLine(report)];
+  if (lines.length > 0) sections.push('', ...lines);
+  return `${sections.join('\n')}\n`;
+}
+
+function flowTable(flows: readonly FlowReport[]): string {
+  return table(
+    [
+      'flow',
+      'a second',
+      'p50 ms',
+      'p99 ms',
+      'statements',
+      'commits',
+      'server CPU ms',
+      'database CPU ms',
+      'load CPU ms',
+    ],
+    flows.map(({ flow, round, statements }) => [
+      flow,
+      figure(round.perSecond),
+      ...[round.p50, round.p99].map(orDash),
+      statements ? String(statements.statements) : '–',
+      statements ? String(statements.commits) : '–',
+      ...[round.costs.server, round.costs.database, round.costs.generator].map(orDash),
+    ]),
+  );
+}
+
+function ratioTable(flows: readonly FlowReport[]): string {
+  const rows = flows.flatMap(({ flow, ratios }) =>
+    ratios.map(({ to, ratio, target }) => [
+      flow,
+      to,
+      ratio.median.toFixed(2),
+      `${ratio.lowest.toFixed(2)} … ${ratio.highest.toFixed(2)}`,
+      target === undefined ? '–' : `≥ ${target.toFixed(2)}`,
+      target === undefined ? '–' : ratio.median >= target ? 'met' : 'missed',
+    ]),
+  );
+  return table(['flow', 'next to', 'ratio', 'lowest … highest', 'target', ''], rows);
+}
+
+function mailLine({ mail }: Report): string[] {
+  return mail
+    ? [
+        `Code from request to mail server: p50 ${figure(mail.p50)} ms, p99 ${figure(mail.p99)} ms, under the load above`,
+      ]
+    : [];
+}
+
+function memoryLine({ memory }: Report): string[] {
+  if (!memory) return [];
+  const verdict = memory.highest <= MEMORY_TARGET ? 'met' : 'missed';
+  return [
+    `Resident memory of the login server: ${figure(memory.idle)} MiB before the load, ${figure(memory.now)} after it, ${figure(memory.highest)} at its highest (target ≤ ${MEMORY_TARGET}: ${verdict})`,
+  ];
+}
+
+function startUpLine({ startUp }: Report): string[] {
+  if (!startUp) return [];
+  const verdict = startUp.seconds <= START_UP_TARGET ? 'met' : 'missed';
+  return [
+    `Start to /readyz with data present: ${startUp.seconds.toFixed(2)} s (target ≤ ${START_UP_TARGET} s: ${verdict})`,
+  ];
+}
+
+function orDash(value: number): string {
+  return Number.isFinite(value) ? figure(value) : '–';
+}
