@@ -44,7 +44,7 @@ export function TextField(props: TextFieldProps) {
       <input
         {...controlAttributes(props)}
         class={`ui-input ui-width-${props.width ?? 'full'}`}
-         
+
         type={type as 'text'}
         value={value}
         autocomplete={autocomplete}

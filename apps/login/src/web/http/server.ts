@@ -98,16 +98,13 @@ export async function createServer(context: WebContext, options: ServerOptions):
       request.url.startsWith('/api/') ||
       !String(request.headers.accept ?? 'text/html').includes('text/html')
     ) {
-      return reply
-        .code(PAGE_ERROR_STATUS[error])
-        .type('application/problem+json')
-        .send({
-          type: 'about:blank',
-          title: error,
-          status: PAGE_ERROR_STATUS[error],
-          code: error,
-          requestId: request.id,
-        });
+      return reply.code(PAGE_ERROR_STATUS[error]).type('application/problem+json').send({
+        type: 'about:blank',
+        title: error,
+        status: PAGE_ERROR_STATUS[error],
+        code: error,
+        requestId: request.id,
+      });
     }
     return sendPage(
       reply,
