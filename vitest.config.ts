@@ -9,6 +9,8 @@ const common = {
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
+    // On a loaded machine a browser test may miss its moment; the report shows which needed a second try.
+    retry: process.env.CI ? 1 : 0,
     projects: [
       {
         extends: true,
