@@ -26,6 +26,9 @@ async function withoutDatabase<T>(during: () => Promise<T>): Promise<T> {
   await admin.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hitokagi'",
   );
+  // The pool hears of it one connection after the other.
+  for (let tries = 0; pool.totalCount > 0 && tries < 500; tries++)
+    await new Promise((later) => setTimeout(later, 10));
   try {
     return await during();
   } finally {
@@ -124,7 +127,8 @@ describe('S2: without the database', () => {
           "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
         )
       ).rows as { pid: number }[];
-    while ((await blocked()).length === 0) await new Promise((later) => setTimeout(later, 20));
+    for (let tries = 0; (await blocked()).length === 0 && tries < 500; tries++)
+      await new Promise((later) => setTimeout(later, 20));
     await admin.query('select pg_terminate_backend($1)', [(await blocked())[0]?.pid]);
     expect((await waiting).statusCode).toBe(503);
     await admin.query('rollback');

@@ -136,7 +136,8 @@ export async function finishSettingPassword(
       });
     return result;
   });
-  if (!check.ok) return check;
+  // A code is used up only together with its request: another tab was faster.
+  if (!check.ok) return check.reason === 'code-used' ? { ok: false, reason: 'request-ended' } : check;
   if (!account) throw new Error('A code of a request without an account was accepted.');
 
   // Only who has proved the mailbox may learn that a rule looked at this account's own name or company, and have us judge at length.

@@ -157,7 +157,8 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
         context.clock(),
       );
       if (!result.ok) {
-        if (result.reason === 'request-ended') return showEnded(request, reply, arrival, open.console);
+        if (result.reason === 'request-ended')
+          return showEnded(request, reply, arrival, open.console ?? 'finished-alone');
         const locale = localeOf(request, { uiLocales: arrival.uiLocales ?? open.request.locale });
         return showCode(request, reply, arrival, open.request, errorsOf(locale, typed.code, result), {
           status: statusOf(result),
