@@ -13,6 +13,7 @@ const DOMAIN = [
   'credentials',
   'verification',
   'consoles',
+  'operators',
   'accounts',
 ];
 const SUPPORT = ['mail', 'jobs', 'audit', 'keys', 'db', 'primitives'];

@@ -97,7 +97,10 @@ export async function buildLogin(
       info: {
         title: 'Hitokagi',
         version: '1',
-        description: 'What joined consoles ask of the unified login.',
+        description: 'What joined consoles and programs of operators ask of the unified login.',
+      },
+      components: {
+        securitySchemes: { operatorToken: { type: 'http', scheme: 'bearer' } },
       },
     },
     ...openApiTransforms,

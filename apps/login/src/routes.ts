@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { registerConsoleApi } from '#web/api/console-api.ts';
+import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
+import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
 import { registerHome } from '#web/pages/home/route.ts';
@@ -29,4 +31,6 @@ export async function registerRoutes(
   await mountProvider(app, provider);
   // /api/console/v1/…
   await registerConsoleApi(app, context);
+  // /api/operator/v1/…
+  await registerOperatorApi(app, context, [operatorTokenArea]);
 }

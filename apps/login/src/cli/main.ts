@@ -6,6 +6,7 @@ import { readCliLocale, readConfig, readSampleConfig } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
 import { consoleCommand } from './commands/console.ts';
 import { importCommand } from './commands/import.ts';
+import { operatorCommand } from './commands/operator.ts';
 import { planCommand } from './commands/plan.ts';
 import { setUpSample } from './commands/setup-sample.ts';
 
@@ -34,6 +35,7 @@ program
 program.addCommand(importCommand(deps));
 program.addCommand(consoleCommand(deps));
 program.addCommand(planCommand(deps));
+program.addCommand(operatorCommand(deps));
 program
   .command('setup-sample', { hidden: true })
   .description('register the sample consoles of npm start')

@@ -12,12 +12,18 @@ export type AuditAction =
   | 'login-id.changed'
   | 'console.registered'
   | 'plan.changed'
+  | 'notice.created'
+  | 'notice.cancelled'
+  | 'notice.recipient-settled'
+  | 'notice.bounced'
+  | 'operator-token.created'
+  | 'operator-token.revoked'
   | 'people.imported';
 
 export type AuditEvent = {
   at: Date;
   action: AuditAction;
-  /** Who did it: an account id, `console:<client id>`, `operator:<account id>` or `system`. */
+  /** Who did it: an account id, `console:<client id>`, `operator:<token or account id>` or `system`. */
   actor: string;
   accountId?: string | null;
   consoleId?: string | null;

@@ -70,6 +70,37 @@ export type Schema = {
   };
   import_run: ImportRunTable;
   import_refusal: { run_id: string; line: number; reason: string; last_line: number; detail: Json };
+  plan_change: PlanChangeTable;
+  notice: NoticeTable;
+  notice_recipient: NoticeRecipientTable;
+  sign_in_day: {
+    console_id: string;
+    account_id: string;
+    kind: 'unified' | 'legacy';
+    /** `YYYY-MM-DD`, Japan time. */
+    day: string;
+    first_at: Date;
+    last_at: Date;
+  };
+  legacy_sign_in: {
+    console_id: string;
+    event_id: string;
+    console_user_id: string;
+    at: Date;
+    received_at: Date;
+  };
+  unknown_console_user: { console_id: string; console_user_id: string; first_at: Date; last_at: Date };
+  legacy_credential: { console_id: string; account_id: string; password_hash: string; imported_at: Date };
+  operator_token: {
+    id: string;
+    name: string;
+    role: OperatorRole;
+    token_hash: string;
+    created_at: Date;
+    created_by: string;
+    last_used_at: Date | null;
+    revoked_at: Date | null;
+  };
 };
 
 /** A jsonb column: read as a value, written as JSON text. */
@@ -85,6 +116,7 @@ type AccountTable = {
   state: Generated<'active' | 'suspended' | 'closed'>;
   created_at: Date;
   updated_at: Date;
+  code_sent_at: Generated<Date | null>;
 };
 export type AccountRow = Selectable<AccountTable>;
 
@@ -104,6 +136,8 @@ type ConsoleTable = {
   require_pkce: boolean;
   created_at: Date;
   updated_at: Date;
+  legacy_passwords: Generated<'off' | 'imported' | 'asked'>;
+  legacy_password_uri: Generated<string | null>;
 };
 export type ConsoleRow = Selectable<ConsoleTable>;
 
@@ -114,7 +148,56 @@ type MigrationPlanTable = {
   announce_at: Date | null;
   cut_over_at: Date | null;
   updated_at: Date;
+  cut_over_set_at: Generated<Date | null>;
+  closed_at: Generated<Date | null>;
 };
+
+type PlanChangeTable = {
+  console_id: string;
+  revision: number;
+  at: Date;
+  actor: string;
+  action: 'link-time-set' | 'announced' | 'cut-over-set' | 'postponed' | 'rolled-back' | 'closed';
+  link_at: Date | null;
+  announce_at: Date | null;
+  cut_over_at: Date | null;
+  closed_at: Date | null;
+  note: Generated<string>;
+};
+export type PlanChangeRow = Selectable<PlanChangeTable>;
+
+type NoticeTable = {
+  id: string;
+  console_id: string;
+  kind: 'announcement' | 'reminder' | 'correction' | 'completion';
+  days_before: number | null;
+  cut_over_at: Date | null;
+  texts: Json;
+  send_at: Date;
+  created_at: Date;
+  created_by: string;
+  ended_at: Generated<Date | null>;
+  cancelled_at: Generated<Date | null>;
+};
+export type NoticeRow = Selectable<NoticeTable>;
+
+type NoticeRecipientTable = {
+  notice_id: string;
+  account_id: string;
+  message_id: Generated<string | null>;
+  recipient: Generated<string | null>;
+  state: Generated<'waiting' | 'queued' | 'accepted' | 'refused' | 'bounced' | 'dropped'>;
+  smtp_response: Generated<string | null>;
+  verdict_at: Generated<Date | null>;
+  settlement: Generated<'new-address' | 'told-otherwise' | 'api-only' | null>;
+  settlement_note: Generated<string | null>;
+  settled_at: Generated<Date | null>;
+  settled_by: Generated<string | null>;
+};
+export type NoticeRecipientRow = Selectable<NoticeRecipientTable>;
+
+/** What an operator may do; each role includes those before it. */
+export type OperatorRole = 'viewer' | 'support' | 'administrator';
 
 type ConsoleLinkTable = {
   console_id: string;
@@ -122,6 +205,7 @@ type ConsoleLinkTable = {
   account_id: string;
   created_at: Date;
   last_unified_sign_in_at: Date | null;
+  api_only: Generated<boolean>;
 };
 
 type VerificationRequestTable = {
@@ -183,6 +267,8 @@ type MessageTable = {
   smtp_response: string | null;
   created_at: Date;
   ended_at: Date | null;
+  handed_over_at: Generated<Date | null>;
+  unconfirmed: Generated<number>;
 };
 export type MessageRow = Selectable<MessageTable>;
 

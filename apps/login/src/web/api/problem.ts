@@ -16,6 +16,11 @@ export const PROBLEM = z
   .meta({ id: 'Problem' });
 
 const PROBLEMS = {
+  'token-missing': [401, 'Send the token of an operator: Authorization: Bearer hko_….'],
+  'role-missing': [403, 'The role of this token does not include this call.'],
+  'console-unknown': [404, 'No console is registered under this client id.'],
+  'token-unknown': [404, 'There is no such operator token.'],
+  'token-revoked': [409, 'This token was revoked before.'],
   unauthenticated: [401, 'The client id or secret is wrong. Send both by HTTP Basic authentication.'],
   malformed: [422, 'The request does not have the documented form.'],
   'user-unknown': [404, 'This console has no linked user with this id. Import the user first.'],
@@ -52,7 +57,11 @@ export function sendProblem(
       'retry-after',
       Math.max(1, Math.ceil((extra.retryAt.getTime() - extra.now.getTime()) / SECOND)),
     );
-  if (status === 401) reply.header('www-authenticate', 'Basic realm="console"');
+  if (status === 401)
+    reply.header(
+      'www-authenticate',
+      code === 'token-missing' ? 'Bearer realm="operator"' : 'Basic realm="console"',
+    );
   return reply
     .code(status)
     .type('application/problem+json')

@@ -1,0 +1,78 @@
+import { sql } from 'kysely';
+import type { Db } from '#support/db/database.ts';
+
+/** How the latest announcement of a console stands; what the one-month rule (R14) is decided on. */
+export type AnnouncementStanding = {
+  noticeId: string;
+  /** The cut-over that people were told. */
+  announcedCutOverAt: Date | null;
+  createdAt: Date;
+  /** When the last mail was accepted; null while none was. */
+  lastAcceptedAt: Date | null;
+  /** One calendar month (Asia/Tokyo) after that; 31 January becomes 28 or 29 February, at the same time of day. */
+  earliestCutOverAt: Date | null;
+  accepted: number;
+  /** Mails that have no verdict yet. */
+  underWay: number;
+  /** People whom the mail did not reach and whom nobody has settled. */
+  unsettled: number;
+  /** People of the audience who are not in the announcement: they came afterwards. */
+  untold: number;
+};
+
+/**
+ * The latest announcement that was not cancelled, as it stands now; undefined when there is none. People who have left the audience since (account closed, only the
+ * API) count in nothing. Read it in the transaction that decides, after locking the plan.
+ */
+export async function announcementStanding(
+  db: Db,
+  consoleId: string,
+): Promise<AnnouncementStanding | undefined> {
+  const { rows } = await sql<{
+    id: string;
+    cut_over_at: Date | null;
+    created_at: Date;
+    last_accepted_at: Date | null;
+    earliest: Date | null;
+    accepted: number;
+    under_way: number;
+    unsettled: number;
+    untold: number;
+  }>`
+    with latest as (
+      select id, console_id, cut_over_at, created_at from notice
+      where console_id = ${consoleId} and kind = 'announcement' and cancelled_at is null
+      order by created_at desc, id desc limit 1
+    ), audience as (
+      select l.account_id from console_link l join account a on a.id = l.account_id and a.state = 'active'
+      where l.console_id = ${consoleId} and not l.api_only
+    ), told as (
+      select
+        max(r.verdict_at) filter (where r.state = 'accepted') as last_accepted_at,
+        count(*) filter (where r.state = 'accepted')::int as accepted,
+        count(*) filter (where r.state in ('waiting', 'queued'))::int as under_way,
+        count(*) filter (where r.state in ('refused', 'bounced', 'dropped') and r.settled_at is null)::int as unsettled,
+        count(*)::int as members
+      from latest n join notice_recipient r on r.notice_id = n.id
+      join audience using (account_id)
+    )
+    select latest.id, latest.cut_over_at, latest.created_at, told.last_accepted_at,
+      ((told.last_accepted_at at time zone 'Asia/Tokyo') + interval '1 month') at time zone 'Asia/Tokyo' as earliest,
+      told.accepted, told.under_way, told.unsettled,
+      ((select count(*) from audience) - told.members)::int as untold
+    from latest, told`.execute(db);
+  const row = rows[0];
+  return (
+    row && {
+      noticeId: row.id,
+      announcedCutOverAt: row.cut_over_at,
+      createdAt: row.created_at,
+      lastAcceptedAt: row.last_accepted_at,
+      earliestCutOverAt: row.earliest,
+      accepted: row.accepted,
+      underWay: row.under_way,
+      unsettled: row.unsettled,
+      untold: row.untold,
+    }
+  );
+}

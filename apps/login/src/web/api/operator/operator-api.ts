@@ -1,0 +1,98 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { includesRole, operatorOfToken, type Operator } from '#domain/operators/tokens.ts';
+import type { ConsoleRow, OperatorRole } from '#support/db/schema.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { sendProblem } from '../problem.ts';
+
+/** Where an area adds its routes. */
+export type OperatorScope = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** Adds the routes of one area. */
+export type OperatorArea = (app: OperatorScope, context: WebContext) => void;
+
+/**
+ * What programs of operators ask of the login server: `/api/operator/v1`, with a bearer token (RFC 6750). A route without a role cannot be
+ * registered, so none is open by oversight.
+ */
+export async function registerOperatorApi(
+  root: FastifyInstance,
+  context: WebContext,
+  areas: readonly OperatorArea[],
+): Promise<void> {
+  await root.register(
+    async (scope) => {
+      scope.setValidatorCompiler(validatorCompiler);
+      scope.setSerializerCompiler(serializerCompiler);
+      scope.decorateRequest('operator', null);
+      scope.addHook('onRoute', (route) => {
+        if (!route.config?.role) throw new Error(`${String(route.method)} ${route.url} names no role.`);
+        route.config.fromAnywhere = true;
+        route.schema = { security: [{ operatorToken: [] }], ...route.schema };
+      });
+      scope.addHook('onRequest', async (request, reply) => {
+        const operator = await operatorOf(context, request);
+        if (!operator) return sendProblem(reply, 'token-missing');
+        const role = request.routeOptions.config.role;
+        if (!role || !includesRole(operator.role, role)) return sendProblem(reply, 'role-missing');
+        request.operator = operator;
+        return undefined;
+      });
+      scope.setErrorHandler(
+        (error: Error & { validation?: unknown; statusCode?: number }, _request, reply) => {
+          if (error.validation) return sendProblem(reply, 'malformed', { detail: error.message });
+          throw error;
+        },
+      );
+      const app = scope.withTypeProvider<ZodTypeProvider>();
+      for (const area of areas) area(app, context);
+    },
+    { prefix: '/api/operator/v1' },
+  );
+}
+
+/** Who calls: for the audit log and for what they may do. */
+export function operatorIn(request: FastifyRequest): Operator {
+  if (!request.operator) throw new Error('The route is not behind the operators’ authentication.');
+  return request.operator;
+}
+
+/** The console that a path names by client id; when there is none, the answer has been sent. */
+export async function consoleInPath(
+  context: WebContext,
+  reply: FastifyReply,
+  clientId: string,
+): Promise<ConsoleRow | undefined> {
+  const console = await context.consoles.byClientId(clientId);
+  if (!console) sendProblem(reply, 'console-unknown');
+  return console;
+}
+
+async function operatorOf(context: WebContext, request: FastifyRequest): Promise<Operator | undefined> {
+  const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
+  return token === undefined ? undefined : operatorOfToken(context.db, token, context.clock());
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    operator: Operator | null;
+  }
+  interface FastifyContextConfig {
+    /** Of the operator API: the least role that may call this route. */
+    role?: OperatorRole;
+  }
+}
