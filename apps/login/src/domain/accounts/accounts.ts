@@ -21,6 +21,11 @@ export async function setAccountLocale(
   await db.updateTable('account').set({ locale, updated_at: now }).where('id', '=', accountId).execute();
 }
 
+/** Notes that a code to set a password was mailed (R15). Called when the mail is made, never when it is asked for: that costs the same for every address. */
+export async function noteCodeSent(trx: Db, accountId: string, now: Date): Promise<void> {
+  await trx.updateTable('account').set({ code_sent_at: now }).where('id', '=', accountId).execute();
+}
+
 /** The active account whose login ID has this key (see `parseEmailAddress`). */
 export async function activeAccountByKey(db: Db, emailKey: string): Promise<AccountRow | undefined> {
   return db

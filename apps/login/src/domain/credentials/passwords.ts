@@ -28,7 +28,7 @@ export async function storePassword(
 ): Promise<void> {
   await db
     .insertInto('password_credential')
-    .values({ account_id: accountId, password_hash: passwordHash, set_at: now })
+    .values({ account_id: accountId, password_hash: passwordHash, set_at: now, first_set_at: now })
     .onConflict((c) => c.column('account_id').doUpdateSet({ password_hash: passwordHash, set_at: now }))
     .execute();
 }

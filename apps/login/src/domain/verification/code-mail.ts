@@ -1,4 +1,4 @@
-import { activeAccountByKey } from '#domain/accounts/accounts.ts';
+import { activeAccountByKey, noteCodeSent } from '#domain/accounts/accounts.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow, MessageRow } from '#support/db/schema.ts';
 import { renderLetter } from '#support/mail/letter.tsx';
@@ -40,6 +40,7 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand }): MailT
           .where('id', '=', requestId)
           .forUpdate()
           .executeTakeFirstOrThrow();
+        if (purpose === 'set-password') await noteCodeSent(trx, accountId, now);
         return issueCode(trx, deps.codeKey, locked, accountId, message.id, now);
       });
       const t = texts[message.locale];

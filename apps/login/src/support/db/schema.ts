@@ -6,7 +6,13 @@ export type Schema = {
   console: ConsoleTable;
   migration_plan: MigrationPlanTable;
   console_link: ConsoleLinkTable;
-  password_credential: { account_id: string; password_hash: string; set_at: Date };
+  password_credential: {
+    account_id: string;
+    password_hash: string;
+    set_at: Date;
+    /** Null only where a node of an earlier release wrote it. */
+    first_set_at: Generated<Date | null>;
+  };
   sign_in_throttle: { key: string; attempts: number; last_attempt_at: Date; blocked_until: Date };
   verification_request: VerificationRequestTable;
   verification_code: {

@@ -72,15 +72,22 @@ export async function writeArtifact(db: Db, artifact: StoredArtifact): Promise<v
   );
 }
 
-/** Consumes, and writes an artifact only if nobody had consumed before. False when somebody had. */
+/**
+ * Consumes, and writes an artifact only if nobody had consumed before. False when somebody had. A code that a console redeems is a sign-in of that person: the same
+ * statement notes it (R15); a refresh token is none.
+ */
 export async function writeConsuming(
   db: Db,
   consumption: Consumption,
   artifact: StoredArtifact,
   now: Date,
 ): Promise<boolean> {
+  const noted =
+    consumption.kind === 'AuthorizationCode'
+      ? sql`, signed_in as (${notingSignIn(artifact.client_id, artifact.account_id, now)})`
+      : sql``;
   const { numAffectedRows } = await sql`
-    with consumed as (${consuming(consumption, now)})
+    with consumed as (${consuming(consumption, now)}) ${noted}
     insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(artifact)} from consumed`.execute(db);
   return numAffectedRows === 1n;
 }
@@ -165,6 +172,19 @@ function valuesOf(row: StoredArtifact): RawBuilder<unknown> {
 
 function consuming({ kind, idHash }: Consumption, now: Date): RawBuilder<unknown> {
   return sql`update oidc_artifact set consumed_at = ${now} where kind = ${kind} and id_hash = ${idHash} and consumed_at is null returning 1`;
+}
+
+/**
+ * The first sign-in of a person, console and day (Japan time); the further ones write nothing. Only where there is a link. The table has no foreign keys, so a sign-in
+ * neither waits for a change of its account or console, nor fails by one.
+ */
+function notingSignIn(clientId: string | null, accountId: string | null, now: Date): RawBuilder<unknown> {
+  return sql`
+    insert into sign_in_day (console_id, account_id, kind, day, first_at, last_at)
+    select l.console_id, l.account_id, 'unified', (${now}::timestamptz at time zone 'Asia/Tokyo')::date, ${now}, ${now}
+    from consumed, console c join console_link l on l.console_id = c.id
+    where c.client_id = ${clientId} and l.account_id = ${accountId}
+    on conflict do nothing`;
 }
 
 function endingSignIn(idHash: string, now: Date): RawBuilder<unknown> {
