@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { registerConsole } from '#domain/consoles/consoles.ts';
-import { planOf } from '#domain/migration/plans.ts';
+import { changingPlan } from '#domain/migration/change.ts';
+import { planOf, setLinkTime } from '#domain/migration/plans.ts';
 import type { Db } from '#support/db/database.ts';
 import type { SampleConfig } from '../../config.ts';
 
@@ -54,15 +55,13 @@ export async function setUpSample(db: Db, sample: SampleConfig, now: Date): Prom
         `The sample console ${clientId} cannot be registered: ${registered.reason} ${registered.detail}`,
       );
     if ((await planOf(db, registered.consoleId)).revision > 1) return;
-    await db
-      .updateTable('migration_plan')
-      .set({
-        link_at: new Date(plan.linkAt),
-        cut_over_at: plan.cutOverAt === null ? null : new Date(plan.cutOverAt),
-        revision: 2,
-        updated_at: now,
-      })
-      .where('console_id', '=', registered.consoleId)
-      .execute();
+    const by = { actor: 'system', now };
+    await setLinkTime(db, registered.consoleId, new Date(plan.linkAt), by, 'sample data');
+    const { cutOverAt } = plan;
+    if (cutOverAt === null) return;
+    // Of the past, before anybody was linked: there was nobody to announce it to.
+    await changingPlan(db, registered.consoleId, by, ({ store }) =>
+      store('cut-over-set', { cutOverAt: new Date(cutOverAt), cutOverSetAt: now }, { note: 'sample data' }),
+    );
   }
 }

@@ -1,24 +1,29 @@
-import type { Db } from '#support/db/database.ts';
-import { recordEvent } from '#support/audit/record.ts';
-import type { Plan } from './phase.ts';
+import { createNotice, type NoticeKind, type NoticeTexts } from '#domain/notices/create.ts';
+import type { Db, Trx } from '#support/db/database.ts';
+import { cancelUnfinished } from './cancel-unfinished.ts';
+import { changingPlan, storedPlan, type By, type StoredPlan } from './change.ts';
+import { decideCutOver, dutyOf, monthAfter, type CutOverRefusal } from './duty.ts';
+import { phaseAt } from './phase.ts';
 
-export type StoredPlan = Plan & { readonly consoleId: string; readonly revision: number };
+/** What may go with a change: the operator's words for its notice, and a remark for the history. */
+export type Words = { texts?: NoticeTexts; note?: string };
+
+/** Notices that a change of the date makes wrong. */
+const ABOUT_THE_DATE: readonly NoticeKind[] = ['announcement', 'reminder', 'correction'];
 
 /** A console's plan. Throws when the console is not registered: every registered console has one. */
 export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {
-  const row = await db
-    .selectFrom('migration_plan')
-    .selectAll()
-    .where('console_id', '=', consoleId)
-    .executeTakeFirstOrThrow();
-  return {
-    consoleId,
-    revision: row.revision,
-    linkAt: row.link_at,
-    announceAt: row.announce_at,
-    cutOverAt: row.cut_over_at,
-  };
+  return storedPlan(
+    await db
+      .selectFrom('migration_plan')
+      .selectAll()
+      .where('console_id', '=', consoleId)
+      .executeTakeFirstOrThrow(),
+  );
 }
+
+export type LinkTimeResult =
+  { ok: true; revision: number } | { ok: false; reason: 'after-cut-over' | 'closed' };
 
 /**
  * Sets the moment at which the legacy page gets its link (R13); null takes it back to undetermined.
@@ -28,29 +33,175 @@ export async function setLinkTime(
   db: Db,
   consoleId: string,
   linkAt: Date | null,
-  by: { actor: string; now: Date },
-): Promise<{ ok: true } | { ok: false; reason: 'after-cut-over' }> {
-  return db.transaction().execute(async (trx) => {
-    const row = await trx
-      .selectFrom('migration_plan')
-      .selectAll()
-      .where('console_id', '=', consoleId)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    if (row.cut_over_at && (!linkAt || linkAt > row.cut_over_at))
+  by: By,
+  note?: string,
+): Promise<LinkTimeResult> {
+  return changingPlan(db, consoleId, by, async ({ plan, store }) => {
+    if (plan.closedAt) return { ok: false, reason: 'closed' };
+    if (plan.cutOverAt && (!linkAt || linkAt > plan.cutOverAt))
       return { ok: false, reason: 'after-cut-over' };
-    await trx
-      .updateTable('migration_plan')
-      .set({ link_at: linkAt, revision: row.revision + 1, updated_at: by.now })
-      .where('console_id', '=', consoleId)
-      .execute();
-    await recordEvent(trx, {
-      at: by.now,
-      action: 'plan.changed',
-      actor: by.actor,
-      consoleId,
-      detail: { linkAt: linkAt?.toISOString() ?? null, previous: row.link_at?.toISOString() ?? null },
-    });
-    return { ok: true };
+    return { ok: true, revision: await store('link-time-set', { linkAt }, { note }) };
   });
+}
+
+export type AnnounceResult =
+  | { ok: true; revision: number; noticeId: string; recipients: number }
+  | {
+      ok: false;
+      reason:
+        | 'closed'
+        | 'already-unified'
+        /** A cut-over is set, and people know it: postponing tells them by itself, and the same date need not be told again. */
+        | 'cut-over-stands'
+        | 'send-time-past'
+        | 'in-the-past'
+        | 'before-link-time'
+        /** Less than a calendar month after the sending begins: it could never be set. */
+        | 'too-soon';
+      /** The earliest cut-over that an announcement sent then may name. */
+      earliestCutOverAt: Date;
+    };
+
+/**
+ * Announces a cut-over (R14): a notice to everybody names the planned date, and counts for one month from the moment that its last mail is accepted. The
+ * date itself stays undetermined until `setCutOver`. An older announcement that is still being sent is cancelled.
+ * @param wanted.sendAt when sending begins; at once when absent
+ */
+export async function announce(
+  db: Db,
+  consoleId: string,
+  wanted: { cutOverAt: Date; sendAt?: Date } & Words,
+  by: By,
+): Promise<AnnounceResult> {
+  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
+    const { cutOverAt, texts, note } = wanted;
+    const sendAt = wanted.sendAt ?? by.now;
+    const month = await monthAfter(trx, sendAt > by.now ? sendAt : by.now);
+    const earliestCutOverAt = plan.linkAt && plan.linkAt > month ? plan.linkAt : month;
+    const refuse = (reason: Extract<AnnounceResult, { ok: false }>['reason']): AnnounceResult => ({
+      ok: false,
+      reason,
+      earliestCutOverAt,
+    });
+    if (plan.closedAt) return refuse('closed');
+    if (phaseAt(plan, by.now) === 'unified') return refuse('already-unified');
+    if (plan.cutOverAt && cutOverAt >= plan.cutOverAt) {
+      const { told } = await dutyOf(trx, plan);
+      if (told || cutOverAt > plan.cutOverAt) return refuse('cut-over-stands');
+    }
+    if (sendAt < by.now) return refuse('send-time-past');
+    if (cutOverAt <= by.now) return refuse('in-the-past');
+    if (plan.linkAt && cutOverAt < plan.linkAt) return refuse('before-link-time');
+    if (cutOverAt < month) return refuse('too-soon');
+    await cancelUnfinished(trx, consoleId, ['announcement', 'correction'], by);
+    const notice = await tellEverybody(
+      trx,
+      { consoleId, kind: 'announcement', cutOverAt, sendAt, texts },
+      by,
+    );
+    const revision = await store('announced', { announceAt: sendAt }, { noticeId: notice.noticeId, note });
+    return { ok: true, revision, ...notice };
+  });
+}
+
+export type SetCutOverResult =
+  | {
+      ok: true;
+      revision: number;
+      change: 'cut-over-set' | 'postponed';
+      /** The correction that tells everybody, when the date is not the one that they were told last. */
+      noticeId: string | null;
+    }
+  | ({ ok: false } & CutOverRefusal);
+
+/**
+ * Sets the cut-over, brings it forward, or postpones it. The duty of R14 is decided by `decideCutOver` while this transaction holds the plan, so that nobody gets
+ * round it; postponing is always allowed. Where the date is not the one that people were told last, a correction to everybody commits with it.
+ */
+export async function setCutOver(
+  db: Db,
+  consoleId: string,
+  wanted: { cutOverAt: Date } & Words,
+  by: By,
+): Promise<SetCutOverResult> {
+  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
+    const { cutOverAt, texts, note } = wanted;
+    const duty = await dutyOf(trx, plan);
+    const refusal = decideCutOver(plan, duty, cutOverAt, by.now);
+    if (refusal) return { ok: false, ...refusal };
+    const change = plan.cutOverAt && cutOverAt >= plan.cutOverAt ? 'postponed' : 'cut-over-set';
+    const known = duty.told?.cutOverAt.getTime() === cutOverAt.getTime();
+    await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by, known ? duty.told?.noticeId : undefined);
+    const correction = { consoleId, kind: 'correction', cutOverAt, sendAt: by.now, texts } as const;
+    const noticeId =
+      known || duty.audience === 0 ? null : (await tellEverybody(trx, correction, by)).noticeId;
+    const revision = await store(change, { cutOverAt, cutOverSetAt: by.now }, { noticeId, note });
+    return { ok: true, revision, change, noticeId };
+  });
+}
+
+export type RollBackResult =
+  | { ok: true; revision: number; noticeId: string | null }
+  | { ok: false; reason: 'closed' | 'nothing-to-take-back' };
+
+/**
+ * Takes the cut-over back (R16), whether it has passed or not, and an announcement with it: the phase falls back to what it was before, mails about the date that
+ * are still under way are cancelled, and another date needs another announcement. Sessions are not touched.
+ * @param wanted.correction whether everybody is told that there is no date any more
+ */
+export async function rollBack(
+  db: Db,
+  consoleId: string,
+  wanted: { correction: boolean } & Words,
+  by: By,
+): Promise<RollBackResult> {
+  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
+    if (plan.closedAt) return { ok: false, reason: 'closed' };
+    if (!plan.cutOverAt && !plan.announceAt) return { ok: false, reason: 'nothing-to-take-back' };
+    await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
+    const { texts, note } = wanted;
+    const correction = { consoleId, kind: 'correction', cutOverAt: null, sendAt: by.now, texts } as const;
+    const noticeId = wanted.correction ? (await tellEverybody(trx, correction, by)).noticeId : null;
+    const taken = { announceAt: null, cutOverAt: null, cutOverSetAt: null };
+    return { ok: true, revision: await store('rolled-back', taken, { noticeId, note }), noticeId };
+  });
+}
+
+export type ClosePlanResult =
+  { ok: true; revision: number; noticeId: string } | { ok: false; reason: 'closed' | 'not-unified' };
+
+/** Closes the plan after its cut-over: from then on it cannot be taken back (R16), and everybody is told that the move is complete. */
+export async function closePlan(db: Db, consoleId: string, wanted: Words, by: By): Promise<ClosePlanResult> {
+  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
+    if (plan.closedAt) return { ok: false, reason: 'closed' };
+    if (phaseAt(plan, by.now) !== 'unified') return { ok: false, reason: 'not-unified' };
+    await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
+    const { texts, note } = wanted;
+    const completion = {
+      consoleId,
+      kind: 'completion',
+      cutOverAt: plan.cutOverAt,
+      sendAt: by.now,
+      texts,
+    } as const;
+    const { noticeId } = await tellEverybody(trx, completion, by);
+    return { ok: true, revision: await store('closed', { closedAt: by.now }, { noticeId, note }), noticeId };
+  });
+}
+
+function tellEverybody(
+  trx: Trx,
+  {
+    texts,
+    ...notice
+  }: {
+    consoleId: string;
+    kind: NoticeKind;
+    cutOverAt: Date | null;
+    sendAt: Date;
+    texts: NoticeTexts | undefined;
+  },
+  by: By,
+): Promise<{ noticeId: string; recipients: number }> {
+  return createNotice(trx, { ...notice, audience: 'everybody', ...(texts ? { texts } : {}) }, by);
 }

@@ -9,7 +9,10 @@ export type AnnouncementStanding = {
   createdAt: Date;
   /** When the last mail was accepted; null while none was. */
   lastAcceptedAt: Date | null;
-  /** One calendar month (Asia/Tokyo) after that; 31 January becomes 28 or 29 February, at the same time of day. */
+  /**
+   * One calendar month (Asia/Tokyo) after that; 31 January becomes 28 or 29 February, at the same time of day. Where no mail was accepted, after the last person
+   * was settled.
+   */
   earliestCutOverAt: Date | null;
   accepted: number;
   /** Mails that have no verdict yet. */
@@ -49,6 +52,7 @@ export async function announcementStanding(
     ), told as (
       select
         max(r.verdict_at) filter (where r.state = 'accepted') as last_accepted_at,
+        max(r.settled_at) as last_settled_at,
         count(*) filter (where r.state = 'accepted')::int as accepted,
         count(*) filter (where r.state in ('waiting', 'queued'))::int as under_way,
         count(*) filter (where r.state in ('refused', 'bounced', 'dropped') and r.settled_at is null)::int as unsettled,
@@ -57,7 +61,7 @@ export async function announcementStanding(
       join audience using (account_id)
     )
     select latest.id, latest.cut_over_at, latest.created_at, told.last_accepted_at,
-      ((told.last_accepted_at at time zone 'Asia/Tokyo') + interval '1 month') at time zone 'Asia/Tokyo' as earliest,
+      ((coalesce(told.last_accepted_at, told.last_settled_at) at time zone 'Asia/Tokyo') + interval '1 month') at time zone 'Asia/Tokyo' as earliest,
       told.accepted, told.under_way, told.unsettled,
       ((select count(*) from audience) - told.members)::int as untold
     from latest, told`.execute(db);

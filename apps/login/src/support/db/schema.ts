@@ -168,6 +168,7 @@ type PlanChangeTable = {
   announce_at: Date | null;
   cut_over_at: Date | null;
   closed_at: Date | null;
+  notice_id: Generated<string | null>;
   note: Generated<string>;
 };
 export type PlanChangeRow = Selectable<PlanChangeTable>;
