@@ -1,4 +1,5 @@
 import { countStatements } from './counting.ts';
+import { measureImport } from './import.ts';
 import { startLoginServer } from './login-server.ts';
 import { openMailbox } from './mailbox.ts';
 import { machine } from './machine.ts';
@@ -35,6 +36,11 @@ export async function benchmark(options: Options, say: (line: string) => void): 
     floors: [],
   };
   try {
+    if (wanted('import')) {
+      say(`Import of ${options.rows} rows …`);
+      report.import = await measureImport(world, options.rows);
+      if (options.only.length === 1) return report;
+    }
     say('Statements of each flow …');
     const statements = await countStatements(world, mailbox, queue, options.only);
 

@@ -1,4 +1,5 @@
 import type { StatementCount } from './count-statements.ts';
+import type { ImportReport } from './import.ts';
 import type { Machine } from './machine.ts';
 import type { Round } from './measure.ts';
 import type { Ratio } from './statistics.ts';
@@ -23,10 +24,13 @@ export type Report = {
   /** Resident memory of the login server in MiB: before the load, after it, and at its highest. */
   memory?: { idle: number; now: number; highest: number };
   startUp?: { seconds: number };
+  import?: ImportReport;
 };
 
 const MEMORY_TARGET = 250;
 const START_UP_TARGET = 3;
+/** For a million rows on two processors. */
+const IMPORT_TARGET = { secondsAMillion: 120, memory: 300 };
 
 /** The report for people, in Markdown that also reads well in a terminal. */
 export function printed(report: Report): string {
@@ -38,9 +42,8 @@ export function printed(report: Report): string {
     `Versions: ${versions.join(', ')}`,
     `PostgreSQL: ${postgresql.join(', ')}; on the same machine, and the load generator too`,
     `Rounds: ${settings.rounds} of ${settings.seconds} s in turn with their floor, ${settings.clients} clients; figures are medians`,
-    '',
-    flowTable(report.flows),
   ];
+  if (report.flows.length > 0) sections.push('', flowTable(report.flows));
   if (report.flows.some((flow) => flow.ratios.length > 0)) sections.push('', ratioTable(report.flows));
   if (report.floors.length > 0)
     sections.push(
@@ -50,7 +53,7 @@ export function printed(report: Report): string {
         report.floors.map((floor) => [floor.name, figure(floor.perSecond)]),
       ),
     );
-  const lines = [...mailLine(report), ...memoryLine(report), ...startUpLine(report)];
+  const lines = [...mailLine(report), ...memoryLine(report), ...startUpLine(report), ...importLines(report)];
   if (lines.length > 0) sections.push('', ...lines);
   return `${sections.join('\n')}\n`;
 }
@@ -115,6 +118,22 @@ function startUpLine({ startUp }: Report): string[] {
   return [
     `Start to /readyz with data present: ${startUp.seconds.toFixed(2)} s (target ≤ ${START_UP_TARGET} s: ${verdict})`,
   ];
+}
+
+function importLines({ import: imported }: Report): string[] {
+  if (!imported) return [];
+  const { rows, refused, wall, processor, memory, loadBefore, loadAfter } = imported;
+  const aMillion = (wall / rows) * 1_000_000;
+  const both = processor.importer + processor.database;
+  return [
+    `Import of ${rows} rows into an empty console, ${refused} refused: ${figure(wall)} s (target for a million ≤ ${IMPORT_TARGET.secondsAMillion} s: ${verdict(aMillion <= IMPORT_TARGET.secondsAMillion)})`,
+    `  processor time ${figure(processor.importer)} s importing process, ${figure(processor.database)} s PostgreSQL, ${figure(both)} s together; load average ${loadBefore.toFixed(2)} before, ${loadAfter.toFixed(2)} after`,
+    `  resident memory of the importing process ${figure(memory)} MiB at its highest (target ≤ ${IMPORT_TARGET.memory}: ${verdict(memory <= IMPORT_TARGET.memory)})`,
+  ];
+}
+
+function verdict(isMet: boolean): string {
+  return isMet ? 'met' : 'missed';
 }
 
 function orDash(value: number): string {

@@ -101,7 +101,7 @@ async function run(connection: Db, order: ImportOrder, layout: FileLayout): Prom
 
   let state: Run = begun ?? { id: '', lastLine: 0, counts: NOTHING_YET };
   let bytes = 0;
-  for await (const rows of batchesOf(order.file, layout, (read) => (bytes = read))) {
+  for await (const rows of oneAhead(batchesOf(order.file, layout, (read) => (bytes = read)))) {
     const batch = await claimAll(connection, rows, cutOff?.lastLine ?? 0);
     if (batch.rows > 0) {
       const how = { consoleId: order.consoleId, dryRun: order.dryRun, now: order.clock() };
@@ -142,6 +142,21 @@ async function* batchesOf(
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Reads the next batch while the database is busy with this one. */
+async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = source.next();
+  try {
+    for (let one = await next; !one.done; one = await next) {
+      next = source.next();
+      // Whoever asks for the next one hears of it.
+      next.catch(() => undefined);
+      yield one.value;
+    }
+  } finally {
+    await source.return(undefined);
+  }
 }
 
 /** What the file alone says of a batch. Rows up to `settled` only keep their ids and addresses; they were dealt with before the run was cut off. */
