@@ -118,6 +118,17 @@ module.exports = {
       to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'machine-api-stands-alone',
+      comment:
+        'The machine API of the SMS console works whatever the migration does (R30): nothing that it needs, however far down, may know the kit, the plan, sessions or the legacy login.',
+      severity: 'error',
+      from: { path: '^apps/sms-console/src/web/api/', pathNot: '\\.test\\.tsx?$' },
+      to: {
+        path: '^(packages/console-kit/|apps/sms-console/src/(domain/(unified-login|legacy-login|login-id-change|console-sessions)/|web/(pages|mails)/|app\\.ts|web/http/(web|visitor|view)\\.tsx?))',
+        reachable: true,
+      },
+    },
+    {
       name: 'packages-do-not-know-apps',
       comment: 'A package is below every app.',
       severity: 'error',

@@ -25,6 +25,10 @@ const FORBIDDEN: Readonly<Record<string, readonly [from: string, to: string]>> =
   ],
   'support-order-primitives': ['apps/login/src/support/primitives/c.ts', 'apps/login/src/support/db/b.ts'],
   'apps-do-not-know-apps': ['apps/sms-console/src/a.ts', 'apps/login/src/domain/accounts/d.ts'],
+  'machine-api-stands-alone': [
+    'apps/sms-console/src/web/api/a.ts',
+    'apps/sms-console/src/domain/legacy-login/b.ts',
+  ],
   'packages-do-not-know-apps': ['packages/design-system/src/a.ts', 'apps/mailbox/src/b.ts'],
   'kit-stands-alone': ['packages/console-kit/src/a.ts', 'packages/design-system/src/b.ts'],
   'packages-through-their-entry': ['apps/sms-console/src/c.ts', 'packages/console-kit/src/inner.ts'],

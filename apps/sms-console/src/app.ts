@@ -14,6 +14,10 @@ import { cookieNames } from '#web/http/cookies.ts';
 import { errorPages, unreadableAddress } from '#web/http/errors.tsx';
 import { field } from '#web/http/forms.ts';
 import type { Web } from '#web/http/web.ts';
+import { API_PREFIX } from '#web/api/authenticate.ts';
+import { machineApi } from '#web/api/machine-api.ts';
+import { sendProblem } from '#web/api/problem.ts';
+import { apiKeyRoutes } from '#web/pages/api-keys/route.ts';
 import { emailRoutes } from '#web/pages/email/route.ts';
 import { forgotRoutes } from '#web/pages/forgot/route.ts';
 import { homeRoutes } from '#web/pages/home/route.ts';
@@ -65,7 +69,10 @@ export async function buildConsole({
     genReqId: () => randomBytes(4).toString('hex').toUpperCase(),
     bodyLimit: 64 * 1024,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    frameworkErrors: unreadableAddress({ brand, chrome }),
+    frameworkErrors: (error, request, reply) =>
+      request.url.startsWith(`${API_PREFIX}/`)
+        ? void sendProblem(reply, 'not-found')
+        : unreadableAddress({ brand, chrome })(error, request, reply),
   });
   const cookies = cookieNames(config.brand, { secure });
   const kit = createKit(config, db, clock, app.log, planIntervalMilliseconds);
@@ -91,7 +98,9 @@ export async function buildConsole({
   });
   app.addHook('preHandler', (request, reply, done) => {
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    const exempt = request.is404 || request.routeOptions.url === routes.backchannelLogout;
+    const { url } = request.routeOptions;
+    const exempt =
+      request.is404 || url === routes.backchannelLogout || url?.startsWith(`${API_PREFIX}/`) === true;
     if (changes && !exempt) app.csrfProtection(request, reply, done);
     else done();
   });
@@ -119,6 +128,10 @@ export async function buildConsole({
     mount(app, web);
   }
   await unifiedRoutes(app, web);
+  if (brand.sendsSms) {
+    apiKeyRoutes(app, web);
+    await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute });
+  }
 
   app.addHook('onReady', () => kit.plan.start());
   app.addHook('onClose', () => kit.plan.stop());

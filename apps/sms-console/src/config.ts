@@ -17,6 +17,8 @@ export type Config = {
   readonly timeouts: SessionTimeouts;
   /** Addresses or networks of reverse proxies whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies: readonly string[];
+  /** Requests a minute that one API key may make. */
+  readonly apiRequestsPerMinute: number;
 };
 
 export type SeedConfig = { readonly databaseUrl: string; readonly sampleFile: string };
@@ -40,6 +42,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       absolute: read.CONSOLE_SESSION_ABSOLUTE_SECONDS * SECOND,
     },
     trustedProxies: read.CONSOLE_TRUSTED_PROXIES,
+    apiRequestsPerMinute: read.CONSOLE_API_REQUESTS_PER_MINUTE,
   });
 }
 
@@ -89,6 +92,11 @@ const consoleEnvironment = z.object({
     .regex(/^smtps?:\/\//, { error: 'must begin with smtp:// or smtps://' }),
   CONSOLE_SESSION_IDLE_SECONDS: seconds('how long a session lives without a request', 1_800),
   CONSOLE_SESSION_ABSOLUTE_SECONDS: seconds('how long a session lives in all', 43_200),
+  CONSOLE_API_REQUESTS_PER_MINUTE: z.coerce
+    .number({ error: 'must be a number: requests a minute of one API key' })
+    .int()
+    .min(1, { error: 'must be at least 1: requests a minute of one API key' })
+    .default(600),
   CONSOLE_TRUSTED_PROXIES: z
     .string()
     .default('')

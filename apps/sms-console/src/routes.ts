@@ -12,14 +12,24 @@ export const routes = {
   settingsEmailResend: '/settings/email/resend',
   settingsEmailAbandon: '/settings/email/abandon',
   settingsPassword: '/settings/password',
+  settingsApiKeys: '/settings/api-keys',
+  settingsApiKeyRevoke: '/settings/api-keys/:id/revoke',
   language: '/language',
   logout: '/logout',
   signedOut: '/signed-out',
+  apiMessages: '/api/v1/messages',
+  apiMessage: '/api/v1/messages/:id',
+  apiMessageCancel: '/api/v1/messages/:id/cancel',
   health: '/healthz',
   unifiedStart: '/auth/start',
   unifiedCallback: '/auth/callback',
   backchannelLogout: '/auth/backchannel-logout',
 } as const;
+
+/** The page that asks before a key is revoked, and that its form is sent to. */
+export function revokeApiKeyUrl(id: string): string {
+  return routes.settingsApiKeyRevoke.replace(':id', id);
+}
 
 /** Where a unified sign-in begins; afterwards the person lands on `returnPath`. */
 export function unifiedStartUrl({

@@ -11,6 +11,8 @@ export type ConsoleBrand = {
   readonly mark: 'speech' | 'envelope';
   readonly sender: { readonly name: string; readonly address: string };
   readonly support: string;
+  /** Only then are there API keys and a machine API for short messages. */
+  readonly sendsSms: boolean;
   readonly texts: Texts<{ product: string }>;
 };
 
@@ -23,6 +25,7 @@ export const BRANDS: Readonly<Record<BrandId, ConsoleBrand>> = {
     mark: 'speech',
     sender: { name: '絶対リーチ!SMS', address: 'no-reply@sms.example.co.jp' },
     support: 'support@sms.example.co.jp',
+    sendsSms: true,
     texts: {
       ja: { product: 'SMS 配信サービスの管理画面' },
       en: { product: 'Admin console of the SMS delivery service' },
@@ -35,6 +38,7 @@ export const BRANDS: Readonly<Record<BrandId, ConsoleBrand>> = {
     mark: 'envelope',
     sender: { name: '絶対リーチ!メール', address: 'no-reply@mail.example.co.jp' },
     support: 'support@mail.example.co.jp',
+    sendsSms: false,
     texts: {
       ja: { product: 'メール配信サービスの管理画面' },
       en: { product: 'Admin console of the e-mail delivery service' },

@@ -59,7 +59,34 @@ export type Tables = {
     ended_at: TimeOrNull;
     outcome: ColumnType<ChangeOutcome | null, ChangeOutcome | null | undefined, ChangeOutcome | null>;
   };
+  api_key: {
+    id: string;
+    company_id: string;
+    name: string;
+    secret_hash: Buffer;
+    hint: string;
+    created_by: string | null;
+    created_at: Time;
+    last_used_at: TimeOrNull;
+    revoked_at: TimeOrNull;
+    window_started_at: TimeOrNull;
+    requests: Generated<number>;
+  };
+  message: {
+    id: string;
+    company_id: string;
+    api_key_id: string | null;
+    idempotency_key: string | null;
+    recipient: string;
+    body: string;
+    state: MessageState;
+    accepted_at: Time;
+    cancelled_at: TimeOrNull;
+  };
 };
+
+/** How a message stands. Nothing is sent yet: what is queued stays so until it is cancelled. */
+export type MessageState = 'queued' | 'cancelled';
 
 export type SessionEnd = 'signed-out' | 'logged-out-elsewhere' | 'replaced' | 'password-changed';
 export type ChangeOutcome = 'confirmed' | 'replaced' | 'abandoned' | 'ended';

@@ -7,6 +7,7 @@ export const NOTICE_CODES = [
   'email-changed',
   'email-abandoned',
   'code-resent',
+  'api-key-revoked',
 ] as const;
 export type NoticeCode = (typeof NOTICE_CODES)[number];
 
@@ -27,6 +28,7 @@ export const layoutTexts = texts({
       'email-changed': 'メールアドレスを変更しました。次のログインから新しいメールアドレスをお使いください。',
       'email-abandoned': 'メールアドレスの変更をとりやめました。',
       'code-resent': '検証コードをもう一度お送りしました。',
+      'api-key-revoked': 'APIキーを無効にしました。',
     },
   },
   en: {
@@ -45,6 +47,7 @@ export const layoutTexts = texts({
       'email-changed': 'Your e-mail address has been changed. Use the new one from your next sign-in on.',
       'email-abandoned': 'The change of your e-mail address was cancelled.',
       'code-resent': 'We have sent you the code once more.',
+      'api-key-revoked': 'The API key has been revoked.',
     },
   },
 });

@@ -41,6 +41,7 @@ export function SettingsPage(props: SettingsPageProps) {
       <PageHead title={text.title} lead={text.lead} />
       <ProfilePanel {...props} />
       <PasswordPanel {...props} />
+      {view.brand.sendsSms ? <ApiKeysPanel view={view} /> : null}
       <Columns>
         <SessionPanel {...props} />
         <SignOutPanel {...props} />
@@ -101,6 +102,27 @@ function PasswordPanel({ view, gate }: SettingsPageProps) {
             action: (
               <LinkButton kind="secondary" small id="change-password" href={routes.settingsPassword}>
                 {text.change}
+              </LinkButton>
+            ),
+          },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function ApiKeysPanel({ view }: { view: View }) {
+  const text = settingsTexts[view.locale].apiKeys;
+  return (
+    <Panel title={text.title} id="api-keys">
+      <DefinitionList
+        items={[
+          {
+            term: text.term,
+            description: text.description,
+            action: (
+              <LinkButton kind="secondary" small id="manage-api-keys" href={routes.settingsApiKeys}>
+                {text.manage}
               </LinkButton>
             ),
           },

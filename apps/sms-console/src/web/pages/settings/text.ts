@@ -22,6 +22,13 @@ export const settingsTexts = texts({
       independent: '既存ログインのパスワードは変わりません。',
       change: '変更する',
     },
+    apiKeys: {
+      title: 'APIキー',
+      term: 'お客様のプログラムからの送信',
+      description:
+        'お客様のシステムから SMS を送るための鍵です。ログインの方法が変わっても、そのままお使いいただけます。',
+      manage: '管理する',
+    },
     session: {
       title: '自動ログアウト',
       idle: '操作がないとき',
@@ -58,6 +65,13 @@ export const settingsTexts = texts({
       unified: 'You set a new one on the pages of the unified login and then come back here.',
       independent: 'The password of the existing login stays as it is.',
       change: 'Change',
+    },
+    apiKeys: {
+      title: 'API keys',
+      term: 'Sending from your own programs',
+      description:
+        'With an API key your systems send short messages. It goes on working whichever way people sign in.',
+      manage: 'Manage',
     },
     session: {
       title: 'Automatic sign-out',

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { routes } from '#app/routes.ts';
+import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '#domain/api-keys/api-keys.ts';
+import { field } from '#web/http/forms.ts';
+import { leadTo, leaveNotice, sendPage, viewOf } from '#web/http/view.ts';
+import { requireVisitor, type SignedInVisitor } from '#web/http/visitor.ts';
+import type { Web } from '#web/http/web.ts';
+import { ApiKeysPage, RevokeKeyPage, type ApiKeysPageProps } from './page.tsx';
+
+/** API keys of the company (R31): everybody of the company sees them and may make and revoke them. */
+export function apiKeyRoutes(app: FastifyInstance, web: Web): void {
+  app.get(routes.settingsApiKeys, async (request, reply) => {
+    const visitor = await requireVisitor(web, request, reply);
+    return visitor === null ? reply : showKeys(web, request, reply, visitor, {});
+  });
+
+  // The key is in the answer to the form itself: it can be shown once and be kept nowhere. Sent again, the form finds its name taken.
+  app.post(routes.settingsApiKeys, async (request, reply) => {
+    const visitor = await requireVisitor(web, request, reply);
+    if (visitor === null) return reply;
+    const typed = field(request.body, 'name');
+    const created = await createApiKey(web.db, { personId: visitor.person.id, name: typed }, web.clock());
+    return showKeys(
+      web,
+      request,
+      reply,
+      visitor,
+      created.ok ? { made: created.key } : { typed, fault: created.reason },
+    );
+  });
+
+  app.get<{ Params: { id: string } }>(routes.settingsApiKeyRevoke, async (request, reply) => {
+    const visitor = await requireVisitor(web, request, reply);
+    if (visitor === null) return reply;
+    const { person } = visitor;
+    const apiKey = await findApiKey(web.db, person.id, request.params.id);
+    const view = viewOf(web, request, reply, person);
+    return sendPage(reply, apiKey === null ? 404 : 200, RevokeKeyPage({ view, person, apiKey }));
+  });
+
+  app.post<{ Params: { id: string } }>(routes.settingsApiKeyRevoke, async (request, reply) => {
+    const visitor = await requireVisitor(web, request, reply);
+    if (visitor === null) return reply;
+    const { person } = visitor;
+    const revoked = await revokeApiKey(web.db, { personId: person.id, id: request.params.id }, web.clock());
+    if (!revoked) {
+      const view = viewOf(web, request, reply, person);
+      return sendPage(reply, 404, RevokeKeyPage({ view, person, apiKey: null }));
+    }
+    leaveNotice(web, reply, 'api-key-revoked');
+    return leadTo(reply, routes.settingsApiKeys);
+  });
+}
+
+async function showKeys(
+  web: Web,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { person }: SignedInVisitor,
+  { made = null, typed = '', fault = null }: Partial<Pick<ApiKeysPageProps, 'made' | 'typed' | 'fault'>>,
+): Promise<FastifyReply> {
+  const view = viewOf(web, request, reply, person);
+  const keys = await listApiKeys(web.db, person.id);
+  return sendPage(reply, fault === null ? 200 : 422, ApiKeysPage({ view, person, keys, made, typed, fault }));
+}
