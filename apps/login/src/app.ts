@@ -8,6 +8,13 @@ import { warmPasswordRules } from '#domain/credentials/password-rules.ts';
 import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
 import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/change.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
+import {
+  NOTICE_MAIL,
+  NOTICE_TEST_MAIL,
+  noticeMail,
+  noticeMailEnded,
+  noticeTestMail,
+} from '#domain/notices/mail.ts';
 import { passwordSetMail } from '#domain/sign-in/password-set-mail.ts';
 import { PASSWORD_SET_MAIL } from '#domain/sign-in/set-password.ts';
 import { codeMail } from '#domain/verification/code-mail.ts';
@@ -16,7 +23,7 @@ import type { Database } from '#support/db/database.ts';
 import { listenForNotifications } from '#support/db/notifications.ts';
 import { openJobs } from '#support/jobs/jobs.ts';
 import { loadSigningKeys } from '#support/keys/signing-keys.ts';
-import { createMailer } from '#support/mail/mail.ts';
+import { createMailer } from '#support/mail/mailer.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
@@ -58,7 +65,11 @@ export async function buildLogin(
   const [keys, hasher, jobs] = await Promise.all([
     loadSigningKeys(db, secrets, clock()),
     createPasswordHasher(secrets.derive('password-pepper')),
-    openJobs({ databaseUrl, onError: (error) => report(error) }),
+    openJobs({
+      databaseUrl,
+      mailRetryAfter: config.mailRetryAfter,
+      onError: (error) => report(error),
+    }),
   ]);
   const context: WebContext = {
     issuer: config.issuer,
@@ -74,19 +85,23 @@ export async function buildLogin(
     pause: (milliseconds) => pause(milliseconds),
   };
   const mailer = createMailer(
-    db,
+    { db, jobs, clock },
     {
       smtpUrl: config.smtpUrl,
       senderName: config.brand.senderName,
       senderAddress: config.brand.senderAddress,
       issuerHost: new URL(config.issuer).hostname,
+      bulkPerSecond: config.noticesPerSecond,
+      timeLimit: config.mailTimeLimit,
     },
     {
       [CODE_MAIL]: codeMail({ db, codeKey: context.codeKey, brand: config.brand }),
       [PASSWORD_SET_MAIL]: passwordSetMail(config.brand),
       [LOGIN_ID_CHANGED_MAIL]: loginIdChangedMail({ db, brand: config.brand }),
+      [NOTICE_MAIL]: noticeMail({ db, brand: config.brand, issuer: config.issuer }),
+      [NOTICE_TEST_MAIL]: noticeTestMail({ db, brand: config.brand, issuer: config.issuer }),
     },
-    clock,
+    { [NOTICE_MAIL]: noticeMailEnded },
   );
   const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
   const server: FastifyInstance = await createServer(context, { ...config, log });
@@ -126,10 +141,17 @@ export async function buildLogin(
     async startWork() {
       await jobs.work({
         'mail.send': ({ messageId }) => mailer.send(messageId),
+        'mail.bulk': ({ messageId }) => mailer.send(messageId),
         'logout.deliver': ({ deliveryId }) =>
           deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound }, deliveryId, clock()),
       });
-      stopSchedule = startSchedule({ db, jobs, clock, log: server.log });
+      stopSchedule = startSchedule({
+        db,
+        jobs,
+        clock,
+        log: server.log,
+        noticesPerSecond: config.noticesPerSecond,
+      });
       setImmediate(warmPasswordRules);
     },
     forgetCaches: () => context.consoles.forget(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SECOND } from '#support/primitives/durations.ts';
 import type { Brand } from '#support/primitives/brand.ts';
 
 /** Everything that the environment decides, read once and frozen. */
@@ -14,6 +15,12 @@ export type Config = {
   /** The master key; undefined outside production means the one that is made once in the data folder. */
   readonly secret: string | undefined;
   readonly smtpUrl: string;
+  /** Notices a second of the whole installation, however many nodes it has. */
+  readonly noticesPerSecond: number;
+  /** Milliseconds that a mail server is given for one mail. */
+  readonly mailTimeLimit: number;
+  /** Seconds before a mail that was not taken is tried a second time; the pauses grow. */
+  readonly mailRetryAfter: number;
   /** Host names on internal addresses that logout deliveries may go to. */
   readonly allowedInternalHosts: readonly string[];
   /** Proxies whose X-Forwarded-* headers are believed; none by default. */
@@ -36,6 +43,9 @@ const ENVIRONMENT = z.object({
   HITOKAGI_DATA_DIR: TEXT.default('.data'),
   HITOKAGI_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   HITOKAGI_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  HITOKAGI_NOTICES_PER_SECOND: z.coerce.number().min(0.1).max(1_000).default(10),
+  HITOKAGI_MAIL_TIME_LIMIT: z.coerce.number().int().min(1).max(75).default(60),
+  HITOKAGI_MAIL_RETRY_AFTER: z.coerce.number().int().min(1).max(3_600).default(30),
   HITOKAGI_ALLOWED_INTERNAL_HOSTS: z.string().default(''),
   HITOKAGI_TRUSTED_PROXIES: z.string().default(''),
   HITOKAGI_BRAND_NAME_JA: TEXT.default('絶対リーチ! 統合認証'),
@@ -98,6 +108,9 @@ export function readConfig(
       dataFolder: e.HITOKAGI_DATA_DIR,
       secret: e.HITOKAGI_SECRET,
       smtpUrl: e.HITOKAGI_SMTP_URL ?? 'smtp://localhost:4425',
+      noticesPerSecond: e.HITOKAGI_NOTICES_PER_SECOND,
+      mailTimeLimit: e.HITOKAGI_MAIL_TIME_LIMIT * SECOND,
+      mailRetryAfter: e.HITOKAGI_MAIL_RETRY_AFTER,
       allowedInternalHosts: listOf(
         e.HITOKAGI_ALLOWED_INTERNAL_HOSTS,
         production ? [] : ['localhost', '127.0.0.1'],

@@ -24,11 +24,15 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
     db,
     jobs: {
       enqueue: async (_trx, name, data) => void queued.push(`${name} ${Object.values(data)[0]}`),
+      enqueueAll: async (_trx, name, data) =>
+        void queued.push(...data.map((one) => `${name} ${Object.values(one)[0]}`)),
+      pending: async () => [],
       work: async () => undefined,
       stop: async () => undefined,
     },
     clock: () => world.now,
     log: { error: (_detail, text) => void errors.push(text) },
+    noticesPerSecond: 10,
   });
   vi.advanceTimersByTime(1 * HOUR);
   await stop();
@@ -161,6 +165,37 @@ describe('R9: a logout delivery whose job was lost', () => {
     expect(queued).not.toContain(`logout.deliver ${waiting}`);
     await anHourOfWork();
     expect(queued).toHaveLength(1);
+  });
+});
+
+describe('J1: a mail whose job was lost', () => {
+  it('is queued again, in the queue that it was in', async () => {
+    const message = (id: string, state: 'queued' | 'accepted', bulk: boolean) =>
+      world.database.db
+        .insertInto('message')
+        .values({
+          id,
+          template: 'x',
+          recipient: 'taro@example.co.jp',
+          locale: 'ja',
+          params: '{}',
+          account_id: null,
+          state,
+          bulk,
+          smtp_response: null,
+          created_at: world.now,
+          ended_at: null,
+        })
+        .execute();
+    await message('msg_lost', 'queued', false);
+    await message('msg_lost_notice', 'queued', true);
+    await message('msg_done', 'accepted', false);
+    queued.length = 0;
+    await anHourOfWork();
+    expect(queued).toEqual([]);
+    world.pass(2 * MINUTE);
+    await anHourOfWork();
+    expect(queued.sort()).toEqual(['mail.bulk msg_lost_notice', 'mail.send msg_lost']);
   });
 });
 

@@ -1,17 +1,34 @@
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { requeueOverdueDeliveries } from '#domain/logout/deliver.ts';
 import { forgetOldLogouts } from '#domain/logout/progress.ts';
+import { sendDueNotices } from '#domain/notices/send.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
-import { forgetOldMessages } from '#support/mail/mail.ts';
-import { HOUR, MINUTE } from '#support/primitives/durations.ts';
+import { forgetOldMessages, requeueLostMails } from '#support/mail/mail.ts';
+import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { BATCH, removeExpired } from '#web/oidc/adapter.ts';
 
-type Work = { db: Db; jobs: Jobs; clock: () => Date; log: { error(detail: object, text: string): void } };
+type Work = {
+  db: Db;
+  jobs: Jobs;
+  clock: () => Date;
+  log: { error(detail: object, text: string): void };
+  noticesPerSecond: number;
+};
 
 /** Recurring work of every node. Each line may run on several nodes at once; what it does is safe to do twice. */
 const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise<unknown> }[] = [
+  {
+    every: 2 * SECOND,
+    name: 'send due notices',
+    run: ({ db, jobs, clock, noticesPerSecond }) => sendDueNotices(db, jobs, noticesPerSecond, clock()),
+  },
+  {
+    every: 30 * SECOND,
+    name: 'queue lost mails again',
+    run: ({ db, jobs, clock }) => requeueLostMails(db, jobs, clock()),
+  },
   {
     every: 1 * MINUTE,
     name: 'queue overdue logout deliveries',

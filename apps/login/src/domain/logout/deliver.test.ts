@@ -27,6 +27,8 @@ beforeAll(async () => {
     issuer: world.config.issuer,
     outbound: createOutbound({ allowedInternalHosts: ['127.0.0.1'] }),
     jobs: {
+      enqueueAll: async () => undefined,
+      pending: async () => [],
       enqueue: async (_trx, _name, data, options) =>
         void queued.push({ ...(data as { deliveryId: string }), delay: options?.delay ?? 0 }),
       work: async () => undefined,

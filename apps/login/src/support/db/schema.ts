@@ -79,6 +79,8 @@ export type Schema = {
   plan_change: PlanChangeTable;
   notice: NoticeTable;
   notice_recipient: NoticeRecipientTable;
+  mail_pace: { next_at: Date };
+  delivery_notification: { digest: string; read_at: Date; result: string };
   sign_in_day: {
     console_id: string;
     account_id: string;
@@ -196,6 +198,8 @@ type NoticeRecipientTable = {
   state: Generated<'waiting' | 'queued' | 'accepted' | 'refused' | 'bounced' | 'dropped'>;
   smtp_response: Generated<string | null>;
   verdict_at: Generated<Date | null>;
+  drop_reason: Generated<'left-audience' | 'moved' | 'cancelled' | null>;
+  delayed_at: Generated<Date | null>;
   settlement: Generated<'new-address' | 'told-otherwise' | 'api-only' | null>;
   settlement_note: Generated<string | null>;
   settled_at: Generated<Date | null>;
@@ -276,6 +280,7 @@ type MessageTable = {
   ended_at: Date | null;
   handed_over_at: Generated<Date | null>;
   unconfirmed: Generated<number>;
+  bulk: Generated<boolean>;
 };
 export type MessageRow = Selectable<MessageTable>;
 

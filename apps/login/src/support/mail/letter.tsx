@@ -35,7 +35,7 @@ function plainText(letter: Letter): string {
       case 'code':
         return `    ${part.code}`;
       case 'list':
-        return part.items.map((item) => `・${item}`).join('\n');
+        return part.items.map((item) => `・${item.replaceAll('\n', '\n　')}`).join('\n');
     }
   });
   return (
@@ -61,7 +61,7 @@ function LetterPage({ locale, subject, parts, footer, brandName, keyColour }: Le
             {parts.map((part) => {
               switch (part.kind) {
                 case 'text':
-                  return <p style="margin:0 0 16px">{part.text}</p>;
+                  return <p style="margin:0 0 16px;white-space:pre-line">{part.text}</p>;
                 case 'code':
                   return (
                     <p style="margin:24px 0;padding:16px;background:#f2f2f2;border-radius:8px;text-align:center;font:bold 32px/1.3 monospace;letter-spacing:2px">
@@ -72,7 +72,7 @@ function LetterPage({ locale, subject, parts, footer, brandName, keyColour }: Le
                   return (
                     <ul style="margin:0 0 16px;padding-left:1.5em">
                       {part.items.map((item) => (
-                        <li>{item}</li>
+                        <li style="white-space:pre-line">{item}</li>
                       ))}
                     </ul>
                   );

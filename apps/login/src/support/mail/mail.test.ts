@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MINUTE } from '#support/primitives/durations.ts';
+import { DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import type { Jobs } from '#support/jobs/jobs.ts';
 import { Browser } from '#test/browser.ts';
 import { openPlainSmtp, openSmtp, type SmtpBehaviour } from '#test/smtp.ts';
 import { codeIn } from '#test/steps.ts';
 import { openWorld, type World } from '#test/world.ts';
 import { renderLetter } from './letter.tsx';
-import { createMailer, queueMail, type Mailer, type MailTemplate } from './mail.ts';
+import { queueMail, type MailEndListener, type MailTemplate } from './mail.ts';
+import { createMailer, type Mailer } from './mailer.ts';
 
 let world: World;
 let smtp: Awaited<ReturnType<typeof openSmtp>>;
@@ -35,18 +37,33 @@ const letter: MailTemplate = async (message) =>
     keyColour: '#0b3d91',
   });
 
-function mailerTo(smtpUrl: string): Mailer {
+const enqueued: { data: object; delay: number }[] = [];
+const jobs: Jobs = {
+  enqueue: async (_trx, _name, data, options) => void enqueued.push({ data, delay: options?.delay ?? 0 }),
+  enqueueAll: async () => undefined,
+  pending: async () => [],
+  work: async () => undefined,
+  stop: async () => undefined,
+};
+const ended: string[] = [];
+const ends: Record<string, MailEndListener> = {
+  letter: async (_trx, message, end) => void ended.push(`${message.id} ${end.state}`),
+};
+
+function mailerTo(smtpUrl: string, timeLimit = 60 * SECOND): Mailer {
   const settings = {
     smtpUrl,
     senderName: '絶対リーチ! 統合認証',
     senderAddress: 'no-reply@login.example.co.jp',
     issuerHost: 'login.example.co.jp',
+    bulkPerSecond: 1_000,
+    timeLimit,
   };
-  return createMailer(world.database.db, settings, { letter, nothing: async () => 'drop' }, () => world.now);
+  const deps = { db: world.database.db, jobs, clock: () => world.now };
+  return createMailer(deps, settings, { letter, nothing: async () => 'drop' }, ends);
 }
 
 async function queued(recipient = 'taro@example.co.jp', template = 'letter'): Promise<string> {
-  const jobs = { enqueue: async () => undefined, work: async () => undefined, stop: async () => undefined };
   return queueMail(
     world.database.db,
     jobs,
@@ -58,8 +75,12 @@ async function queued(recipient = 'taro@example.co.jp', template = 'letter'): Pr
 const rowOf = (id: string) =>
   world.database.db.selectFrom('message').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
-async function withMailer<T>(url: string, work: (mailer: Mailer) => Promise<T>): Promise<T> {
-  const mailer = mailerTo(url);
+async function withMailer<T>(
+  url: string,
+  work: (mailer: Mailer) => Promise<T>,
+  timeLimit?: number,
+): Promise<T> {
+  const mailer = mailerTo(url, timeLimit);
   try {
     return await work(mailer);
   } finally {
@@ -176,6 +197,124 @@ describe('J1: what the mail server says is kept with the mail', () => {
       );
     },
   );
+
+  it('R14: who asked hears of the end, once, in the transaction that ends it', async () => {
+    ended.length = 0;
+    const [accepted, refused] = [await queued(), await queued()];
+    await withMailer(here(), async (mailer) => {
+      await mailer.send(accepted);
+      await mailer.send(accepted);
+      smtp.behaviour = 'refuse-message';
+      await mailer.send(refused);
+    });
+    expect(ended).toEqual([`${accepted} accepted`, `${refused} refused`]);
+  });
+
+  it.each<[SmtpBehaviour, number]>([
+    ['cut-before-message', 0],
+    ['hang-at-recipient', 0],
+    ['cut-after-message', 1],
+    ['hang-after-message', 1],
+  ])(
+    '%s: is known for what it is, an answer that did not come or a mail that was not taken',
+    async (how, unconfirmed) => {
+      smtp.behaviour = how;
+      const id = await queued();
+      await withMailer(here(), (mailer) => expect(mailer.send(id)).rejects.toThrow(), 1 * SECOND);
+      expect(await rowOf(id)).toMatchObject({ state: 'queued', tries: 1, unconfirmed, handed_over_at: null });
+      expect(smtp.arrived).toHaveLength(unconfirmed);
+    },
+  );
+
+  it('a mail whose fate nobody knows goes out once more and no more, and then says so', async () => {
+    ended.length = 0;
+    smtp.behaviour = 'cut-after-message';
+    const id = await queued();
+    await withMailer(here(), async (mailer) => {
+      await expect(mailer.send(id)).rejects.toThrow();
+      await mailer.send(id);
+      for (let i = 0; i < 3; i++) await mailer.send(id);
+    });
+    expect(smtp.arrived).toHaveLength(2);
+    const row = await rowOf(id);
+    expect(row).toMatchObject({ state: 'refused', tries: 2, ended_at: world.now, handed_over_at: null });
+    expect(row.smtp_response).toContain('Nobody knows');
+    expect(ended).toEqual([`${id} refused`]);
+  });
+
+  it('certain failures before DATA never use up the second copy', async () => {
+    const id = await queued();
+    await withMailer(here(), async (mailer) => {
+      for (const how of ['cut-before-message', 'defer-recipient', 'cut-after-message'] as const) {
+        smtp.behaviour = how;
+        await expect(mailer.send(id)).rejects.toThrow();
+      }
+      smtp.behaviour = 'cut-before-message';
+      for (let i = 0; i < 5; i++) await expect(mailer.send(id)).rejects.toThrow();
+      smtp.behaviour = 'accept';
+      await mailer.send(id);
+    });
+    expect(smtp.arrived).toHaveLength(2);
+    expect(await rowOf(id)).toMatchObject({ state: 'accepted', unconfirmed: 1 });
+  });
+
+  it('the mark of a process that may still live is waited for; that of a dead one counts as a copy that may have arrived', async () => {
+    const id = await queued();
+    const mark = (unconfirmed: number) =>
+      world.database.db
+        .updateTable('message')
+        .set({ handed_over_at: world.now, unconfirmed })
+        .where('id', '=', id)
+        .execute();
+    await mark(0);
+    await withMailer(here(), async (mailer) => {
+      enqueued.length = 0;
+      await mailer.send(id);
+      expect(enqueued).toEqual([{ data: { messageId: id }, delay: 65 * SECOND }]);
+      expect(await rowOf(id)).toMatchObject({ state: 'queued', unconfirmed: 0 });
+      world.pass(66 * SECOND);
+      await mailer.send(id);
+    });
+    expect(smtp.arrived).toHaveLength(1);
+    expect(await rowOf(id)).toMatchObject({ state: 'accepted', unconfirmed: 1, handed_over_at: null });
+
+    await world.database.db
+      .updateTable('message')
+      .set({ state: 'queued', ended_at: null })
+      .where('id', '=', id)
+      .execute();
+    await mark(1);
+    world.pass(66 * SECOND);
+    await withMailer(here(), (mailer) => mailer.send(id));
+    expect(smtp.arrived).toHaveLength(1);
+    expect(await rowOf(id)).toMatchObject({ state: 'refused', unconfirmed: 1 });
+  });
+
+  it('one mail, asked for twenty times at once by two nodes: handed over once', async () => {
+    const id = await queued();
+    await withMailer(here(), (one) =>
+      withMailer(here(), async (other) => {
+        const tries = await Promise.allSettled(
+          Array.from({ length: 20 }, (_, i) => (i % 2 ? one : other).send(id)),
+        );
+        expect(tries.filter((result) => result.status === 'rejected')).toEqual([]);
+      }),
+    );
+    expect(smtp.arrived).toHaveLength(1);
+    expect(await rowOf(id)).toMatchObject({ state: 'accepted', unconfirmed: 0 });
+  });
+
+  it('two days of trying are enough: refused, with the last answer', async () => {
+    smtp.behaviour = 'defer-recipient';
+    const id = await queued();
+    await withMailer(here(), async (mailer) => {
+      await expect(mailer.send(id)).rejects.toThrow();
+      world.pass(2 * DAY + 1 * MINUTE);
+      await mailer.send(id);
+    });
+    expect(await rowOf(id)).toMatchObject({ state: 'refused', tries: 2 });
+    expect((await rowOf(id)).smtp_response).toContain('450 mailbox busy');
+  });
 
   it('our own login or sender refused is our fault and not the reader’s: the mail stays in the queue', async () => {
     for (const [how, url] of [

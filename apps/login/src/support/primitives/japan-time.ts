@@ -11,10 +11,25 @@ const PARTS: Record<Locale, Intl.DateTimeFormat> = {
  * A moment as people read it, in Japan time: 「2026年11月21日(土) 22:00」, "Sat 21 Nov 2026, 22:00 (Japan time)".
  */
 export function japanTime(moment: Date, locale: Locale): string {
-  const part = Object.fromEntries(PARTS[locale].formatToParts(moment).map((p) => [p.type, p.value]));
+  return `${japanDate(moment, locale)}${locale === 'ja' ? ' ' : ', '}${japanHour(moment, locale)}`;
+}
+
+/** The day alone: 「2026年11月21日(土)」, "Sat 21 Nov 2026". */
+export function japanDate(moment: Date, locale: Locale): string {
+  const part = partsOf(moment, locale);
   return locale === 'ja'
-    ? `${part.year}年${part.month}月${part.day}日(${part.weekday}) ${part.hour}:${part.minute}`
-    : `${part.weekday} ${part.day} ${part.month} ${part.year}, ${part.hour}:${part.minute} (Japan time)`;
+    ? `${part.year}年${part.month}月${part.day}日(${part.weekday})`
+    : `${part.weekday} ${part.day} ${part.month} ${part.year}`;
+}
+
+/** The time of day alone: 「22:00」, "22:00 (Japan time)". */
+export function japanHour(moment: Date, locale: Locale): string {
+  const part = partsOf(moment, locale);
+  return `${part.hour}:${part.minute}${locale === 'ja' ? '' : ' (Japan time)'}`;
+}
+
+function partsOf(moment: Date, locale: Locale): Record<string, string> {
+  return Object.fromEntries(PARTS[locale].formatToParts(moment).map((p) => [p.type, p.value]));
 }
 
 function formatter(tag: string): Intl.DateTimeFormat {

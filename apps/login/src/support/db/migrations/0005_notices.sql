@@ -33,8 +33,13 @@ create table notice_recipient (
   -- The address that it was handed to; null while it waits.
   recipient       text,
   state           text not null default 'waiting' check (state in ('waiting', 'queued', 'accepted', 'refused', 'bounced', 'dropped')),
+  -- Why nothing was sent: the person had left the audience, had moved since (reminders), or the notice was cancelled.
+  drop_reason     text check (drop_reason in ('left-audience', 'moved', 'cancelled')),
+  -- What the mail server said; of a bounced mail, what the delivery status notification says.
   smtp_response   text,
   verdict_at      timestamptz,
+  -- A delivery status notification said that it is late (RFC 3464 action "delayed").
+  delayed_at      timestamptz,
   -- How an operator settled somebody whom the mail did not reach (R14).
   settlement      text check (settlement in ('new-address', 'told-otherwise', 'api-only')),
   settlement_note text,
@@ -43,12 +48,32 @@ create table notice_recipient (
   primary key (notice_id, account_id),
   check ((settlement is null) = (settled_at is null))
 );
-create index notice_recipient_waiting on notice_recipient (notice_id) where state = 'waiting';
-create index notice_recipient_unreached on notice_recipient (notice_id, account_id) where state in ('refused', 'bounced');
+create index notice_recipient_unfinished on notice_recipient (notice_id, account_id) where state in ('waiting', 'queued');
+create index notice_recipient_verdict on notice_recipient (notice_id, verdict_at);
+create index notice_recipient_unreached on notice_recipient (notice_id, account_id) where state in ('refused', 'bounced', 'dropped') and settled_at is null;
 create index notice_recipient_account on notice_recipient (account_id);
 
 alter table message
   -- Set before a mail is handed to the mail server, cleared with its verdict: a process that died in between leaves it.
   add column handed_over_at timestamptz,
   -- How often nobody knows whether the mail server took it (cut after DATA, process killed): a mail goes out twice at most.
-  add column unconfirmed integer not null default 0;
+  add column unconfirmed integer not null default 0,
+  -- One of many of the same: sent at the installation's pace.
+  add column bulk boolean not null default false;
+create index message_queued on message (id) where state = 'queued';
+create index message_fresh on message (id) where state = 'queued' and bulk and tries = 0;
+
+-- When the next bulk mail of the whole installation may be handed over. Owned by support/mail.
+create table mail_pace (
+  next_at timestamptz not null
+);
+create unique index mail_pace_is_one_row on mail_pace ((true));
+insert into mail_pace values (now());
+
+-- Delivery status notifications that were read, by SHA-256 of the mail, so that each counts once (RFC 3464).
+create table delivery_notification (
+  digest  text primary key,
+  read_at timestamptz not null,
+  result  text not null
+);
+create index delivery_notification_read on delivery_notification (read_at);
