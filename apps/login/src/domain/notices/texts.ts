@@ -24,7 +24,7 @@ export const noticeTexts = defineTexts({
 
 ■ 切替日までにしていただくこと（約3分）
 ・次のページを開き、メールアドレスを入力して送信してください。
-　{firstSignInUrl}
+  {firstSignInUrl}
 ・メールで届く検証コードと、新しいパスワードを入力してください。
 ・これで統合認証のパスワードが設定され、切替日を待たずに今日からお使いいただけます。
 
@@ -44,10 +44,10 @@ export const noticeTexts = defineTexts({
 
 ■ 切替日までにしていただくこと（約3分）
 ・次のページを開き、メールアドレス（{loginId}）を入力して送信してください。
-　{firstSignInUrl}
+  {firstSignInUrl}
 ・メールで届く検証コードと、新しいパスワードを入力してください。
 ・すでにパスワードを設定された方は、次のページからログインをお試しください。
-　{signInUrl}
+  {signInUrl}
 
 切替後は、これまでのログイン画面とパスワードではログインできません。切替後でも、上のページからパスワードを設定すればログインできます。
 
@@ -65,7 +65,7 @@ export const noticeTexts = defineTexts({
 ・{cutOverDate} {cutOverTime}までは、これまでのログイン画面とパスワードもお使いいただけます。
 ・統合認証のパスワードを設定された方は、そのままお使いいただけます。設定し直す必要はありません。
 ・まだ設定されていない方は、{cutOverDate}までに次のページから設定してください。
-　{firstSignInUrl}
+  {firstSignInUrl}
 
 統合認証のパスワードは、{console}のこれまでのパスワードとは別のものです。一方を設定・変更しても、もう一方は変わりません。
 
@@ -90,11 +90,11 @@ export const noticeTexts = defineTexts({
 
 {cutOverDate} {cutOverTime}に、{console}のログイン方法が「{service}」（統合認証）に変わりました。これからは、次のページからログインしてください。
 
-　{signInUrl}
+  {signInUrl}
 
 ・ログインIDは、メールアドレス（{loginId}）です。
 ・統合認証のパスワードをまだ設定されていない方は、次のページで設定すると、すぐにログインできます。期限はありません。
-　{firstSignInUrl}
+  {firstSignInUrl}
 ・これまでのパスワードは、{console}のログインには使えません。統合認証のパスワードとは別のもので、引き継がれていません。
 ・APIキーによるご利用は、今までどおりです。
 
