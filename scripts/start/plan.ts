@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../apps/login/src/node-flags.ts';
 import type { Program } from './children.ts';
 import type { Config } from './config.ts';
 import { type SampleSecrets, secretsFileOf } from './data-folder.ts';
@@ -72,6 +73,7 @@ export function planFor(
       DATABASE_URL: databaseUrl(database),
     });
 
+  const login = program('login', 'login', loginEnvironment);
   const seeds = [
     seed('seed-sms-console', 'sms_console', samples.sms),
     seed('seed-second-console', 'second_console', samples.mail),
@@ -92,7 +94,7 @@ export function planFor(
         consoleProgram('sms-console', 'sms', 'sms', ports.smsConsole, 'sms_console'),
         consoleProgram('second-console', 'second', 'mail', ports.secondConsole, 'second_console'),
       ],
-      [program('login', 'login', loginEnvironment)],
+      [{ ...login, args: [...NODE_FLAGS, ...login.args] }],
       [
         program('mailbox', 'mailbox', {
           MAILBOX_PORT: String(ports.mailbox),

@@ -9,12 +9,12 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exit(1);
 }
+const { NODE_FLAGS } = await import('../src/node-flags.ts');
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const child = spawn(
   process.execPath,
   [
-    // Short-lived objects are most of what an import makes: with the usual young generation it holds twice the memory, and is no faster.
-    ...(process.argv[2] === 'import' ? ['--max-semi-space-size=8'] : []),
+    ...NODE_FLAGS,
     '--import',
     import.meta.resolve('tsx'),
     fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)),

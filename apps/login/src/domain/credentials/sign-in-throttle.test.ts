@@ -14,7 +14,9 @@ describe('C1: attempts at once', () => {
     const attempts = async (): Promise<void> => {
       for (let i = 0; i < 30; i++) {
         await countSignInAttempt(db, 'busy@example.co.jp', '192.0.2.1', world.now);
-        await db.transaction().execute((trx) => clearSignInAttempts(trx, 'busy@example.co.jp', '192.0.2.1'));
+        await db
+          .transaction()
+          .execute((trx) => clearSignInAttempts(trx, 'busy@example.co.jp', { clientNetwork: '192.0.2.1' }));
       }
     };
     await Promise.all(Array.from({ length: 12 }, attempts));

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 
@@ -63,15 +63,22 @@ export async function countSignInAttempt(
     : { ok: false, reason: 'wait', until: row.blocked_until };
 }
 
-/** Forgets the failures of a login ID and gives the network its attempt back, after a success. */
-export async function clearSignInAttempts(db: Db, emailKey: string, clientNetwork?: string): Promise<void> {
+/**
+ * Forgets the failures of a login ID and gives the network its attempt back, after a success.
+ * @param options.together a statement without `with` that is to run in the same one: either both are done or neither
+ */
+export async function clearSignInAttempts(
+  db: Db,
+  emailKey: string,
+  options: { clientNetwork?: string; together?: RawBuilder<unknown> } = {},
+): Promise<void> {
   await sql`
     with network as (
-      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork ?? ''}`} returning key
+      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${options.clientNetwork ?? ''}`} returning key
+    ), cleared as (
+      delete from sign_in_throttle where key = ${`account:${emailKey}`} and (select count(*) from network) >= 0 returning key
     )
-    delete from sign_in_throttle where key = ${`account:${emailKey}`} and (select count(*) from network) >= 0`.execute(
-    db,
-  );
+    ${options.together ?? sql`select key from cleared`}`.execute(db);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { accountAndPassword, replaceHash } from '#domain/credentials/passwords.ts';
 import { clearSignInAttempts, countSignInAttempt } from '#domain/credentials/sign-in-throttle.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
-import { recordEvent } from '#support/audit/record.ts';
+import { eventStatement, recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
@@ -49,19 +49,17 @@ export async function authenticate(
   }
 
   const { account, passwordHash } = found;
-  const current = deps.hasher.isOutdated(passwordHash) ? await deps.hasher.hash(typed.password) : undefined;
-  await deps.db.transaction().execute(async (trx) => {
-    await clearSignInAttempts(trx, address.key, client.network);
-    if (current) await replaceHash(trx, account.id, passwordHash, current);
-    await recordEvent(trx, {
-      at: now,
-      action: 'account.signed-in',
-      actor: account.id,
-      accountId: account.id,
-      clientIp: client.ip,
-      requestId: client.requestId,
-      detail: { method: 'password' },
-    });
+  const together = eventStatement({
+    at: now,
+    action: 'account.signed-in',
+    actor: account.id,
+    accountId: account.id,
+    clientIp: client.ip,
+    requestId: client.requestId,
+    detail: { method: 'password' },
   });
+  const current = deps.hasher.isOutdated(passwordHash) ? await deps.hasher.hash(typed.password) : undefined;
+  if (current) await replaceHash(deps.db, account.id, passwordHash, current);
+  await clearSignInAttempts(deps.db, address.key, { clientNetwork: client.network, together });
   return { ok: true, account };
 }

@@ -1,3 +1,4 @@
+import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 
 /** What happened, in past tense (R27). New acts are added here, so that one list names everything that is recorded. */
@@ -35,17 +36,13 @@ export type AuditEvent = {
 
 /** Appends one event; call it in the transaction of the change that it tells of, so that neither exists without the other. */
 export async function recordEvent(db: Db, event: AuditEvent): Promise<void> {
-  await db
-    .insertInto('audit_event')
-    .values({
-      at: event.at,
-      action: event.action,
-      actor: event.actor,
-      account_id: event.accountId ?? null,
-      console_id: event.consoleId ?? null,
-      client_ip: event.clientIp ?? null,
-      request_id: event.requestId ?? null,
-      detail: JSON.stringify(event.detail ?? {}),
-    })
-    .execute();
+  await eventStatement(event).execute(db);
+}
+
+/** The statement that appends one event, for a change that is one statement itself and takes it along. */
+export function eventStatement(event: AuditEvent): RawBuilder<unknown> {
+  return sql`
+    insert into audit_event (at, action, actor, account_id, console_id, client_ip, request_id, detail)
+    values (${event.at}, ${event.action}, ${event.actor}, ${event.accountId ?? null}, ${event.consoleId ?? null},
+      ${event.clientIp ?? null}, ${event.requestId ?? null}, ${JSON.stringify(event.detail ?? {})}::jsonb)`;
 }
