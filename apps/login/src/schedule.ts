@@ -2,6 +2,7 @@ import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { requeueOverdueDeliveries } from '#domain/logout/deliver.ts';
 import { forgetOldLogouts } from '#domain/logout/progress.ts';
 import { sendDueNotices } from '#domain/notices/send.ts';
+import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
@@ -38,6 +39,16 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 5 * MINUTE,
     name: 'remove expired artifacts and sessions',
     run: ({ db, clock }) => untilDone(() => removeExpired(db, clock())),
+  },
+  {
+    every: 5 * MINUTE,
+    name: 'count the legacy sign-ins of people who were linked afterwards',
+    run: ({ db }) => adoptLinkedUsers(db),
+  },
+  {
+    every: 1 * HOUR,
+    name: 'forget old reports of legacy sign-ins',
+    run: ({ db, clock }) => forgetOldLegacySignIns(db, clock()),
   },
   { every: 1 * HOUR, name: 'forget old attempts', run: ({ db, clock }) => forgetOldAttempts(db, clock()) },
   {

@@ -14,6 +14,7 @@ import { planOf } from '#domain/migration/plans.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { authenticatedConsole } from './console-auth.ts';
+import { registerConsoleUsage } from './console-usage.ts';
 import { PROBLEM, sendProblem } from './problem.ts';
 
 const MOMENT = z.string().describe('RFC 3339, UTC');
@@ -190,6 +191,7 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
             .send({ emailAddress: result.emailAddress, previousEmailAddress: result.previousEmailAddress });
         },
       );
+      registerConsoleUsage(app, context, consoleOf);
     },
     { prefix: '/api/console/v1' },
   );

@@ -1,29 +1,13 @@
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { includesRole, operatorOfToken, type Operator } from '#domain/operators/tokens.ts';
 import type { ConsoleRow, OperatorRole } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { sendProblem } from '../problem.ts';
-
-/** Where an area adds its routes. */
-export type OperatorScope = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
+import type { ApiScope } from '../api-scope.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
 
 /** Adds the routes of one area. */
-export type OperatorArea = (app: OperatorScope, context: WebContext) => void;
+export type OperatorArea = (app: ApiScope, context: WebContext) => void;
 
 /**
  * What programs of operators ask of the login server: `/api/operator/v1`, with a bearer token (RFC 6750). A route without a role cannot be
@@ -42,7 +26,8 @@ export async function registerOperatorApi(
       scope.addHook('onRoute', (route) => {
         if (!route.config?.role) throw new Error(`${String(route.method)} ${route.url} names no role.`);
         route.config.fromAnywhere = true;
-        route.schema = { security: [{ operatorToken: [] }], ...route.schema };
+        const response = { 401: PROBLEM, 403: PROBLEM, ...(route.schema?.response as object | undefined) };
+        route.schema = { security: [{ operatorToken: [] }], ...route.schema, response };
       });
       scope.addHook('onRequest', async (request, reply) => {
         const operator = await operatorOf(context, request);
