@@ -4,6 +4,7 @@ import type { ConsoleKitOptions } from './options.ts';
 const SHORTEST_COOKIE_KEY = 32;
 const TIMEOUT = 3 * SECOND;
 const PLAN_INTERVAL = 5 * SECOND;
+const LEGACY_SIGN_IN_INTERVAL = 10 * SECOND;
 
 /** The kit's options after checking: addresses as URLs, defaults filled in. */
 export type CheckedOptions = ConsoleKitOptions & {
@@ -14,6 +15,7 @@ export type CheckedOptions = ConsoleKitOptions & {
   insecure: boolean;
   timeoutMilliseconds: number;
   planIntervalMilliseconds: number;
+  legacySignInIntervalMilliseconds: number;
 };
 
 /** Checks what cannot be put right later; throws an Error that says which option is wrong and how it should look. */
@@ -42,6 +44,10 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
   if (!(timeoutMilliseconds > 0)) throw wrong('timeoutMilliseconds', 'must be more than 0');
   const planIntervalMilliseconds = options.planIntervalMilliseconds ?? PLAN_INTERVAL;
   if (!(planIntervalMilliseconds > 0)) throw wrong('planIntervalMilliseconds', 'must be more than 0');
+  const legacySignInIntervalMilliseconds =
+    options.legacySignInIntervalMilliseconds ?? LEGACY_SIGN_IN_INTERVAL;
+  if (!(legacySignInIntervalMilliseconds > 0))
+    throw wrong('legacySignInIntervalMilliseconds', 'must be more than 0');
   return {
     ...options,
     issuerUrl,
@@ -50,6 +56,7 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     redirectUri: `${consoleUrl.origin}/auth/callback`,
     timeoutMilliseconds,
     planIntervalMilliseconds,
+    legacySignInIntervalMilliseconds,
   };
 }
 

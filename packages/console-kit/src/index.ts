@@ -4,11 +4,14 @@ export type {
   Clock,
   ConsoleKitOptions,
   KitLog,
+  LegacySignIn,
+  LegacySignInStore,
   LogoutTokenStore,
   PlanStore,
   SessionStore,
 } from './options.ts';
-export { memoryLogoutTokenStore, memoryPlanStore } from './memory-stores.ts';
+export { memoryLegacySignInStore, memoryLogoutTokenStore, memoryPlanStore } from './memory-stores.ts';
+export type { LegacySignInReporter } from './legacy-sign-ins.ts';
 export type { PlanKeeper } from './plan/keeper.ts';
 export { gateAt, millisecondsToNextChange, phaseAt } from './plan/phase.ts';
 export type { Allowance, Gate, Phase, Plan } from './plan/plan.ts';

@@ -1,5 +1,6 @@
 import { checkedOptions } from './checked-options.ts';
 import { consoleApi } from './console-api.ts';
+import { type LegacySignInReporter, legacySignInReporter, recordLegacySignIn } from './legacy-sign-ins.ts';
 import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from './login-id-change.ts';
 import { loginServerFinder } from './login-server.ts';
 import type { ConsoleKitOptions } from './options.ts';
@@ -40,6 +41,12 @@ export type ConsoleKit = {
   gate(now: Date): Gate;
   /** Until the next change of phase; null if none is set. */
   millisecondsToNextChange(now: Date): number | null;
+  /**
+   * R15: notes that somebody signed in at the legacy login, where the session is made. Never throws, never takes longer than a second; the outbox is reported
+   * in the background (`legacySignIns`).
+   */
+  recordLegacySignIn(signIn: { consoleUserId: string; at: Date }): Promise<void>;
+  legacySignIns: LegacySignInReporter;
   requestLoginIdChange(request: results.LoginIdChangeRequest): Promise<results.LoginIdChangeRequestResult>;
   resendLoginIdCode(id: string): Promise<results.LoginIdCodeResendResult>;
   confirmLoginIdChange(id: string, code: string): Promise<results.LoginIdChangeConfirmResult>;
@@ -64,6 +71,8 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     plan,
     gate: (now) => gateAt(plan.current(), now),
     millisecondsToNextChange: (now) => millisecondsToNextChange(plan.current(), now),
+    recordLegacySignIn: (signIn) => recordLegacySignIn(options, signIn),
+    legacySignIns: legacySignInReporter(options, call),
     requestLoginIdChange: (request) => requestLoginIdChange(options, call, request),
     resendLoginIdCode: (id) => resendLoginIdCode(options, call, id),
     confirmLoginIdChange: (id, code) => confirmLoginIdChange(options, call, id, code),

@@ -1,4 +1,4 @@
-import type { Clock, LogoutTokenStore, PlanStore } from './options.ts';
+import type { Clock, LegacySignIn, LegacySignInStore, LogoutTokenStore, PlanStore } from './options.ts';
 import type { Plan } from './plan/plan.ts';
 
 /** A store of used logout tokens for development and tests: one process, forgotten at restart. */
@@ -22,5 +22,15 @@ export function memoryPlanStore(plan: Plan | null = null): PlanStore {
     save: async (next) => {
       kept = next;
     },
+  };
+}
+
+/** An outbox of legacy sign-ins for development and tests: one process, forgotten at restart. */
+export function memoryLegacySignInStore(): LegacySignInStore {
+  const kept = new Map<string, LegacySignIn>();
+  return {
+    add: async (signIn) => void kept.set(signIn.id, signIn),
+    oldest: async (limit) => [...kept.values()].slice(0, limit),
+    remove: async (ids) => ids.forEach((id) => kept.delete(id)),
   };
 }

@@ -35,6 +35,18 @@ export type PlanStore = {
   save(plan: Plan): Promise<void>;
 };
 
+/** A sign-in at the legacy login: `id` is of this one event, `consoleUserId` the console's own immutable user id. */
+export type LegacySignIn = { id: string; consoleUserId: string; at: Date };
+
+/** The outbox of legacy sign-ins (R15): a table of the console's own. Rows stay until the login server has taken them. */
+export type LegacySignInStore = {
+  add(signIn: LegacySignIn): Promise<void>;
+  /** At most `limit` rows, the oldest first. Several nodes may get the same ones. */
+  oldest(limit: number): Promise<LegacySignIn[]>;
+  /** Removes rows; those that are gone already are no error. */
+  remove(ids: readonly string[]): Promise<void>;
+};
+
 export type ConsoleKitOptions = {
   /** Issuer of the login server, as in its discovery document. https, or http on a loopback host. */
   issuer: string;
@@ -48,6 +60,8 @@ export type ConsoleKitOptions = {
   sessions: SessionStore;
   logoutTokens: LogoutTokenStore;
   plan: PlanStore;
+  /** Without it legacy sign-ins are not reported, and the operators' progress and rehearsal cannot show who still uses the legacy login. */
+  legacySignIns?: LegacySignInStore;
   log: KitLog;
   /** Replaces the global fetch (proxies, tests). */
   fetch?: typeof fetch;
@@ -55,4 +69,6 @@ export type ConsoleKitOptions = {
   timeoutMilliseconds?: number;
   /** How often the plan is asked for; default 5,000 ms (R12: everyone agrees within 10 s). */
   planIntervalMilliseconds?: number;
+  /** How often legacy sign-ins are reported; default 10,000 ms. */
+  legacySignInIntervalMilliseconds?: number;
 };
