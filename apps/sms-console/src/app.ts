@@ -42,6 +42,8 @@ export type ConsoleParts = {
   log?: FastifyBaseLogger;
   /** How often the migration plan is asked for. */
   planIntervalMilliseconds?: number;
+  /** How often legacy sign-ins are reported. */
+  legacySignInIntervalMilliseconds?: number;
 };
 
 /**
@@ -54,7 +56,7 @@ export async function buildConsole({
   mailer,
   clock,
   log,
-  planIntervalMilliseconds,
+  ...intervals
 }: ConsoleParts): Promise<FastifyInstance> {
   const secure = config.url.startsWith('https:');
   const brand = BRANDS[config.brand];
@@ -75,7 +77,7 @@ export async function buildConsole({
         : unreadableAddress({ brand, chrome })(error, request, reply),
   });
   const cookies = cookieNames(config.brand, { secure });
-  const kit = createKit(config, db, clock, app.log, planIntervalMilliseconds);
+  const kit = createKit(config, db, clock, app.log, intervals);
   const schedule = startSchedule(app, { db, mailer, clock, brand, origin: config.url });
   const web: Web = {
     config,
@@ -133,8 +135,13 @@ export async function buildConsole({
     await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute });
   }
 
-  app.addHook('onReady', () => kit.plan.start());
-  app.addHook('onClose', () => kit.plan.stop());
+  app.addHook('onReady', async () => {
+    await kit.plan.start();
+    kit.legacySignIns.start();
+  });
+  app.addHook('onClose', async () => {
+    await Promise.all([kit.plan.stop(), kit.legacySignIns.stop()]);
+  });
   return app;
 }
 
@@ -143,7 +150,7 @@ function createKit(
   db: Db,
   clock: () => Date,
   log: FastifyBaseLogger,
-  planIntervalMilliseconds?: number,
+  intervals: Pick<ConsoleParts, 'planIntervalMilliseconds' | 'legacySignInIntervalMilliseconds'>,
 ): ConsoleKit {
   const key = hkdfSync(
     'sha256',
@@ -162,7 +169,7 @@ function createKit(
     clock,
     log,
     ...kitStores(db, clock),
-    ...(planIntervalMilliseconds === undefined ? {} : { planIntervalMilliseconds }),
+    ...intervals,
   });
 }
 

@@ -21,6 +21,8 @@ export type ConsoleApiState = {
   /** Addresses of accounts that are not this console's: asking for them looks like any other, and no code is right. */
   addressesOfOthers: Set<string>;
   accounts: () => readonly TestAccount[];
+  /** Legacy sign-ins that were reported, by their ids. */
+  legacySignIns: Map<string, { consoleUserId: string; at: string }>;
 };
 type Answer = { status: number; body?: object; headers?: Record<string, string> };
 
@@ -48,6 +50,7 @@ function route(state: ConsoleApiState, path: string, body: Record<string, string
       : { status: 200, body: { ...state.plan, serverTime: new Date().toISOString() } };
   }
   if (path === '/login-id-changes') return request(state, body);
+  if (path === '/legacy-sign-ins') return takeLegacySignIns(state, body);
   const [, id, verb] = /^\/login-id-changes\/([^/]+)\/(resend|confirm)$/.exec(path) ?? [];
   const change = id === undefined ? undefined : state.changes.get(id);
   if (change === undefined) return problem(404, 'change-unknown');
@@ -55,6 +58,12 @@ function route(state: ConsoleApiState, path: string, body: Record<string, string
   return verb === 'resend'
     ? { status: 429, body: { code: 'too-soon' }, headers: { 'retry-after': '42' } }
     : confirm(state, change, body['code'] ?? '');
+}
+
+function takeLegacySignIns(state: ConsoleApiState, body: object): Answer {
+  const { signIns } = body as { signIns: { id: string; consoleUserId: string; at: string }[] };
+  for (const one of signIns) state.legacySignIns.set(one.id, one);
+  return { status: 200, body: { taken: signIns.map((one) => one.id), refused: [] } };
 }
 
 function request(state: ConsoleApiState, body: Record<string, string>): Answer {

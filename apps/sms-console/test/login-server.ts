@@ -38,6 +38,7 @@ export async function startLoginServer(client: {
       plansTold: 0,
       changes: new Map(),
       addressesOfOthers: new Set(),
+      legacySignIns: new Map(),
       accounts: () => test.accounts,
     },
     deliver: async () => 503,

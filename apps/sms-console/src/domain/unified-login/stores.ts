@@ -1,16 +1,28 @@
-import type { LogoutTokenStore, Plan, PlanStore, SessionStore } from '@hitokagi/console-kit';
+import type {
+  LegacySignInStore,
+  LogoutTokenStore,
+  Plan,
+  PlanStore,
+  SessionStore,
+} from '@hitokagi/console-kit';
 import { endSessionsByLogout } from '#domain/console-sessions/end-session.ts';
 import type { Db } from '#support/db/database.ts';
 
-/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan. */
+/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan, legacy sign-ins to report. */
 export function kitStores(
   db: Db,
   clock: () => Date,
-): { sessions: SessionStore; logoutTokens: LogoutTokenStore; plan: PlanStore } {
+): {
+  sessions: SessionStore;
+  logoutTokens: LogoutTokenStore;
+  plan: PlanStore;
+  legacySignIns: LegacySignInStore;
+} {
   return {
     sessions: sessionStore(db, clock),
     logoutTokens: logoutTokenStore(db),
     plan: planStore(db, clock),
+    legacySignIns: legacySignInStore(db),
   };
 }
 
@@ -30,6 +42,29 @@ function logoutTokenStore(db: Db): LogoutTokenStore {
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return inserted.numInsertedOrUpdatedRows === 1n;
+    },
+  };
+}
+
+function legacySignInStore(db: Db): LegacySignInStore {
+  return {
+    async add({ id, consoleUserId, at }) {
+      await db.insertInto('legacy_sign_in').values({ id, console_user_id: consoleUserId, at }).execute();
+    },
+    async oldest(limit) {
+      const rows = await db
+        .selectFrom('legacy_sign_in')
+        .select(['id', 'console_user_id', 'at'])
+        .orderBy('number')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ id: row.id, consoleUserId: row.console_user_id, at: row.at }));
+    },
+    async remove(ids) {
+      await db
+        .deleteFrom('legacy_sign_in')
+        .where('id', 'in', [...ids])
+        .execute();
     },
   };
 }

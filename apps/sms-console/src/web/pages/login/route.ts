@@ -70,6 +70,7 @@ export function loginRoutes(app: FastifyInstance, web: Web): void {
         },
         now,
       );
+      await web.kit.recordLegacySignIn({ consoleUserId: answer.personId, at: now });
       keepSession(reply, web.cookies, token);
       return leadTo(reply, returnPathOf(request.body));
     },
