@@ -1,3 +1,4 @@
+import { ACCOUNT_COLUMNS } from '#domain/accounts/accounts.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 
@@ -15,7 +16,7 @@ export async function accountWithLink(
     .leftJoin('console_link', (join) =>
       join.onRef('console_link.account_id', '=', 'account.id').on('console_link.console_id', '=', consoleId),
     )
-    .selectAll('account')
+    .select(ACCOUNT_COLUMNS)
     .select('console_link.console_user_id')
     .where('account.id', '=', accountId)
     .where('account.state', '=', 'active')
@@ -34,7 +35,7 @@ export async function accountOfConsoleUser(
   return db
     .selectFrom('console_link')
     .innerJoin('account', 'account.id', 'console_link.account_id')
-    .selectAll('account')
+    .select(ACCOUNT_COLUMNS)
     .where('console_link.console_id', '=', consoleId)
     .where('console_link.console_user_id', '=', consoleUserId)
     .where('account.state', '=', 'active')

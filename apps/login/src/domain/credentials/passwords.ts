@@ -1,3 +1,4 @@
+import { ACCOUNT_COLUMNS } from '#domain/accounts/accounts.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 
@@ -9,7 +10,7 @@ export async function accountAndPassword(
   const row = await db
     .selectFrom('account')
     .leftJoin('password_credential', 'password_credential.account_id', 'account.id')
-    .selectAll('account')
+    .select(ACCOUNT_COLUMNS)
     .select('password_credential.password_hash')
     .where('email_key', '=', emailKey)
     .where('state', '=', 'active')

@@ -36,6 +36,25 @@ describe('statements', () => {
     expect((await preparedStatements()).length).toBe(before.length + 1);
   });
 
+  it('R17: go on working while a newer release adds a column', async () => {
+    await sql`create table grows (id integer)`.execute(database.db);
+    await sql`insert into grows values (1)`.execute(database.db);
+    const asked = [
+      () => sql`select * from grows where id = ${1}`.execute(database.db),
+      () => sql`select g.* from grows g where id = ${1}`.execute(database.db),
+      () => sql`select g.id, g.* from grows g where id = ${1}`.execute(database.db),
+      () => sql`update grows set id = id where id = ${1} returning *`.execute(database.db),
+      () => sql`select id, count(*) from grows where id = ${1} group by id`.execute(database.db),
+      () => sql`select id * 2 as twice from grows where id = ${1}`.execute(database.db),
+    ];
+    const before = (await preparedStatements()).length;
+    for (const ask of asked) await ask();
+    // Only those whose columns cannot change are kept.
+    expect((await preparedStatements()).length).toBe(before + 2);
+    await sql`alter table grows add column more text`.execute(database.db);
+    for (const ask of asked) expect((await ask()).rows).toHaveLength(1);
+  });
+
   it('of ever new texts do not fill the server’s memory with plans', async () => {
     for (let width = 1; width <= 600; width++)
       await sql`select ${sql.join(Array.from({ length: width }, (_, i) => sql`${i}::int`))}`.execute(

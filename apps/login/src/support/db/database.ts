@@ -58,6 +58,12 @@ function prepared(pool: pg.Pool): PostgresPool {
 const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
 const names = new Map<string, string>();
 
+/**
+ * A statement whose columns are "all there are" must not stay prepared: when a newer release adds a column while this one serves (R17), PostgreSQL would refuse it on
+ * every connection from then on ("cached plan must not change result type", 0A000). Statements that are asked often name their columns.
+ */
+const ALL_COLUMNS = /(?:\b(?:select|returning)\s+|[.,]\s*)\*(?=\s*(?:,|from\b|$))/i;
+
 function preparedClient(client: pg.PoolClient): PostgresPoolClient {
   let wrapped = clients.get(client);
   if (!wrapped) {
@@ -76,6 +82,7 @@ function preparedClient(client: pg.PoolClient): PostgresPoolClient {
 function nameOf(text: string): string | undefined {
   let name = names.get(text);
   if (name === undefined) {
+    if (ALL_COLUMNS.test(text)) return undefined;
     // A batch of varying length has a new text each time; it must not fill the server's memory with plans.
     if (names.size >= 500) return undefined;
     name = hash('sha1', text, 'base64url');
