@@ -68,7 +68,7 @@ async function takeStep(
       await visitor.followLink(words.list.toList);
       return undefined;
     case 'このお手続きは終わっています':
-      await visitor.followLink('続ける');
+      await visitor.followLink(`${world.consoles.sms.name}へ進む`);
       return undefined;
     case 'もう一度はじめからお手続きください':
       await visitor.followLink('検証コードを申し込む');

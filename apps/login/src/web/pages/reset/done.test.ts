@@ -97,7 +97,7 @@ describe('R4: the third step', () => {
     // Back and reload afterwards: the page says that it is done and leads on.
     const again = await browser.open(page.path);
     expect(textOf(again)).toContain('このお手続きは終わっています');
-    expect(linkOf(again, '続ける')).toMatch(/^http:\/\/sms\.example\.co\.jp\/auth\/start/);
+    expect(linkOf(again, '管理画面smsへ進む')).toMatch(/^http:\/\/sms\.example\.co\.jp\/auth\/start/);
     const second = await browser.request('POST', page.path, {
       code: '12345678',
       password: PASSWORD,

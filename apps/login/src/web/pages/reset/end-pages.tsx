@@ -9,9 +9,12 @@ export function donePage(shell: Shell): string {
 }
 
 /** The request was finished before, for example in another tab. */
-export function finishedPage(shell: Shell, nextUrl: string): string {
-  const t = texts[shell.locale].finished;
-  return endPage(shell, { ...t, action: t.next, href: nextUrl });
+export function finishedPage(shell: Shell, next: { console: string; url: string } | undefined): string {
+  const { finished, done } = texts[shell.locale];
+  const action = next
+    ? { action: finished.next(next.console), href: next.url }
+    : { action: done.list, href: '/' };
+  return endPage(shell, { ...finished, ...action });
 }
 
 /** There is no such request for this browser. */

@@ -302,7 +302,12 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       );
     return sendPage(
       reply,
-      finishedPage(shell, ended === 'finished-alone' ? '/' : consoleEntrance(ended, context.issuer)),
+      finishedPage(
+        shell,
+        ended === 'finished-alone'
+          ? undefined
+          : { console: consoleName(ended, shell.locale), url: consoleEntrance(ended, context.issuer) },
+      ),
       200,
     );
   }

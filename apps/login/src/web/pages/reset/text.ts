@@ -101,7 +101,7 @@ export const texts = defineTexts({
     finished: {
       title: 'このお手続きは終わっています',
       lead: 'パスワードはすでに設定されています。設定したパスワードでご利用いただけます。',
-      next: '続ける',
+      next: (console: string) => `${console}へ進む`,
     },
     gone: {
       title: 'もう一度はじめからお手続きください',
@@ -209,7 +209,7 @@ export const texts = defineTexts({
     finished: {
       title: 'This has been done already',
       lead: 'Your password is set. You can use it from now on.',
-      next: 'Continue',
+      next: (console: string) => `Go to ${console}`,
     },
     gone: {
       title: 'Please begin again',
