@@ -21,6 +21,9 @@ export function screenReport(
   const figures = (['rowsRead', 'created', 'linked', 'filled', 'unchanged', 'refused'] as const).map(
     (key) => `${number(report[key]).padStart(width)}  ${t[key]}`,
   );
+  if (report.header.columns.passwordHash !== undefined)
+    for (const key of ['legacyPasswords', 'legacyPasswordsRefused'] as const)
+      figures.push(`${number(report[key]).padStart(width)}  ${t[key]}`);
   const parts = [
     t.layout(ENCODING_NAMES[report.encoding], report.separator === ',' ? t.comma : t.tab),
     ...(report.resumedAfterLine === null ? [] : [t.resumed(number(report.resumedAfterLine))]),
@@ -32,7 +35,7 @@ export function screenReport(
     const lineWidth = Math.max(...refusals.map((one) => linesOf(one).length)) + 2;
     parts.push('', t.refusedTitle);
     parts.push(...refusals.map((one) => `${linesOf(one).padStart(lineWidth)}  ${refusalText(one, locale)}`));
-    if (report.refused > new Set(refusals.map((one) => one.line)).size)
+    if (report.refused + report.legacyPasswordsRefused > new Set(refusals.map((one) => one.line)).size)
       parts.push(t.refusedMore(number(refusals.length), refusalFile !== undefined));
     parts.push(t.runAgain);
   }

@@ -28,6 +28,8 @@ export const IMPORT_TEXTS = defineTexts({
     filled: '空の項目を補ったアカウント',
     unchanged: '変更なし',
     refused: '取り込めなかった行',
+    legacyPasswords: '取り込んだパスワードハッシュ',
+    legacyPasswordsRefused: '取り込めなかったパスワードハッシュ',
 
     refusedTitle: '取り込めなかった行と理由',
     refusedMore: (shown: string, report: boolean) =>
@@ -43,6 +45,8 @@ export const IMPORT_TEXTS = defineTexts({
     fileForbidden: (path: string) => `ファイルを読む権限がありません: ${path}`,
     fileChanged:
       '取り込み中にファイルが書き換えられました。それまでに読めた行は取り込み済みです。書き込みが終わってから、もう一度実行してください。',
+    hashesNotWanted: (column: string, console: string) =>
+      `列「${column}」にパスワードハッシュがありますが、この管理画面は従来のパスワードを受け付ける設定ではありません。列を消して取り込むか、先に hitokagi console legacy-passwords ${console} imported を実行してください。何も取り込んでいません。`,
     reportIsFile: (path: string) => `--report に取り込むファイルと同じ名前は使えません: ${path}`,
     reportNotWritable: (path: string) => `--report のファイルに書き込めません: ${path}`,
     consoleUnknown: (name: string, known: string) =>
@@ -75,6 +79,8 @@ export const IMPORT_TEXTS = defineTexts({
     filled: 'accounts whose empty fields were filled',
     unchanged: 'unchanged',
     refused: 'rows not taken',
+    legacyPasswords: 'password hashes kept',
+    legacyPasswordsRefused: 'password hashes not taken',
 
     refusedTitle: 'Rows not taken, and why',
     refusedMore: (shown, report) =>
@@ -90,6 +96,8 @@ export const IMPORT_TEXTS = defineTexts({
     fileForbidden: (path) => `No permission to read the file: ${path}`,
     fileChanged:
       'The file was written to while it was imported. The rows read until then have been imported. Run the command again when the file is complete.',
+    hashesNotWanted: (column, console) =>
+      `The column "${column}" has password hashes, but this console is not set to accept legacy passwords. Remove the column, or run "hitokagi console legacy-passwords ${console} imported" first. Nothing was imported.`,
     reportIsFile: (path) => `--report cannot be the file that is imported: ${path}`,
     reportNotWritable: (path) => `The file of --report cannot be written: ${path}`,
     consoleUnknown: (name, known) => `There is no console "${name}". Registered: ${known}`,

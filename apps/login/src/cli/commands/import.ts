@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { consoleName } from '#domain/consoles/consoles.ts';
 import { importPeople, type ImportResult } from '#domain/consoles/import/import-people.ts';
 import type { Refusal } from '#domain/consoles/import/refusals.ts';
+import { judgeLegacyHash } from '#domain/credentials/legacy-hash.ts';
 import { fileRefusalText } from '#domain/consoles/import/texts.ts';
 import type { Database } from '#support/db/database.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -119,6 +120,7 @@ async function importFile(
       fileName: basename(path),
       dryRun: options.dryRun === true,
       actor: 'operator:cli',
+      judgeHash: judgeLegacyHash,
       clock,
       onProgress: (reached) => progress.update(reached),
       onRefusals: async (refusals) => {
@@ -131,7 +133,11 @@ async function importFile(
     await refusalFile.close();
   }
   if (!result.ok)
-    return of.fail(result.reason === 'already-running' ? 1 : 2, result.reason, failureText(result, locale));
+    return of.fail(
+      result.reason === 'already-running' || result.reason === 'hashes-not-wanted' ? 1 : 2,
+      result.reason,
+      failureText(result, locale, console.client_id),
+    );
 
   const report = {
     ...result.report,
@@ -145,13 +151,15 @@ async function importFile(
   return 0;
 }
 
-function failureText(result: Extract<ImportResult, { ok: false }>, locale: Locale): string {
+function failureText(result: Extract<ImportResult, { ok: false }>, locale: Locale, clientId: string): string {
   const t = IMPORT_TEXTS[locale];
   switch (result.reason) {
     case 'already-running':
       return t.alreadyRunning;
     case 'file-changed':
       return t.fileChanged;
+    case 'hashes-not-wanted':
+      return t.hashesNotWanted(result.column, clientId);
     case 'file-empty':
     case 'encoding-unsupported':
     case 'text-undecodable':

@@ -98,7 +98,14 @@ export type Schema = {
     received_at: Date;
   };
   unknown_console_user: { console_id: string; console_user_id: string; first_at: Date; last_at: Date };
-  legacy_credential: { console_id: string; account_id: string; password_hash: string; imported_at: Date };
+  legacy_credential: {
+    console_id: string;
+    account_id: string;
+    password_hash: string;
+    kind: string;
+    imported_at: Date;
+  };
+  legacy_proof: LegacyProofTable;
   operator_token: {
     id: string;
     name: string;
@@ -284,6 +291,18 @@ type MessageTable = {
 };
 export type MessageRow = Selectable<MessageTable>;
 
+type LegacyProofTable = {
+  id: string;
+  account_id: string;
+  console_id: string;
+  browser_hash: string;
+  pending_hash: string | null;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Generated<Date | null>;
+};
+export type LegacyProofRow = Selectable<LegacyProofTable>;
+
 type ImportRunTable = {
   id: string;
   console_id: string;
@@ -298,4 +317,6 @@ type ImportRunTable = {
   filled: Generated<number>;
   unchanged: Generated<number>;
   refused: Generated<number>;
+  legacy_passwords: Generated<number>;
+  legacy_passwords_refused: Generated<number>;
 };

@@ -21,7 +21,7 @@ export async function decideAll(db: Db, consoleId: string, people: readonly Pers
       union select account_id from wanted_link
     )
     select a.id, a.email_key as key, a.email_address as address, a.name, a.company, a.locale, a.state = 'closed' as closed,
-      l.console_user_id as "linkedId"
+      l.console_user_id as "linkedId", l.api_only as "linkedApiOnly"
     from wanted_account w
     join account a on a.id = w.id
     left join console_link l on l.account_id = a.id and l.console_id = ${consoleId}`.execute(db);
@@ -36,7 +36,7 @@ export async function decideAll(db: Db, consoleId: string, people: readonly Pers
 }
 
 /**
- * Carries out what was decided, in at most three statements. New accounts are inserted in the order of their keys, so that two imports
+ * Carries out what was decided, in at most seven statements. New accounts are inserted in the order of their keys, so that two imports
  * of the same people wait for each other instead of blocking each other.
  * @throws Overtaken if an account or link came into being meanwhile
  */
@@ -45,10 +45,10 @@ export async function writeAll(
   consoleId: string,
   decided: readonly Decided[],
   now: Date,
-): Promise<void> {
+): Promise<{ legacyPasswords: number }> {
   const created = decided
     .filter(({ decision }) => decision.do === 'create')
-    .map(({ person: { id, address, key, name, company, locale } }) => ({
+    .map(({ person: { id, address, key, name, company, locale, apiOnly } }) => ({
       account: newId('acc', now),
       id,
       address,
@@ -56,12 +56,15 @@ export async function writeAll(
       name,
       company,
       locale,
+      apiOnly,
     }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const links = [
-    ...created.map(({ account, id }) => ({ account, id })),
+    ...created.map(({ account, id, apiOnly }) => ({ account, id, apiOnly: apiOnly === true })),
     ...decided.flatMap(({ person, decision }) =>
-      decision.do === 'link' ? [{ account: decision.accountId, id: person.id }] : [],
+      decision.do === 'link'
+        ? [{ account: decision.accountId, id: person.id, apiOnly: person.apiOnly === true }]
+        : [],
     ),
   ];
   const fills = decided.flatMap(({ decision }) =>
@@ -70,6 +73,14 @@ export async function writeAll(
   if (created.length > 0) await insertAccounts(trx, created, now);
   if (links.length > 0) await insertLinks(trx, consoleId, links, now);
   if (fills.length > 0) await fillAccounts(trx, fills, now);
+  const told = decided.flatMap(({ person: { id, apiOnly }, decision }) =>
+    decision.do === 'fill' && apiOnly !== null ? [{ id, apiOnly }] : [],
+  );
+  if (told.length > 0) await tellApiOnly(trx, consoleId, told);
+  const hashes = decided.flatMap(({ person, decision }) =>
+    person.passwordHash && decision.do !== 'refuse' ? [{ id: person.id, ...person.passwordHash }] : [],
+  );
+  return { legacyPasswords: hashes.length > 0 ? await keepHashes(trx, consoleId, hashes, now) : 0 };
 }
 
 type KnownAccountRow = KnownAccount;
@@ -95,13 +106,13 @@ async function insertAccounts(trx: Trx, accounts: readonly NewAccount[], now: Da
 async function insertLinks(
   trx: Trx,
   consoleId: string,
-  links: readonly { account: string; id: string }[],
+  links: readonly { account: string; id: string; apiOnly: boolean }[],
   now: Date,
 ): Promise<void> {
   const result = await sql`
-    insert into console_link (console_id, console_user_id, account_id, created_at)
-    select ${consoleId}, id, account, ${now}
-    from json_to_recordset(${JSON.stringify(links)}::json) as new (id text, account text)
+    insert into console_link (console_id, console_user_id, account_id, created_at, api_only)
+    select ${consoleId}, id, account, ${now}, "apiOnly"
+    from json_to_recordset(${JSON.stringify(links)}::json) as new (id text, account text, "apiOnly" boolean)
     on conflict do nothing`.execute(trx);
   allOrOvertaken(result.numAffectedRows, links.length);
 }
@@ -115,6 +126,54 @@ async function fillAccounts(trx: Trx, fills: readonly Fill[], now: Date): Promis
       updated_at = ${now}
     from json_to_recordset(${JSON.stringify(fills)}::json) as f ("accountId" text, name text, company text, locale text)
     where a.id = f."accountId"`.execute(trx);
+}
+
+async function tellApiOnly(
+  trx: Trx,
+  consoleId: string,
+  told: readonly { id: string; apiOnly: boolean }[],
+): Promise<void> {
+  await sql`
+    update console_link l set api_only = t."apiOnly"
+    from json_to_recordset(${JSON.stringify(told)}::json) as t (id text, "apiOnly" boolean)
+    where l.console_id = ${consoleId} and l.console_user_id = t.id and l.api_only != t."apiOnly"`.execute(
+    trx,
+  );
+}
+
+/**
+ * Keeps the hashes of those who have no password at the unified login, as long as the console wants them (R21): whoever switches that off waits for this batch and
+ * then deletes what it kept. The accounts are locked, so that nobody sets a password in between and leaves a hash behind.
+ */
+async function keepHashes(
+  trx: Trx,
+  consoleId: string,
+  hashes: readonly { id: string; hash: string; kind: string }[],
+  now: Date,
+): Promise<number> {
+  const wanted = await trx
+    .selectFrom('console')
+    .select('id')
+    .where('id', '=', consoleId)
+    .where('legacy_passwords', '=', 'imported')
+    .forShare()
+    .executeTakeFirst();
+  if (!wanted) return 0;
+  await sql`
+    select a.id from account a join console_link l on l.account_id = a.id
+    where l.console_id = ${consoleId} and l.console_user_id = any(${hashes.map((one) => one.id)}::text[])
+    order by a.id for update of a`.execute(trx);
+  const kept = await sql`
+    insert into legacy_credential as c (console_id, account_id, password_hash, kind, imported_at)
+    select l.console_id, l.account_id, new.hash, new.kind, ${now}
+    from json_to_recordset(${JSON.stringify(hashes)}::json) as new (id text, hash text, kind text)
+    join console_link l on l.console_id = ${consoleId} and l.console_user_id = new.id
+    where not exists (select from password_credential p where p.account_id = l.account_id)
+    on conflict (console_id, account_id) do update set
+      password_hash = excluded.password_hash, kind = excluded.kind, imported_at = excluded.imported_at`.execute(
+    trx,
+  );
+  return Number(kept.numAffectedRows ?? 0);
 }
 
 function allOrOvertaken(affected: bigint | undefined, wanted: number): void {

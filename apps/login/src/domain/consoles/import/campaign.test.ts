@@ -13,7 +13,7 @@ import { PEOPLE_HEADER, samplePeople, writePeopleFile } from '../../../../../../
 import { importPeople } from './import-people.ts';
 import { importRefusals } from './run.ts';
 import type { Refusal } from './refusals.ts';
-import { openImportWorld, type ImportWorld } from './test-world.ts';
+import { judgeHash, openImportWorld, type ImportWorld } from './test-world.ts';
 
 const CHILD = fileURLToPath(new URL('./test-child.ts', import.meta.url));
 /** The full campaign imports a million rows; each time the tests run, it is as many as a small company has. */
@@ -103,6 +103,7 @@ describe('M5: an import of many people, one row in twenty odd', { timeout: 3_600
       fileName: 'mixed.csv',
       dryRun: false,
       actor: 'system',
+      judgeHash,
       clock: () => new Date(),
     });
     const breaks = lines.slice(0, 1_000).join('\n').split('\n').length;
@@ -138,6 +139,7 @@ async function imported(path: string, consoleId: string) {
     fileName: 'people.csv',
     dryRun: false,
     actor: 'system',
+    judgeHash,
     clock: () => new Date(),
     onRefusals: (some) => void refusals.push(...some),
   });

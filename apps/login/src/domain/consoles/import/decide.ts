@@ -12,6 +12,7 @@ export type KnownAccount = {
   locale: Locale | null;
   closed: boolean;
   linkedId: string | null;
+  linkedApiOnly: boolean | null;
 };
 
 /** What is empty in an account and given in the row. */
@@ -20,7 +21,8 @@ export type Fill = { accountId: string; name: string; company: string; locale: L
 export type Decision =
   | { do: 'create' }
   | { do: 'link'; accountId: string; fill: Fill | undefined }
-  | { do: 'fill'; fill: Fill }
+  /** The file is the console's own word for `api_only`, so there a row that says otherwise wins. */
+  | { do: 'fill'; fill: Fill | undefined }
   | { do: 'nothing' }
   | { do: 'refuse'; fault: Fault };
 
@@ -43,7 +45,8 @@ export function decide(
   if (account.closed) return refuse({ reason: 'account-closed' });
   const fill = whatIsEmpty(account, person);
   if (!byId) return { do: 'link', accountId: account.id, fill };
-  return fill ? { do: 'fill', fill } : { do: 'nothing' };
+  const apiOnlyDiffers = person.apiOnly !== null && person.apiOnly !== byId.linkedApiOnly;
+  return fill || apiOnlyDiffers ? { do: 'fill', fill } : { do: 'nothing' };
 }
 
 function whatIsEmpty(account: KnownAccount, person: Person): Fill | undefined {

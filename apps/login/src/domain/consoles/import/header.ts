@@ -65,6 +65,8 @@ export const COLUMN_NAMES: Record<ColumnName, readonly string[]> = {
     'organisation',
   ],
   locale: ['言語', '表示言語', '言語設定', 'locale', 'language', 'lang'],
+  apiOnly: ['API専用', 'api only', 'APIのみ', 'API利用のみ'],
+  passwordHash: ['パスワードハッシュ', 'password hash', 'ハッシュ化パスワード', 'legacy password hash'],
 };
 
 const REQUIRED = ['id', 'address'] as const satisfies readonly ColumnName[];

@@ -12,7 +12,7 @@ import {
   type OpenFile,
 } from './read-file.ts';
 import type { Refusal } from './refusals.ts';
-import { readRow, type Row } from './rows.ts';
+import { readRow, type HashJudge, type Row } from './rows.ts';
 import {
   beginRun,
   endRun,
@@ -32,6 +32,8 @@ export type ImportOrder = {
   dryRun: boolean;
   /** For the audit log: `operator:<account id>`, `console:<client id>` or `system`. */
   actor: string;
+  /** Judges the hashes of legacy passwords (R21); what verifies them lies in `domain/credentials`. */
+  judgeHash: HashJudge;
   clock: () => Date;
   onProgress?: (progress: ImportProgress) => void;
   /** Gets every refused row in the order of the file, of a resumed run those of its first part too, as soon as they are settled. */
@@ -54,6 +56,8 @@ export type ImportReport = Counts & {
 export type ImportResult =
   | { ok: true; report: ImportReport }
   | FileRefusal
+  /** The file has hashes of legacy passwords, and the console is not set to accept any (R21): they would lie about unused. */
+  | { ok: false; reason: 'hashes-not-wanted'; column: string }
   /** The rows settled so far stay; the same command with the file as it is now starts over and takes the rest. */
   | { ok: false; reason: 'file-changed' }
   /** Another import of this console has not ended yet, here or on another node. */
@@ -80,6 +84,9 @@ async function inspectAndRun(connection: Db, order: ImportOrder): Promise<Import
   const tellBytes = (bytes: number) => order.onProgress?.({ stage: 'checking', bytes, counts: NOTHING_YET });
   const layout = await inspectFile(order.file, tellBytes);
   if (!layout.ok) return layout;
+  const { columns, names } = layout.header;
+  if (columns.passwordHash !== undefined && !(await wantsHashes(connection, order.consoleId)))
+    return { ok: false, reason: 'hashes-not-wanted', column: names[columns.passwordHash] ?? '' };
   await beginClaims(connection);
   try {
     return await run(connection, order, layout);
@@ -101,7 +108,7 @@ async function run(connection: Db, order: ImportOrder, layout: FileLayout): Prom
 
   let state: Run = begun ?? { id: '', lastLine: 0, counts: NOTHING_YET };
   let bytes = 0;
-  for await (const rows of oneAhead(batchesOf(order.file, layout, (read) => (bytes = read)))) {
+  for await (const rows of oneAhead(batchesOf(order, layout, (read) => (bytes = read)))) {
     const batch = await claimAll(connection, rows, cutOff?.lastLine ?? 0);
     if (batch.rows > 0) {
       const how = { consoleId: order.consoleId, dryRun: order.dryRun, now: order.clock() };
@@ -126,15 +133,24 @@ async function run(connection: Db, order: ImportOrder, layout: FileLayout): Prom
   };
 }
 
+async function wantsHashes(connection: Db, consoleId: string): Promise<boolean> {
+  const row = await connection
+    .selectFrom('console')
+    .select('legacy_passwords')
+    .where('id', '=', consoleId)
+    .executeTakeFirst();
+  return row?.legacy_passwords === 'imported';
+}
+
 /** The rows of the file in groups of `BATCH_ROWS`, the empty ones left out. */
 async function* batchesOf(
-  file: OpenFile,
+  { file, judgeHash }: ImportOrder,
   layout: FileLayout,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Row[]> {
   let batch: Row[] = [];
   for await (const record of recordsOf(file, layout, onBytes)) {
-    const row = readRow(record, layout.header);
+    const row = readRow(record, layout.header, judgeHash);
     if (row) batch.push(row);
     if (batch.length === BATCH_ROWS) {
       yield batch;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { importPeople } from './import-people.ts';
-import { NOW, openImportWorld, type ImportWorld } from './test-world.ts';
+import { judgeHash, NOW, openImportWorld, type ImportWorld } from './test-world.ts';
 
 let world: ImportWorld;
 beforeAll(async () => {
@@ -81,6 +81,7 @@ describe('R20: imports that meet', () => {
       fileName: 'x.csv',
       dryRun: false,
       actor: 'system',
+      judgeHash,
       clock: () => NOW,
     };
   }

@@ -1,5 +1,5 @@
 /** The columns of a file of people; `id` is the console's own user id, which never changes (R20). */
-export type ColumnName = 'id' | 'address' | 'name' | 'company' | 'locale';
+export type ColumnName = 'id' | 'address' | 'name' | 'company' | 'locale' | 'apiOnly' | 'passwordHash';
 
 /** Why a row was not taken, with what a reader needs in order to put it right. Every value is JSON. */
 export type Fault =
@@ -21,9 +21,16 @@ export type Fault =
   /** From `line` to `lastLine` nothing was read: a quote was closed only there, or nowhere before the end of the file. */
   | { reason: 'quote-broken' }
   | { reason: 'characters-forbidden'; column: ColumnName }
+  /** Neither a word for yes nor one for no. */
+  | { reason: 'yes-no-unreadable'; column: ColumnName; value: string }
+  /** The person is imported; only the hash of the legacy password was not taken (R21). The hash itself is never told. */
+  | { reason: HashFault }
   | { reason: 'too-long'; column: ColumnName; limit: number }
   /** Longer than `limit` bytes; nothing was read from there to the end of the file. */
   | { reason: 'line-too-long'; limit: number };
+
+/** What keeps a legacy password's hash from being taken: nobody here can verify it, or verifying it would keep the server busy. */
+export type HashFault = 'hash-unknown' | 'hash-too-costly';
 
 export type RefusalReason = Fault['reason'];
 

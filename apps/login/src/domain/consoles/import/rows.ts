@@ -2,7 +2,7 @@ import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import { localeFromTags, type Locale } from '#support/primitives/locale.ts';
 import type { Header } from './header.ts';
 import { isFilled, LONGEST_RECORD, type CsvRecord } from './records.ts';
-import type { ColumnName, Fault, Refusal } from './refusals.ts';
+import type { ColumnName, Fault, HashFault, Refusal } from './refusals.ts';
 
 /** One person as a console's file tells of them: `id` is the console's own, `key` what accounts are looked up by. Absent texts are empty. */
 export type Person = {
@@ -14,7 +14,16 @@ export type Person = {
   name: string;
   company: string;
   locale: Locale | null;
+  /** Uses the console through its API only (R14); null where the file does not say. */
+  apiOnly: boolean | null;
+  /** Of the legacy password (R21); `kind` is the same for hashes whose verification takes the same work. */
+  passwordHash: { hash: string; kind: string } | null;
+  /** Why the hash that the row has was not taken. */
+  hashFault: HashFault | null;
 };
+
+/** Says of a legacy password's hash whether it can be verified here, without computing anything. */
+export type HashJudge = (hash: string) => { ok: true; kind: string } | { ok: false; reason: HashFault };
 
 /** A row by itself, before it is compared with others: a person, or everything that is wrong with it. */
 export type Row = { line: number; lastLine: number } & (
@@ -25,7 +34,7 @@ export type Row = { line: number; lastLine: number } & (
 export const LONGEST = { id: 200, name: 200, company: 200 } as const;
 
 /** Reads a record as a person; undefined for one that is empty throughout. */
-export function readRow(record: CsvRecord, header: Header): Row | undefined {
+export function readRow(record: CsvRecord, header: Header, judgeHash: HashJudge): Row | undefined {
   if (!record.fault && !isFilled(record)) return undefined;
   const { line, lastLine } = record;
   const { columns } = header;
@@ -51,6 +60,7 @@ export function readRow(record: CsvRecord, header: Header): Row | undefined {
     company: oneLine(cell('company')),
     locale: localeOf(cell('locale')),
   };
+  const apiOnly = yesOrNo(cell('apiOnly'));
   const faults: Fault[] = [];
   if (id === '') faults.push({ reason: 'id-missing' });
   else if (id.startsWith('"')) faults.push({ reason: 'quote-broken' });
@@ -62,11 +72,24 @@ export function readRow(record: CsvRecord, header: Header): Row | undefined {
     else if (person[column].length > LONGEST[column])
       faults.push({ reason: 'too-long', column, limit: LONGEST[column] });
   }
-  if (faults.length > 0 || !address.ok) return refused(faults);
+  if (apiOnly === undefined)
+    faults.push({ reason: 'yes-no-unreadable', column: 'apiOnly', value: shown(cell('apiOnly')) });
+  if (faults.length > 0 || !address.ok || apiOnly === undefined) return refused(faults);
+  const hash = cell('passwordHash');
+  const judged = hash === '' ? undefined : judgeHash(hash);
   return {
     line,
     lastLine,
-    person: { line, lastLine, address: address.address, key: address.key, ...person },
+    person: {
+      line,
+      lastLine,
+      address: address.address,
+      key: address.key,
+      ...person,
+      apiOnly,
+      passwordHash: judged?.ok ? { hash, kind: judged.kind } : null,
+      hashFault: judged && !judged.ok ? judged.reason : null,
+    },
   };
 }
 
@@ -88,6 +111,20 @@ function shown(text: string): string {
 function oneLine(text: string): string {
   return text.replace(/\s*[\r\n\t]+\s*/g, ' ');
 }
+
+/** Null where nothing is given; undefined for what is neither yes nor no. */
+function yesOrNo(text: string): boolean | null | undefined {
+  return text === '' ? null : YES_NO_WORDS.get(text.normalize('NFKC').toLowerCase());
+}
+
+const YES_NO_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ...['はい', '○', '〇', '◯', '有', 'あり', '該当', 'yes', 'y', 'true', '1', 'on'].map(
+    (word) => [word, true] as const,
+  ),
+  ...['いいえ', '×', '✕', '無', 'なし', '非該当', 'no', 'n', 'false', '0', 'off', '-'].map(
+    (word) => [word, false] as const,
+  ),
+]);
 
 /** A language that is not ours counts as none given: the person is asked in the browser's language, and is not shut out for it (R8). */
 function localeOf(text: string): Locale | null {

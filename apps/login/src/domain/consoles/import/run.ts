@@ -4,7 +4,7 @@ import type { Db, Trx } from '#support/db/database.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { Refusal } from './refusals.ts';
 
-/** What became of the rows read so far; every row is in exactly one of the last five. */
+/** What became of the rows read so far; every row is in exactly one of the five after the first. */
 export type Counts = {
   rowsRead: number;
   /** A new account with its link. */
@@ -15,6 +15,9 @@ export type Counts = {
   filled: number;
   unchanged: number;
   refused: number;
+  /** Hashes of legacy passwords that were kept (R21), and those that could not be: their people count above as ever. */
+  legacyPasswords: number;
+  legacyPasswordsRefused: number;
 };
 
 export const NOTHING_YET: Counts = {
@@ -24,6 +27,8 @@ export const NOTHING_YET: Counts = {
   filled: 0,
   unchanged: 0,
   refused: 0,
+  legacyPasswords: 0,
+  legacyPasswordsRefused: 0,
 };
 
 export type Run = { id: string; lastLine: number; counts: Counts };
@@ -42,7 +47,16 @@ export async function unfinishedRun(db: Db, consoleId: string, fileHash: string)
   return {
     id: row.id,
     lastLine: row.last_line,
-    counts: { rowsRead: row.rows_read, created, linked, filled, unchanged, refused },
+    counts: {
+      rowsRead: row.rows_read,
+      created,
+      linked,
+      filled,
+      unchanged,
+      refused,
+      legacyPasswords: row.legacy_passwords,
+      legacyPasswordsRefused: row.legacy_passwords_refused,
+    },
   };
 }
 
@@ -67,10 +81,16 @@ export async function beginRun(
 
 /** Notes how far a run has come; in the transaction of the batch, so that what is written and what is settled are always the same. */
 export async function saveProgress(trx: Trx, run: Run, refusals: readonly Refusal[]): Promise<void> {
-  const { rowsRead, ...counts } = run.counts;
+  const { rowsRead, legacyPasswords, legacyPasswordsRefused, ...counts } = run.counts;
   await trx
     .updateTable('import_run')
-    .set({ last_line: run.lastLine, rows_read: rowsRead, ...counts })
+    .set({
+      last_line: run.lastLine,
+      rows_read: rowsRead,
+      legacy_passwords: legacyPasswords,
+      legacy_passwords_refused: legacyPasswordsRefused,
+      ...counts,
+    })
     .where('id', '=', run.id)
     .execute();
   if (refusals.length === 0) return;

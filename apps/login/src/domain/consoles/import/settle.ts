@@ -40,7 +40,8 @@ export async function settleBatch(
             counts: counted(before.counts, batch.rows, decided),
           };
           if (!how.dryRun) {
-            await writeAll(trx, how.consoleId, decided, how.now);
+            const { legacyPasswords } = await writeAll(trx, how.consoleId, decided, how.now);
+            run.counts.legacyPasswords += legacyPasswords;
             await saveProgress(trx, run, refusals);
           }
           return { run, refusals };
@@ -52,7 +53,8 @@ export async function settleBatch(
 }
 
 function refusalsOf({ person, decision }: Decided): Refusal[] {
-  return decision.do === 'refuse' ? [refusalOf(person, decision.fault)] : [];
+  if (decision.do === 'refuse') return [refusalOf(person, decision.fault)];
+  return person.hashFault ? [refusalOf(person, { reason: person.hashFault })] : [];
 }
 
 function counted(before: Counts, rows: number, decided: readonly Decided[]): Counts {
@@ -69,6 +71,10 @@ function counted(before: Counts, rows: number, decided: readonly Decided[]): Cou
     filled: before.filled + filled,
     unchanged: before.unchanged + unchanged,
     refused: before.refused + rows - created - linked - filled - unchanged,
+    legacyPasswords: before.legacyPasswords,
+    legacyPasswordsRefused:
+      before.legacyPasswordsRefused +
+      decided.filter(({ person, decision }) => person.hashFault && decision.do !== 'refuse').length,
   };
 }
 

@@ -11,6 +11,7 @@ await importPeople(database.db, {
   fileName: 'people.csv',
   dryRun: false,
   actor: 'system',
+  judgeHash: () => ({ ok: false, reason: 'hash-unknown' }),
   clock: () => new Date(),
   onProgress: ({ stage, counts }) => {
     if (stage === 'importing') console.log(counts.rowsRead);

@@ -5,8 +5,15 @@ import { migrate } from '#support/db/migrate.ts';
 import { freshDatabase } from '../../../../../../test-support/fresh-database.ts';
 import { importPeople, type ImportOrder, type ImportReport } from './import-people.ts';
 import type { Refusal } from './refusals.ts';
+import type { HashJudge } from './rows.ts';
 
 export const NOW = new Date('2026-11-21T13:00:00Z');
+
+/** Knows one format and one that is too costly, as `domain/credentials` knows many. */
+export const judgeHash: HashJudge = (hash) =>
+  hash.startsWith('$1$')
+    ? { ok: true, kind: 'md5-crypt' }
+    : { ok: false, reason: hash.startsWith('$2b$31$') ? 'hash-too-costly' : 'hash-unknown' };
 
 /** A database of its own with two registered consoles, and short ways to import into them. */
 export type ImportWorld = {
@@ -63,6 +70,7 @@ export async function openImportWorld(): Promise<ImportWorld> {
         fileName: 'people.csv',
         dryRun: false,
         actor: 'system',
+        judgeHash,
         clock: () => NOW,
         onRefusals: (some: readonly Refusal[]) => void refusals.push(...some),
         ...options,

@@ -34,6 +34,12 @@ export function refusalText(refusal: Refusal, locale: Locale): string {
       return t.quoteBroken + rowsNotRead(refusal, locale);
     case 'characters-forbidden':
       return t.charactersForbidden(columnLabel(refusal.column, locale));
+    case 'yes-no-unreadable':
+      return t.yesNoUnreadable(columnLabel(refusal.column, locale), refusal.value);
+    case 'hash-unknown':
+      return t.hashUnknown;
+    case 'hash-too-costly':
+      return t.hashTooCostly;
     case 'too-long':
       return t.tooLong(columnLabel(refusal.column, locale), refusal.limit);
     case 'line-too-long':
@@ -73,8 +79,24 @@ function rowsNotRead({ line, lastLine }: Refusal, locale: Locale): string {
 }
 
 const COLUMN_LABELS: Record<Locale, Record<ColumnName, string>> = {
-  ja: { id: 'ユーザーID', address: 'メールアドレス', name: '氏名', company: '会社名', locale: '言語' },
-  en: { id: 'user ID', address: 'e-mail address', name: 'name', company: 'company', locale: 'language' },
+  ja: {
+    id: 'ユーザーID',
+    address: 'メールアドレス',
+    name: '氏名',
+    company: '会社名',
+    locale: '言語',
+    apiOnly: 'API専用',
+    passwordHash: 'パスワードハッシュ',
+  },
+  en: {
+    id: 'user ID',
+    address: 'e-mail address',
+    name: 'name',
+    company: 'company',
+    locale: 'language',
+    apiOnly: 'API only',
+    passwordHash: 'password hash',
+  },
 };
 
 const FORMAT_NAMES: Record<Locale, Record<ForeignFormat, string>> = {
@@ -110,6 +132,12 @@ const TEXTS = defineTexts({
     rowsNotRead: (lastLine: number) => `その後の ${lastLine} 行目までの行は読んでいません。`,
     charactersForbidden: (column: string) =>
       `${column}に、改行などの使えない制御文字があります。取り除いてください。`,
+    yesNoUnreadable: (column: string, value: string) =>
+      `${column}の「${value}」は、はい・いいえのどちらか分かりません。「はい」か「いいえ」、または空にしてください。`,
+    hashUnknown:
+      'この人は取り込みましたが、パスワードハッシュは使えない形式のため取り込んでいません。この人は検証コードでパスワードを設定します。',
+    hashTooCostly:
+      'この人は取り込みましたが、パスワードハッシュは計算の負荷が大きすぎるため取り込んでいません。この人は検証コードでパスワードを設定します。',
     tooLong: (column: string, limit: number) => `${column}が長すぎます。${limit} 文字までにしてください。`,
     lineTooLong: (limit: number) => `1 行が長すぎます (${limit} KB まで)。行の区切りを確かめてください。`,
     fileEmpty: 'ファイルに何も入っていません。1 行目に見出し、2 行目から利用者を書いてください。',
@@ -148,6 +176,12 @@ const TEXTS = defineTexts({
     rowsNotRead: (lastLine) => ` The rows after it, up to line ${lastLine}, were not read.`,
     charactersForbidden: (column) =>
       `The ${column} contains a line break or another control character. Remove it.`,
+    yesNoUnreadable: (column, value) =>
+      `"${value}" in the column ${column} is neither yes nor no. Write yes or no, or leave it empty.`,
+    hashUnknown:
+      'The person was imported, but not the password hash: its format is not known here. This person sets a password by mailed code.',
+    hashTooCostly:
+      'The person was imported, but not the password hash: verifying it would take too much computing. This person sets a password by mailed code.',
     tooLong: (column, limit) => `The ${column} is too long. Use at most ${limit} characters.`,
     lineTooLong: (limit) => `The line is too long (at most ${limit} KB). Check how the lines are separated.`,
     fileEmpty:
