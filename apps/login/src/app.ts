@@ -8,6 +8,7 @@ import { warmPasswordRules } from '#domain/credentials/password-rules.ts';
 import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
 import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/change.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
+import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
 import {
   NOTICE_MAIL,
   NOTICE_TEST_MAIL,
@@ -79,6 +80,7 @@ export async function buildLogin(
     jobs,
     hasher,
     consoles: consoleDirectory(db, () => performance.now(), 5 * SECOND),
+    planWatch: planWatch(),
     codeKey: secrets.derive('verification-codes'),
     cookieKey: secrets.derive('cookies'),
     clock,
@@ -134,6 +136,7 @@ export async function buildLogin(
 
   const notifications = listenForNotifications(databaseUrl, {
     [CONSOLES_CHANGED]: () => context.consoles.forget(),
+    [PLAN_CHANGED]: (consoleId) => context.planWatch.changed(consoleId),
   });
   let stopSchedule: (() => Promise<void>) | undefined;
   return {
@@ -156,6 +159,8 @@ export async function buildLogin(
     },
     forgetCaches: () => context.consoles.forget(),
     async close() {
+      // Consoles that wait for their plan are answered at once; they ask another node.
+      context.planWatch.close();
       await notifications.stop();
       await stopSchedule?.();
       await server.close();

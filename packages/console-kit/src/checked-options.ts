@@ -5,6 +5,8 @@ const SHORTEST_COOKIE_KEY = 32;
 const TIMEOUT = 3 * SECOND;
 const PLAN_INTERVAL = 5 * SECOND;
 const LEGACY_SIGN_IN_INTERVAL = 10 * SECOND;
+const PLAN_WAIT_SECONDS = 20;
+const LONGEST_PLAN_WAIT_SECONDS = 25;
 
 /** The kit's options after checking: addresses as URLs, defaults filled in. */
 export type CheckedOptions = ConsoleKitOptions & {
@@ -16,6 +18,7 @@ export type CheckedOptions = ConsoleKitOptions & {
   timeoutMilliseconds: number;
   planIntervalMilliseconds: number;
   legacySignInIntervalMilliseconds: number;
+  planWaitSeconds: number;
 };
 
 /** Checks what cannot be put right later; throws an Error that says which option is wrong and how it should look. */
@@ -48,6 +51,14 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     options.legacySignInIntervalMilliseconds ?? LEGACY_SIGN_IN_INTERVAL;
   if (!(legacySignInIntervalMilliseconds > 0))
     throw wrong('legacySignInIntervalMilliseconds', 'must be more than 0');
+  const planWaitSeconds = options.planWaitSeconds ?? PLAN_WAIT_SECONDS;
+  if (
+    !Number.isInteger(planWaitSeconds) ||
+    planWaitSeconds < 0 ||
+    planWaitSeconds > LONGEST_PLAN_WAIT_SECONDS
+  ) {
+    throw wrong('planWaitSeconds', `is a whole number from 0 to ${LONGEST_PLAN_WAIT_SECONDS}`);
+  }
   return {
     ...options,
     issuerUrl,
@@ -57,6 +68,7 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     timeoutMilliseconds,
     planIntervalMilliseconds,
     legacySignInIntervalMilliseconds,
+    planWaitSeconds,
   };
 }
 

@@ -15,6 +15,9 @@ export type ApiRequest = {
   path: string;
   body?: object;
   headers?: Record<string, string>;
+  /** Asks the login server to wait so many seconds for something new (RFC 7240 §4.3); the answer may take that much longer. */
+  waitSeconds?: number;
+  signal?: AbortSignal;
 };
 
 /** One call to `{issuer}/api/console/v1`; returns the cause if the login server cannot be reached. */
@@ -23,18 +26,22 @@ export type CallConsoleApi = (request: ApiRequest) => Promise<ApiAnswer | LoginS
 /** Calls the console API with the console's client id and secret (HTTP Basic, RFC 7617). */
 export function consoleApi(options: CheckedOptions, outbound: Outbound): CallConsoleApi {
   const authorization = `Basic ${Buffer.from(`${options.clientId}:${options.clientSecret}`).toString('base64')}`;
-  return async ({ method, path, body, headers }) => {
+  return async ({ method, path, body, headers, waitSeconds = 0, signal }) => {
     try {
-      const response = await outbound(belowIssuer(options, `/api/console/v1${path}`).href, {
+      const init = {
         method,
         headers: {
           accept: 'application/json',
           authorization,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(waitSeconds > 0 ? { prefer: `wait=${waitSeconds}` } : {}),
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+        ...(signal === undefined ? {} : { signal }),
+      };
+      const url = belowIssuer(options, `/api/console/v1${path}`).href;
+      const response = await outbound(url, init, waitSeconds * SECOND);
       return { status: response.status, headers: response.headers, body: objectIn(await response.text()) };
     } catch (error) {
       const unreachable = unreachableIn(error);

@@ -71,4 +71,9 @@ export type ConsoleKitOptions = {
   planIntervalMilliseconds?: number;
   /** How often legacy sign-ins are reported; default 10,000 ms. */
   legacySignInIntervalMilliseconds?: number;
+  /**
+   * How long the login server is asked to hold a further request open until the plan changes (`Prefer: wait`), so that a change arrives at once; default 20, at
+   * most 25; 0: only ask every few seconds.
+   */
+  planWaitSeconds?: number;
 };

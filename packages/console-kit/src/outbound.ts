@@ -8,7 +8,8 @@ export class LoginServerUnreachable extends Error {
   override name = 'LoginServerUnreachable';
 }
 
-export type Outbound = (url: string, init: RequestInit) => Promise<Response>;
+/** @param extra milliseconds that the answer may take longer, because it was asked to wait */
+export type Outbound = (url: string, init: RequestInit, extra?: number) => Promise<Response>;
 
 /**
  * The only way out of the kit: requests to the issuer's origin, a time limit from connect to the last byte, redirects not followed,
@@ -16,10 +17,10 @@ export type Outbound = (url: string, init: RequestInit) => Promise<Response>;
  */
 export function outboundTo(options: CheckedOptions): Outbound {
   const { issuerUrl, timeoutMilliseconds, fetch: fetchImplementation = globalThis.fetch } = options;
-  return async (url, init) => {
+  return async (url, init, extra = 0) => {
     if (new URL(url).origin !== issuerUrl.origin)
       throw new LoginServerUnreachable(`not an address of the login server: ${url}`);
-    const signals = [AbortSignal.timeout(timeoutMilliseconds), init.signal].filter(
+    const signals = [AbortSignal.timeout(timeoutMilliseconds + extra), init.signal].filter(
       (signal) => signal !== null && signal !== undefined,
     );
     const response = await answer(url, () =>

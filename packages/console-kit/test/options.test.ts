@@ -27,6 +27,9 @@ test('R33: options that cannot be right are refused at once, with the option nam
     { cookieKey: 'short' },
     { timeoutMilliseconds: 0 },
     { planIntervalMilliseconds: 0 },
+    { planWaitSeconds: -1 },
+    { planWaitSeconds: 26 },
+    { planWaitSeconds: 1.5 },
   ];
   for (const one of wrong)
     expect(() => createConsoleKit({ ...good, ...one })).toThrow(`option ${Object.keys(one)[0]}`);

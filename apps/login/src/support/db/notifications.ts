@@ -4,11 +4,12 @@ import { SECOND } from '#support/primitives/durations.ts';
 
 /**
  * Listens on one connection of its own for notifications of other nodes (LISTEN/NOTIFY), and reconnects when it breaks. Notifications can be lost, so
- * whoever relies on them has a longest age as the net below; after each reconnect every handler runs once.
+ * whoever relies on them has a longest age as the net below; after each reconnect every handler runs once, without payload: anything may have happened meanwhile.
+ * @param handlers by channel; each gets the payload that was notified
  */
 export function listenForNotifications(
   databaseUrl: string,
-  handlers: Readonly<Record<string, () => void>>,
+  handlers: Readonly<Record<string, (payload?: string) => void>>,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const stopped = new Promise<void>((stop) =>
@@ -30,7 +31,7 @@ export function listenForNotifications(
         keepAlive: true,
       });
       const ended = new Promise<void>((end) => connection.once('end', end).on('error', () => end()));
-      connection.on('notification', ({ channel }) => handlers[channel]?.());
+      connection.on('notification', ({ channel, payload }) => handlers[channel]?.(payload));
       try {
         await connection.connect();
         for (const channel of Object.keys(handlers))

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   jsonSchemaTransform,
@@ -9,34 +8,14 @@ import {
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from '#domain/login-id/change.ts';
-import { PHASE_RULES } from '#domain/migration/phase.ts';
-import { planOf } from '#domain/migration/plans.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { authenticatedConsole } from './console-auth.ts';
 import { registerConsoleUsage } from './console-usage.ts';
+import { answerPlan, PLAN } from './plan-answer.ts';
 import { PROBLEM, sendProblem } from './problem.ts';
 
 const MOMENT = z.string().describe('RFC 3339, UTC');
-const RULES = z
-  .object({
-    legacyLink: z.boolean(),
-    legacySignIn: z.boolean(),
-    reset: z.enum(['console', 'unified']),
-    logout: z.enum(['console', 'by-session']),
-  })
-  .meta({ id: 'PhaseRules' });
-const PLAN = z
-  .object({
-    consoleId: z.string(),
-    revision: z.number(),
-    linkAt: MOMENT.nullable(),
-    announceAt: MOMENT.nullable(),
-    cutOverAt: MOMENT.nullable(),
-    serverTime: MOMENT,
-    allows: z.object({ prepared: RULES, parallel: RULES, unified: RULES }),
-  })
-  .meta({ id: 'Plan' });
 const CHANGE = z
   .object({
     id: z.string(),
@@ -85,6 +64,9 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
           schema: {
             tags: ['Console'],
             summary: 'The migration plan of this console',
+            description:
+              'Answers 304 when If-None-Match says that the console has this plan. With Prefer: wait=N (RFC 7240; at most 25 seconds) the answer waits until there is another one, and is 304 after N seconds. Preference-Applied says that it waited; without it ask again in a few seconds.',
+            headers: z.looseObject({ 'if-none-match': z.string().optional(), prefer: z.string().optional() }),
             response: {
               200: PLAN,
               304: z.string().max(0).describe('The plan is as the ETag says.'),
@@ -92,22 +74,7 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
             },
           },
         },
-        async (request, reply) => {
-          const plan = await planOf(context.db, consoleOf(request).id);
-          // The time of answering is not part of what changes.
-          const etag = `"${hash('sha256', JSON.stringify([plan, PHASE_RULES]), 'base64url').slice(0, 22)}"`;
-          reply.header('etag', etag).header('cache-control', 'no-cache');
-          if (request.headers['if-none-match'] === etag) return reply.code(304).send('');
-          return {
-            consoleId: plan.consoleId,
-            revision: plan.revision,
-            linkAt: plan.linkAt?.toISOString() ?? null,
-            announceAt: plan.announceAt?.toISOString() ?? null,
-            cutOverAt: plan.cutOverAt?.toISOString() ?? null,
-            serverTime: context.clock().toISOString(),
-            allows: PHASE_RULES,
-          };
-        },
+        async (request, reply) => answerPlan(context, consoleOf(request).id, request, reply),
       );
 
       app.post(

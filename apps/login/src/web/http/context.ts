@@ -1,5 +1,6 @@
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
+import type { PlanWatch } from '#domain/migration/watch.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import type { Brand } from '#support/primitives/brand.ts';
@@ -13,6 +14,8 @@ export type WebContext = {
   readonly jobs: Jobs;
   readonly hasher: PasswordHasher;
   readonly consoles: ConsoleDirectory;
+  /** Requests of consoles that wait for their plan to change. */
+  readonly planWatch: PlanWatch;
   /** Key of the hashes of verification codes. */
   readonly codeKey: Buffer;
   /** Keys of signed cookies. */
