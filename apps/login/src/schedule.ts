@@ -1,6 +1,8 @@
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { requeueOverdueDeliveries } from '#domain/logout/deliver.ts';
 import { forgetOldLogouts } from '#domain/logout/progress.ts';
+import { tellNewcomers } from '#domain/migration/newcomers.ts';
+import { remindOfCutOver } from '#domain/migration/reminders.ts';
 import { sendDueNotices } from '#domain/notices/send.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
@@ -20,6 +22,16 @@ type Work = {
 
 /** Recurring work of every node. Each line may run on several nodes at once; what it does is safe to do twice. */
 const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise<unknown> }[] = [
+  {
+    every: 30 * SECOND,
+    name: 'remind of a cut-over that comes near',
+    run: ({ db, clock }) => remindOfCutOver(db, clock()),
+  },
+  {
+    every: 30 * SECOND,
+    name: 'tell newcomers of a cut-over that was announced',
+    run: ({ db, clock }) => tellNewcomers(db, clock()),
+  },
   {
     every: 2 * SECOND,
     name: 'send due notices',
