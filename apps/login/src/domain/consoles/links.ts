@@ -51,3 +51,13 @@ export async function linkedConsoleIds(db: Db, accountId: string): Promise<reado
     .execute();
   return rows.map((row) => row.console_id);
 }
+
+/** Notes that an account uses a console through its machine API only: it gets no notices and is nobody to move (R14). */
+export async function markApiOnly(trx: Db, consoleId: string, accountId: string): Promise<void> {
+  await trx
+    .updateTable('console_link')
+    .set({ api_only: true })
+    .where('console_id', '=', consoleId)
+    .where('account_id', '=', accountId)
+    .execute();
+}

@@ -17,6 +17,7 @@ export type AuditAction =
   | 'notice.cancelled'
   | 'notice.recipient-settled'
   | 'notice.bounced'
+  | 'notice.tested'
   | 'operator-token.created'
   | 'operator-token.revoked'
   | 'people.imported';

@@ -36,7 +36,12 @@ export type QueuedMail = {
 };
 
 /** Queues a mail in the caller's transaction: it will be sent if and only if that commits. */
-export async function queueMail(trx: Db, jobs: Jobs, mail: QueuedMail, now: Date): Promise<string> {
+export async function queueMail(
+  trx: Db,
+  jobs: Pick<Jobs, 'enqueueAll'>,
+  mail: QueuedMail,
+  now: Date,
+): Promise<string> {
   const [id = ''] = await queueMails(trx, jobs, [mail], now);
   return id;
 }
@@ -44,7 +49,7 @@ export async function queueMail(trx: Db, jobs: Jobs, mail: QueuedMail, now: Date
 /** The same for many at once, in two statements. Returns their ids, in order. */
 export async function queueMails(
   trx: Db,
-  jobs: Jobs,
+  jobs: Pick<Jobs, 'enqueueAll'>,
   mails: readonly QueuedMail[],
   now: Date,
 ): Promise<string[]> {
