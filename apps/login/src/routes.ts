@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { registerConsoleApi } from '#web/api/console-api.ts';
 import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
+import { planArea } from '#web/api/operator/plans.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
@@ -32,5 +33,5 @@ export async function registerRoutes(
   // /api/console/v1/…
   await registerConsoleApi(app, context);
   // /api/operator/v1/…
-  await registerOperatorApi(app, context, [operatorTokenArea]);
+  await registerOperatorApi(app, context, [planArea, operatorTokenArea]);
 }

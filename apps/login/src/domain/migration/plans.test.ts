@@ -155,7 +155,9 @@ describe('R14: the cut-over', () => {
   const refusal = async (consoleId: string, cutOverAt: Date) => {
     const result = await setCutOver(db(), consoleId, { cutOverAt }, by());
     expect(result.ok).toBe(false);
-    return result.ok ? undefined : { reason: result.reason, earliest: result.earliestCutOverAt };
+    return 'earliestCutOverAt' in result
+      ? { reason: result.reason, earliest: result.earliestCutOverAt }
+      : undefined;
   };
 
   it('cannot be set before anything was announced, nor after a rollback by what was announced before', async () => {

@@ -1,4 +1,5 @@
 import { createNotice, type NoticeKind, type NoticeTexts } from '#domain/notices/create.ts';
+import { noticeTextProblem, type NoticeTextProblem } from '#domain/notices/letter.ts';
 import type { Db, Trx } from '#support/db/database.ts';
 import { cancelUnfinished } from './cancel-unfinished.ts';
 import { changingPlan, storedPlan, type By, type StoredPlan } from './change.ts';
@@ -21,6 +22,9 @@ export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {
       .executeTakeFirstOrThrow(),
   );
 }
+
+/** The operator's words have a placeholder that this notice has no value for. */
+export type TextRefusal = { ok: false; reason: 'text-unfit'; problem: NoticeTextProblem };
 
 export type LinkTimeResult =
   { ok: true; revision: number } | { ok: false; reason: 'after-cut-over' | 'closed' };
@@ -60,7 +64,8 @@ export type AnnounceResult =
         | 'too-soon';
       /** The earliest cut-over that an announcement sent then may name. */
       earliestCutOverAt: Date;
-    };
+    }
+  | TextRefusal;
 
 /**
  * Announces a cut-over (R14): a notice to everybody names the planned date, and counts for one month from the moment that its last mail is accepted. The
@@ -78,7 +83,9 @@ export async function announce(
     const sendAt = wanted.sendAt ?? by.now;
     const month = await monthAfter(trx, sendAt > by.now ? sendAt : by.now);
     const earliestCutOverAt = plan.linkAt && plan.linkAt > month ? plan.linkAt : month;
-    const refuse = (reason: Extract<AnnounceResult, { ok: false }>['reason']): AnnounceResult => ({
+    const refuse = (
+      reason: Extract<AnnounceResult, { ok: false; earliestCutOverAt: Date }>['reason'],
+    ): AnnounceResult => ({
       ok: false,
       reason,
       earliestCutOverAt,
@@ -93,6 +100,8 @@ export async function announce(
     if (cutOverAt <= by.now) return refuse('in-the-past');
     if (plan.linkAt && cutOverAt < plan.linkAt) return refuse('before-link-time');
     if (cutOverAt < month) return refuse('too-soon');
+    const unfit = unfitTexts('announcement', cutOverAt, texts);
+    if (unfit) return unfit;
     await cancelUnfinished(trx, consoleId, ['announcement', 'correction'], by);
     const notice = await tellEverybody(
       trx,
@@ -112,7 +121,8 @@ export type SetCutOverResult =
       /** The correction that tells everybody, when the date is not the one that they were told last. */
       noticeId: string | null;
     }
-  | ({ ok: false } & CutOverRefusal);
+  | ({ ok: false } & CutOverRefusal)
+  | TextRefusal;
 
 /**
  * Sets the cut-over, brings it forward, or postpones it. The duty of R14 is decided by `decideCutOver` while this transaction holds the plan, so that nobody gets
@@ -129,6 +139,8 @@ export async function setCutOver(
     const duty = await dutyOf(trx, plan);
     const refusal = decideCutOver(plan, duty, cutOverAt, by.now);
     if (refusal) return { ok: false, ...refusal };
+    const unfit = unfitTexts('correction', cutOverAt, texts);
+    if (unfit) return unfit;
     const change = plan.cutOverAt && cutOverAt >= plan.cutOverAt ? 'postponed' : 'cut-over-set';
     const known = duty.told?.cutOverAt.getTime() === cutOverAt.getTime();
     await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by, known ? duty.told?.noticeId : undefined);
@@ -142,7 +154,8 @@ export async function setCutOver(
 
 export type RollBackResult =
   | { ok: true; revision: number; noticeId: string | null }
-  | { ok: false; reason: 'closed' | 'nothing-to-take-back' };
+  | { ok: false; reason: 'closed' | 'nothing-to-take-back' }
+  | TextRefusal;
 
 /**
  * Takes the cut-over back (R16), whether it has passed or not, and an announcement with it: the phase falls back to what it was before, mails about the date that
@@ -158,8 +171,10 @@ export async function rollBack(
   return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
     if (plan.closedAt) return { ok: false, reason: 'closed' };
     if (!plan.cutOverAt && !plan.announceAt) return { ok: false, reason: 'nothing-to-take-back' };
-    await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
     const { texts, note } = wanted;
+    const unfit = unfitTexts('correction', null, texts);
+    if (unfit) return unfit;
+    await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
     const correction = { consoleId, kind: 'correction', cutOverAt: null, sendAt: by.now, texts } as const;
     const noticeId = wanted.correction ? (await tellEverybody(trx, correction, by)).noticeId : null;
     const taken = { announceAt: null, cutOverAt: null, cutOverSetAt: null };
@@ -168,15 +183,19 @@ export async function rollBack(
 }
 
 export type ClosePlanResult =
-  { ok: true; revision: number; noticeId: string } | { ok: false; reason: 'closed' | 'not-unified' };
+  | { ok: true; revision: number; noticeId: string }
+  | { ok: false; reason: 'closed' | 'not-unified' }
+  | TextRefusal;
 
 /** Closes the plan after its cut-over: from then on it cannot be taken back (R16), and everybody is told that the move is complete. */
 export async function closePlan(db: Db, consoleId: string, wanted: Words, by: By): Promise<ClosePlanResult> {
   return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
     if (plan.closedAt) return { ok: false, reason: 'closed' };
     if (phaseAt(plan, by.now) !== 'unified') return { ok: false, reason: 'not-unified' };
-    await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
     const { texts, note } = wanted;
+    const unfit = unfitTexts('completion', plan.cutOverAt, texts);
+    if (unfit) return unfit;
+    await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
     const completion = {
       consoleId,
       kind: 'completion',
@@ -204,4 +223,13 @@ function tellEverybody(
   by: By,
 ): Promise<{ noticeId: string; recipients: number }> {
   return createNotice(trx, { ...notice, audience: 'everybody', ...(texts ? { texts } : {}) }, by);
+}
+
+function unfitTexts(
+  kind: NoticeKind,
+  cutOverAt: Date | null,
+  texts: NoticeTexts | undefined,
+): TextRefusal | undefined {
+  const problem = texts && noticeTextProblem({ kind, cutOverAt }, texts);
+  return problem && { ok: false, reason: 'text-unfit', problem };
 }

@@ -12,6 +12,10 @@ export const PROBLEM = z
     code: z.string(),
     requestId: z.string(),
     triesLeft: z.number().optional(),
+    earliestCutOverAt: z.string().optional().describe('The earliest cut-over that would be taken now'),
+    underWay: z.number().optional().describe('Mails of the announcement without a verdict'),
+    untold: z.number().optional().describe('People who came after the announcement'),
+    unsettled: z.number().optional().describe('People whom the announcement did not reach'),
   })
   .meta({ id: 'Problem' });
 
@@ -21,6 +25,23 @@ const PROBLEMS = {
   'console-unknown': [404, 'No console is registered under this client id.'],
   'token-unknown': [404, 'There is no such operator token.'],
   'token-revoked': [409, 'This token was revoked before.'],
+  'plan-closed': [409, 'The plan is closed: nothing of it can change any more.'],
+  'after-cut-over': [409, 'The link must appear before the cut-over.'],
+  'already-unified': [409, 'The cut-over has passed.'],
+  'cut-over-stands': [409, 'A cut-over is set, and people know it.'],
+  'send-time-past': [422, 'The time of sending is past.'],
+  'cut-over-past': [422, 'The cut-over must lie in the future.'],
+  'before-link-time': [409, 'The cut-over must come after the link time, which must be set.'],
+  'cut-over-unchanged': [409, 'This is the cut-over already.'],
+  'not-announced': [409, 'Announce the date first.'],
+  'announcement-under-way': [409, 'Mails of the announcement are under way.'],
+  'people-untold': [409, 'People came after the announcement who are not told yet.'],
+  'people-unsettled': [409, 'The announcement did not reach everybody.'],
+  'earlier-than-announced': [409, 'People were told a later date.'],
+  'cut-over-too-soon': [409, 'People must have a calendar month after the last accepted mail.'],
+  'nothing-to-take-back': [409, 'No cut-over is set or announced.'],
+  'not-unified': [409, 'Only a plan whose cut-over has passed can be closed.'],
+  'text-unfit': [422, 'A placeholder of the text has no value.'],
   unauthenticated: [401, 'The client id or secret is wrong. Send both by HTTP Basic authentication.'],
   malformed: [422, 'The request does not have the documented form.'],
   'user-unknown': [404, 'This console has no linked user with this id. Import the user first.'],
@@ -45,11 +66,16 @@ const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** What else a problem says of its cause. */
+export type ProblemDetails = Partial<
+  Pick<z.infer<typeof PROBLEM>, 'earliestCutOverAt' | 'underWay' | 'untold' | 'unsettled'>
+>;
+
 /** Sends an error answer. `retryAt` becomes Retry-After in seconds (RFC 9110 §10.2.3). */
 export function sendProblem(
   reply: FastifyReply,
   code: ProblemCode,
-  extra: { retryAt?: Date; now?: Date; triesLeft?: number; detail?: string } = {},
+  extra: { retryAt?: Date; now?: Date; triesLeft?: number; detail?: string; more?: ProblemDetails } = {},
 ): FastifyReply {
   const [status, detail] = PROBLEMS[code];
   if (extra.retryAt && extra.now)
@@ -73,5 +99,6 @@ export function sendProblem(
       code,
       requestId: reply.request.id,
       ...(extra.triesLeft === undefined ? {} : { triesLeft: extra.triesLeft }),
+      ...extra.more,
     });
 }

@@ -1,0 +1,209 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { planHistory } from '#domain/migration/history.ts';
+import { announce, closePlan, rollBack, setCutOver, setLinkTime } from '#domain/migration/plans.ts';
+import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
+import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
+import { CHANGE, GIVEN_MOMENT, iso, NOTE, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
+
+const PARAMS = z.object({ clientId: z.string().max(60) });
+const CHANGED = { 200: STANDING, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM };
+
+/** The migration plans of consoles (R12–R14, R16): each change answers how the plan stands after it. */
+export const planArea: OperatorArea = (app, context) => {
+  app.get(
+    '/consoles/:clientId/plan',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Plans'],
+        summary: 'How a console’s move stands, and the earliest cut-over that could be set',
+        params: PARAMS,
+        response: { 200: STANDING, 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      return console ? standingAnswer(context, console.id) : reply;
+    },
+  );
+
+  app.get(
+    '/consoles/:clientId/plan/history',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Plans'],
+        summary: 'Who set what when, the newest first',
+        params: PARAMS,
+        response: { 200: z.array(CHANGE), 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      return (await planHistory(context.db, console.id)).map((change) => ({
+        ...change,
+        at: change.at.toISOString(),
+        linkAt: iso(change.linkAt),
+        announceAt: iso(change.announceAt),
+        cutOverAt: iso(change.cutOverAt),
+        closedAt: iso(change.closedAt),
+      }));
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/plan/link-time',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Plans'],
+        summary: 'Set the moment at which the legacy login page gets its link; null: undetermined',
+        params: PARAMS,
+        body: z.strictObject({ linkAt: GIVEN_MOMENT.nullable(), note: NOTE }),
+        response: CHANGED,
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const { linkAt, note } = request.body;
+      const result = await setLinkTime(context.db, console.id, linkAt, byOf(context, request), note);
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'link-time', ...result });
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/plan/announcement',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Plans'],
+        summary: 'Announce a planned cut-over to everybody by mail; the date itself is set afterwards',
+        params: PARAMS,
+        body: z.strictObject({
+          cutOverAt: GIVEN_MOMENT,
+          sendAt: GIVEN_MOMENT.optional(),
+          texts: TEXTS,
+          note: NOTE,
+        }),
+        response: CHANGED,
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const result = await announce(context.db, console.id, given(request.body), byOf(context, request));
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'announce', ...result });
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/plan/cut-over',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Plans'],
+        summary: 'Set the cut-over one calendar month after its announcement, or postpone it at any time',
+        params: PARAMS,
+        body: z.strictObject({ cutOverAt: GIVEN_MOMENT, texts: TEXTS, note: NOTE }),
+        response: CHANGED,
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const result = await setCutOver(context.db, console.id, given(request.body), byOf(context, request));
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'cut-over', ...result });
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/plan/rollback',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Plans'],
+        summary: 'Take the cut-over back: the legacy login works again within ten seconds',
+        params: PARAMS,
+        body: z.strictObject({
+          correction: z.boolean().describe('Whether everybody is told by mail'),
+          texts: TEXTS,
+          note: NOTE,
+        }),
+        response: CHANGED,
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const result = await rollBack(context.db, console.id, given(request.body), byOf(context, request));
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'roll-back', ...result });
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/plan/close',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Plans'],
+        summary: 'Close the plan after its cut-over: no rollback any more; everybody is told by mail',
+        params: PARAMS,
+        body: z.strictObject({ texts: TEXTS, note: NOTE }),
+        response: CHANGED,
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const result = await closePlan(context.db, console.id, given(request.body), byOf(context, request));
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'close', ...result });
+    },
+  );
+};
+
+const CODES: { readonly [R in PlanRefusal['reason']]: ProblemCode } = {
+  closed: 'plan-closed',
+  'after-cut-over': 'after-cut-over',
+  'already-unified': 'already-unified',
+  'cut-over-stands': 'cut-over-stands',
+  'send-time-past': 'send-time-past',
+  'in-the-past': 'cut-over-past',
+  'before-link-time': 'before-link-time',
+  unchanged: 'cut-over-unchanged',
+  'not-announced': 'not-announced',
+  'under-way': 'announcement-under-way',
+  untold: 'people-untold',
+  unsettled: 'people-unsettled',
+  'earlier-than-announced': 'earlier-than-announced',
+  'too-soon': 'cut-over-too-soon',
+  'nothing-to-take-back': 'nothing-to-take-back',
+  'not-unified': 'not-unified',
+  'text-unfit': 'text-unfit',
+};
+
+function refuse(reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
+  const more: ProblemDetails = {};
+  if ('earliestCutOverAt' in refusal && refusal.earliestCutOverAt)
+    more.earliestCutOverAt = refusal.earliestCutOverAt.toISOString();
+  if ('duty' in refusal && refusal.duty.announcement) {
+    const { underWay, untold, unsettled } = refusal.duty.announcement;
+    Object.assign(more, { underWay, untold, unsettled });
+  }
+  return sendProblem(reply, CODES[refusal.reason], { detail: refusalSentence(refusal), more });
+}
+
+function byOf(context: WebContext, request: FastifyRequest): { actor: string; now: Date } {
+  return { actor: operatorIn(request).actor, now: context.clock() };
+}
+
+/** A body without the fields that were not given. */
+function given<T extends object>(body: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
