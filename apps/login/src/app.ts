@@ -3,6 +3,8 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { consoleDirectory, CONSOLES_CHANGED } from '#domain/consoles/consoles.ts';
+import { createLegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
+import { createLegacyVerifier } from '#domain/credentials/legacy-verifier.ts';
 import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
 import { warmPasswordRules } from '#domain/credentials/password-rules.ts';
 import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
@@ -16,8 +18,7 @@ import {
   noticeMailEnded,
   noticeTestMail,
 } from '#domain/notices/mail.ts';
-import { passwordSetMail } from '#domain/sign-in/password-set-mail.ts';
-import { PASSWORD_SET_MAIL } from '#domain/sign-in/set-password.ts';
+import { PASSWORD_SET_MAIL, passwordSetMail } from '#domain/sign-in/password-set-mail.ts';
 import { codeMail } from '#domain/verification/code-mail.ts';
 import { CODE_MAIL } from '#domain/verification/requests.ts';
 import type { Database } from '#support/db/database.ts';
@@ -72,6 +73,7 @@ export async function buildLogin(
       onError: (error) => report(error),
     }),
   ]);
+  const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
   const context: WebContext = {
     issuer: config.issuer,
     secure: config.issuer.startsWith('https:'),
@@ -79,6 +81,13 @@ export async function buildLogin(
     db,
     jobs,
     hasher,
+    legacyPasswords: createLegacyPasswords({
+      db,
+      verifier: createLegacyVerifier(),
+      sender: { keys, issuer: config.issuer, outbound },
+      decoyKey: secrets.derive('legacy-password-decoys'),
+      elapsed: () => performance.now(),
+    }),
     consoles: consoleDirectory(db, () => performance.now(), 5 * SECOND),
     planWatch: planWatch(),
     codeKey: secrets.derive('verification-codes'),
@@ -105,7 +114,6 @@ export async function buildLogin(
     },
     { [NOTICE_MAIL]: noticeMailEnded },
   );
-  const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
   const server: FastifyInstance = await createServer(context, { ...config, log });
   report = (error) => server.log.error({ err: error }, 'job queue');
   await server.register(swagger, {
@@ -164,6 +172,7 @@ export async function buildLogin(
       await notifications.stop();
       await stopSchedule?.();
       await server.close();
+      await context.legacyPasswords.close();
       await jobs.stop();
       mailer.close();
     },

@@ -8,6 +8,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
+import { registerNewPassword } from '#web/pages/new-password/route.ts';
 import { registerReset } from '#web/pages/reset/route.ts';
 import { registerSignedOut } from '#web/pages/signed-out/route.ts';
 import { registerSignIn } from '#web/pages/sign-in/route.ts';
@@ -24,6 +25,8 @@ export async function registerRoutes(
   registerSignIn(app, context, provider);
   // /reset  /reset/:request  /reset/done, and the same under /sign-in/:uid
   registerReset(app, context, provider);
+  // /new-password/:proof, and the same under /sign-in/:uid
+  registerNewPassword(app, context, provider);
   // /signed-out  /signed-out/:logout
   registerSignedOut(app, context, provider);
   // /language

@@ -5,6 +5,7 @@ import { tellNewcomers } from '#domain/migration/newcomers.ts';
 import { remindOfCutOver } from '#domain/migration/reminders.ts';
 import { sendDueNotices } from '#domain/notices/send.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
+import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
@@ -68,6 +69,7 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     name: 'forget old requests for codes',
     run: ({ db, clock }) => forgetOldRequests(db, clock()),
   },
+  { every: 1 * HOUR, name: 'forget old proofs', run: ({ db, clock }) => forgetOldProofs(db, clock()) },
   { every: 1 * HOUR, name: 'forget old messages', run: ({ db, clock }) => forgetOldMessages(db, clock()) },
   { every: 1 * HOUR, name: 'forget old logouts', run: ({ db, clock }) => forgetOldLogouts(db, clock()) },
 ];

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerConsole } from '#domain/consoles/consoles.ts';
 import type { Database } from '#support/db/database.ts';
 import { newSecret } from '#support/primitives/secrets.ts';
+import { legacyPasswordsCommand } from './legacy-passwords.ts';
 
 type Deps = { openDatabase(): Promise<Database>; clock: () => Date };
 
@@ -20,7 +21,7 @@ type RegisterOptions = {
   json?: boolean;
 };
 
-/** `hitokagi console list | register`. */
+/** `hitokagi console list | register | legacy-passwords`. */
 export function consoleCommand(deps: Deps): Command {
   const command = new Command('console').description('consoles that join the unified login');
   command
@@ -85,6 +86,7 @@ export function consoleCommand(deps: Deps): Command {
       print(`Registered ${clientId} as ${result.consoleId}.`);
       if (shown.clientSecret) print(`Client secret, shown this once: ${shown.clientSecret}`);
     });
+  command.addCommand(legacyPasswordsCommand(deps));
   return command;
 }
 

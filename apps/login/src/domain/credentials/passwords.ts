@@ -20,7 +20,9 @@ export async function accountAndPassword(
   return { account, passwordHash: passwordHash ?? undefined };
 }
 
-/** Sets or replaces the password. The console's legacy password is another one and is never touched (R6). */
+/**
+ * Sets or replaces the password. The console's legacy password is another one and is never touched (R6); what we were given to verify it once goes (R21).
+ */
 export async function storePassword(
   db: Db,
   accountId: string,
@@ -32,6 +34,25 @@ export async function storePassword(
     .values({ account_id: accountId, password_hash: passwordHash, set_at: now, first_set_at: now })
     .onConflict((c) => c.column('account_id').doUpdateSet({ password_hash: passwordHash, set_at: now }))
     .execute();
+  await forgetLegacyCredentials(db, accountId);
+}
+
+/** Sets the password of an account that has none; false, and nothing done, where it has one meanwhile. */
+export async function storeFirstPassword(
+  db: Db,
+  accountId: string,
+  passwordHash: string,
+  now: Date,
+): Promise<boolean> {
+  const stored = await db
+    .insertInto('password_credential')
+    .values({ account_id: accountId, password_hash: passwordHash, set_at: now, first_set_at: now })
+    .onConflict((c) => c.doNothing())
+    .returning('account_id')
+    .executeTakeFirst();
+  if (!stored) return false;
+  await forgetLegacyCredentials(db, accountId);
+  return true;
 }
 
 /** Replaces the hash of an unchanged password by one with today's parameters, unless it was changed meanwhile. */
@@ -47,4 +68,8 @@ export async function replaceHash(
     .where('account_id', '=', accountId)
     .where('password_hash', '=', outdated)
     .execute();
+}
+
+async function forgetLegacyCredentials(db: Db, accountId: string): Promise<void> {
+  await db.deleteFrom('legacy_credential').where('account_id', '=', accountId).execute();
 }

@@ -1,30 +1,49 @@
+import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
+import { legacyPeople, type LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import { accountAndPassword, replaceHash } from '#domain/credentials/passwords.ts';
+import { passwordFaults } from '#domain/credentials/password-rules.ts';
 import { clearSignInAttempts, countSignInAttempt } from '#domain/credentials/sign-in-throttle.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { eventStatement, recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
-import type { AccountRow } from '#support/db/schema.ts';
+import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
+import type { Jobs } from '#support/jobs/jobs.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
+import type { Locale } from '#support/primitives/locale.ts';
+import type { Client } from './client.ts';
+import { setFirstPassword } from './first-password.ts';
 
-/** Where a request comes from, for limits and the audit log. */
-export type Client = { ip: string; network: string; requestId: string };
+export type AuthenticateDeps = {
+  db: Db;
+  jobs: Jobs;
+  hasher: PasswordHasher;
+  consoles: ConsoleDirectory;
+  legacyPasswords: LegacyPasswords;
+};
+
+/** Where the person set out for, and the language of a mail to them. */
+export type Destination = { consoleId: string | undefined; locale: Locale };
 
 export type AuthenticateResult =
   | { ok: true; account: AccountRow }
   | { ok: false; reason: 'address-missing' | 'address-malformed' | 'password-missing' }
   | { ok: false; reason: 'wrong-credentials' }
   | { ok: false; reason: 'wait' | 'network-wait'; until: Date }
-  | { ok: false; reason: 'only-reset' };
+  | { ok: false; reason: 'only-reset' }
+  /** The legacy password was right but does not meet our rules (R21): the person chooses a new one at once. */
+  | { ok: false; reason: 'new-password-needed'; account: AccountRow; consoleId: string };
 
 /**
  * Verifies a login ID and password (R2). A wrong password, an unknown login ID, an account without a password (R3) and a suspended one
- * get the same answer after the same work: one counter, one look-up, one hash.
+ * get the same answer after the same work: one counter, one look-up, one hash; and where consoles accept legacy passwords (R21) one more look-up and one check a
+ * console. A legacy password is judged by our rules only when it is known to be right.
  */
 export async function authenticate(
-  deps: { db: Db; hasher: PasswordHasher },
+  deps: AuthenticateDeps,
   typed: { emailAddress: string; password: string },
   client: Client,
   now: Date,
+  to: Destination,
 ): Promise<AuthenticateResult> {
   if (typed.emailAddress.trim() === '') return { ok: false, reason: 'address-missing' };
   const address = parseEmailAddress(typed.emailAddress);
@@ -36,19 +55,31 @@ export async function authenticate(
 
   const found = await accountAndPassword(deps.db, address.key);
   const matches = await deps.hasher.verify(found?.passwordHash, typed.password);
-  if (!found?.passwordHash || !matches) {
-    await recordEvent(deps.db, {
-      at: now,
-      action: 'account.sign-in-refused',
-      actor: 'anonymous',
-      accountId: found?.account.id ?? null,
-      clientIp: client.ip,
-      requestId: client.requestId,
-    });
-    return { ok: false, reason: 'wrong-credentials' };
-  }
+  if (found?.passwordHash && matches)
+    return signedIn(deps, { ...found, passwordHash: found.passwordHash }, typed.password, client, now);
 
-  const { account, passwordHash } = found;
+  const proving = await consoleOfLegacyPassword(deps, found, address.key, typed.password, now, to.consoleId);
+  if (found && proving)
+    return withLegacyPassword(deps, found.account, proving, typed.password, client, now, to);
+
+  await recordEvent(deps.db, {
+    at: now,
+    action: 'account.sign-in-refused',
+    actor: 'anonymous',
+    accountId: found?.account.id ?? null,
+    clientIp: client.ip,
+    requestId: client.requestId,
+  });
+  return { ok: false, reason: 'wrong-credentials' };
+}
+
+async function signedIn(
+  deps: AuthenticateDeps,
+  { account, passwordHash }: { account: AccountRow; passwordHash: string },
+  password: string,
+  client: Client,
+  now: Date,
+): Promise<AuthenticateResult> {
   const together = eventStatement({
     at: now,
     action: 'account.signed-in',
@@ -58,8 +89,80 @@ export async function authenticate(
     requestId: client.requestId,
     detail: { method: 'password' },
   });
-  const current = deps.hasher.isOutdated(passwordHash) ? await deps.hasher.hash(typed.password) : undefined;
+  const current = deps.hasher.isOutdated(passwordHash) ? await deps.hasher.hash(password) : undefined;
   if (current) await replaceHash(deps.db, account.id, passwordHash, current);
-  await clearSignInAttempts(deps.db, address.key, { clientNetwork: client.network, together });
+  await clearSignInAttempts(deps.db, account.email_key, { clientNetwork: client.network, together });
   return { ok: true, account };
+}
+
+type Proving = { console: ConsoleRow; whole: boolean };
+
+/**
+ * The console whose legacy password this is: that for which the person set out, or, where it accepts none, any other that does. Each is tried in the same order
+ * for everybody, whether or not there is an account; only one that matches ends it.
+ */
+async function consoleOfLegacyPassword(
+  deps: AuthenticateDeps,
+  found: { account: AccountRow; passwordHash: string | undefined } | undefined,
+  emailKey: string,
+  password: string,
+  now: Date,
+  consoleId: string | undefined,
+): Promise<Proving | undefined> {
+  const accepting = (await deps.consoles.all()).filter((one) => one.legacy_passwords !== 'off');
+  const own = accepting.filter((one) => one.id === consoleId);
+  const consoles = own.length > 0 ? own : accepting;
+  if (consoles.length === 0) return undefined;
+  const asked = found && !found.passwordHash ? found.account.id : undefined;
+  const people = await legacyPeople(
+    deps.db,
+    asked,
+    consoles.map((one) => one.id),
+  );
+  for (const console of consoles) {
+    const check = await deps.legacyPasswords.check(
+      console,
+      people.get(console.id),
+      { emailKey, password },
+      now,
+    );
+    if (check.matches) return { console, whole: check.whole };
+  }
+  return undefined;
+}
+
+async function withLegacyPassword(
+  deps: AuthenticateDeps,
+  account: AccountRow,
+  { console, whole }: Proving,
+  password: string,
+  client: Client,
+  now: Date,
+  { locale }: Destination,
+): Promise<AuthenticateResult> {
+  const context = { emailAddress: account.email_address, words: [account.name, account.company] };
+  if (!whole || passwordFaults(password, context).length > 0) {
+    const together = eventStatement({
+      at: now,
+      action: 'legacy-password.verified',
+      actor: account.id,
+      accountId: account.id,
+      consoleId: console.id,
+      clientIp: client.ip,
+      requestId: client.requestId,
+    });
+    await clearSignInAttempts(deps.db, account.email_key, { clientNetwork: client.network, together });
+    return { ok: false, reason: 'new-password-needed', account, consoleId: console.id };
+  }
+  const passwordHash = await deps.hasher.hash(password);
+  const of = { account, consoleId: console.id, passwordHash, locale: account.locale ?? locale };
+  const isFirst = await deps.db
+    .transaction()
+    .execute((trx) => setFirstPassword(trx, deps.jobs, of, client, now));
+  if (isFirst) return { ok: true, account };
+  // Another request of this person was faster; what it set decides.
+  const current = await accountAndPassword(deps.db, account.email_key);
+  return current?.passwordHash && (await deps.hasher.verify(current.passwordHash, password))
+    ? signedIn(deps, { ...current, passwordHash: current.passwordHash }, password, client, now)
+    : { ok: false, reason: 'wrong-credentials' };
 }

@@ -4,6 +4,8 @@ import type { Brand } from '#support/primitives/brand.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 
+export const PASSWORD_SET_MAIL = 'password-set';
+
 /** Tells the owner that a password was set, so that a stranger's success does not go unseen. */
 export function passwordSetMail(brand: Brand): MailTemplate {
   return async (message) => {

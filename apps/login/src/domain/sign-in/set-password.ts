@@ -21,9 +21,8 @@ import type { Jobs } from '#support/jobs/jobs.ts';
 import { queueMail } from '#support/mail/mail.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import type { Locale } from '#support/primitives/locale.ts';
-import type { Client } from './authenticate.ts';
-
-export const PASSWORD_SET_MAIL = 'password-set';
+import type { Client } from './client.ts';
+import { PASSWORD_SET_MAIL } from './password-set-mail.ts';
 
 export type SetPasswordDeps = { db: Db; jobs: Jobs; hasher: PasswordHasher; codeKey: Buffer };
 

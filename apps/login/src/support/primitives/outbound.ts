@@ -14,11 +14,29 @@ export type Outbound = {
     form: Readonly<Record<string, string>>,
     options: { timeout: number },
   ): Promise<OutboundResult>;
+  /**
+   * POSTs JSON with a bearer token to a registered address and reads the JSON of the answer, `undefined` where it is none or longer than 16 KiB. What it carries is secret: plain http goes only to
+   * hosts among the allowed internal ones.
+   */
+  postJson(
+    url: string,
+    body: string,
+    options: { timeout: number; bearer: string },
+  ): Promise<OutboundJsonResult>;
 };
 
-export type OutboundResult =
-  | { ok: true; status: number; retryAfter: string | undefined }
-  | { ok: false; reason: 'address-not-allowed' | 'timed-out' | 'unreachable'; detail: string };
+export type OutboundJsonResult = { ok: true; status: number; json: unknown } | OutboundFailure;
+
+export type OutboundResult = { ok: true; status: number; retryAfter: string | undefined } | OutboundFailure;
+
+export type OutboundFailure = {
+  ok: false;
+  reason: 'address-not-allowed' | 'timed-out' | 'unreachable';
+  detail: string;
+};
+
+/** In bytes. */
+const LONGEST_ANSWER = 16 * 1024;
 
 /**
  * Makes the outbound client. Special-use addresses (loopback, private, link-local, metadata; RFC 6890) are refused unless their
@@ -29,62 +47,102 @@ export function createOutbound(options: { allowedInternalHosts: readonly string[
   const allowed = new Set(options.allowedInternalHosts.map((host) => host.toLowerCase()));
   return {
     postForm: (url, form, { timeout }) =>
-      new Promise((resolve) => {
-        const target = parseHttpUrl(url);
-        if (!target)
-          return resolve({ ok: false, reason: 'address-not-allowed', detail: 'not an http(s) URL' });
-        const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-        const internalAllowed = allowed.has(host);
-        if (isIP(host) && !internalAllowed && isSpecialUse(host))
-          return resolve({ ok: false, reason: 'address-not-allowed', detail: host });
-        const body = new URLSearchParams(form).toString();
-        const send = target.protocol === 'https:' ? requestHttps : requestHttp;
-        const request = send(
-          target,
-          {
-            method: 'POST',
-            headers: {
-              'content-type': 'application/x-www-form-urlencoded',
-              'content-length': Buffer.byteLength(body),
-              connection: 'close',
-            },
-            agent: false,
-            signal: AbortSignal.timeout(timeout),
-            lookup: (name, lookupOptions, callback) =>
-              lookup(name, { ...lookupOptions, all: true }, (error, addresses) => {
-                if (error) return callback(error, [] as LookupAddress[]);
-                const usable = internalAllowed
-                  ? addresses
-                  : addresses.filter((a) => !isSpecialUse(a.address));
-                if (usable.length === 0) return callback(new NotAllowed(name), [] as LookupAddress[]);
-                if (lookupOptions.all) callback(null, usable);
-                else callback(null, usable[0]?.address ?? '', usable[0]?.family);
-              }),
-          },
-          (response: IncomingMessage) => {
-            response.resume();
-            resolve({
-              ok: true,
-              status: response.statusCode ?? 0,
-              retryAfter: response.headers['retry-after'],
-            });
-          },
-        );
-        request.on('error', (error) => {
-          if (error instanceof NotAllowed)
-            resolve({ ok: false, reason: 'address-not-allowed', detail: error.message });
-          else if (error.name === 'TimeoutError' || error.name === 'AbortError')
-            resolve({ ok: false, reason: 'timed-out', detail: `${timeout} ms` });
-          else
-            resolve({
-              ok: false,
-              reason: 'unreachable',
-              detail: (error as NodeJS.ErrnoException).code ?? error.message,
-            });
-        });
-        request.end(body);
-      }),
+      post(
+        url,
+        new URLSearchParams(form).toString(),
+        { timeout, headers: { 'content-type': 'application/x-www-form-urlencoded' }, secret: false },
+        async (response) => {
+          response.resume();
+          return {
+            ok: true,
+            status: response.statusCode ?? 0,
+            retryAfter: response.headers['retry-after'],
+          } as const;
+        },
+      ),
+    postJson: (url, body, { timeout, bearer }) =>
+      post(
+        url,
+        body,
+        {
+          timeout,
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+          secret: true,
+        },
+        async (response) =>
+          ({ ok: true, status: response.statusCode ?? 0, json: await jsonOf(response) }) as const,
+      ),
   };
+
+  function post<Answer>(
+    url: string,
+    body: string,
+    how: { timeout: number; headers: Record<string, string>; secret: boolean },
+    read: (response: IncomingMessage) => Promise<Answer>,
+  ): Promise<Answer | OutboundFailure> {
+    return new Promise((resolve) => {
+      const target = parseHttpUrl(url);
+      if (!target) return resolve({ ok: false, reason: 'address-not-allowed', detail: 'not an http(s) URL' });
+      const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+      const internalAllowed = allowed.has(host);
+      if (isIP(host) && !internalAllowed && isSpecialUse(host))
+        return resolve({ ok: false, reason: 'address-not-allowed', detail: host });
+      if (how.secret && target.protocol !== 'https:' && !internalAllowed)
+        return resolve({ ok: false, reason: 'address-not-allowed', detail: 'not https' });
+      const failed = (error: Error): void => {
+        if (error instanceof NotAllowed)
+          resolve({ ok: false, reason: 'address-not-allowed', detail: error.message });
+        else if (error.name === 'TimeoutError' || error.name === 'AbortError')
+          resolve({ ok: false, reason: 'timed-out', detail: `${how.timeout} ms` });
+        else
+          resolve({
+            ok: false,
+            reason: 'unreachable',
+            detail: (error as NodeJS.ErrnoException).code ?? error.message,
+          });
+      };
+      const send = target.protocol === 'https:' ? requestHttps : requestHttp;
+      const request = send(
+        target,
+        {
+          method: 'POST',
+          headers: { ...how.headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
+          agent: false,
+          signal: AbortSignal.timeout(how.timeout),
+          lookup: (name, lookupOptions, callback) =>
+            lookup(name, { ...lookupOptions, all: true }, (error, addresses) => {
+              if (error) return callback(error, [] as LookupAddress[]);
+              const usable = internalAllowed ? addresses : addresses.filter((a) => !isSpecialUse(a.address));
+              if (usable.length === 0) return callback(new NotAllowed(name), [] as LookupAddress[]);
+              if (lookupOptions.all) callback(null, usable);
+              else callback(null, usable[0]?.address ?? '', usable[0]?.family);
+            }),
+        },
+        (response: IncomingMessage) => void read(response).then(resolve, failed),
+      );
+      request.on('error', failed);
+      request.end(body);
+    });
+  }
+}
+
+/** The answer as JSON; undefined when it is none, or too long to be one of ours. */
+async function jsonOf(response: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LONGEST_ANSWER) {
+      response.destroy();
+      return undefined;
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 class NotAllowed extends Error {}

@@ -1,4 +1,5 @@
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
+import type { LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import type { PlanWatch } from '#domain/migration/watch.ts';
 import type { Db } from '#support/db/database.ts';
@@ -13,6 +14,7 @@ export type WebContext = {
   readonly db: Db;
   readonly jobs: Jobs;
   readonly hasher: PasswordHasher;
+  readonly legacyPasswords: LegacyPasswords;
   readonly consoles: ConsoleDirectory;
   /** Requests of consoles that wait for their plan to change. */
   readonly planWatch: PlanWatch;

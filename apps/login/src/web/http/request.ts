@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Client } from '#domain/sign-in/authenticate.ts';
+import type { Client } from '#domain/sign-in/client.ts';
 import { clientNetwork } from '#support/primitives/client-network.ts';
 import { localeFromAcceptLanguage, localeFromTags, type Locale } from '#support/primitives/locale.ts';
 import { newSecret, secretHash } from '#support/primitives/secrets.ts';

@@ -18,7 +18,10 @@ import { MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
 import { texts } from './text.ts';
 
-export type SignInRefusal = Extract<AuthenticateResult, { ok: false }>;
+export type SignInRefusal = Exclude<
+  Extract<AuthenticateResult, { ok: false }>,
+  { reason: 'new-password-needed' }
+>;
 
 export type SignInView = {
   /** Where the form goes: this page's own path. */
@@ -26,6 +29,8 @@ export type SignInView = {
   /** The first page of the password reset, under the same pending sign-in. */
   resetPath: string;
   consoleName: string | undefined;
+  /** The console's legacy password works once here (R21). */
+  acceptsLegacyPassword: boolean;
   /** During the parallel period: the console's legacy login page. */
   legacyLoginUrl: string | undefined;
   emailAddress: string;
@@ -36,6 +41,7 @@ export type SignInView = {
 /** The sign-in page (R2). What was typed as the login ID stays in the field. */
 export function signInPage(shell: Shell, view: SignInView): string {
   const t = texts[shell.locale];
+  const legacy = view.acceptsLegacyPassword && view.consoleName ? t.legacy(view.consoleName) : undefined;
   const error = view.refusal && refusalText(shell, view.refusal, view.now);
   const place = view.refusal && fieldOf(view.refusal);
   return renderPage(shell, {
@@ -61,7 +67,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
           </LinkButton>
         }
       >
-        <Text>{t.firstBody}</Text>
+        <Text>{legacy?.firstBody ?? t.firstBody}</Text>
         <Text>{t.firstSteps}</Text>
       </Callout>
     ),
@@ -84,7 +90,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
             id="password"
             name="password"
             label={t.password}
-            help={t.passwordHelp}
+            help={legacy?.passwordHelp ?? t.passwordHelp}
             showLabel={t.show}
             hideLabel={t.hide}
             autocomplete="current-password"

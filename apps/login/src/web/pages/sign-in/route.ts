@@ -5,8 +5,10 @@ import { consoleEntrance, consoleName } from '#domain/consoles/consoles.ts';
 import { phaseAt } from '#domain/migration/phase.ts';
 import { planOf } from '#domain/migration/plans.ts';
 import { authenticate } from '#domain/sign-in/authenticate.ts';
+import { beginNewPassword } from '#domain/sign-in/new-password.ts';
 import { nextStep, type SignInSituation } from '#domain/sign-in/next-step.ts';
 import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
+import { secretHash } from '#support/primitives/secrets.ts';
 import {
   browserSession,
   finishPendingSignIn,
@@ -17,6 +19,7 @@ import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc
 import type { WebContext } from '#web/http/context.ts';
 import {
   clientOf,
+  ensureBrowserHash,
   field,
   LONGEST_PASSWORD_FIELD,
   localeOf,
@@ -69,13 +72,38 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
         emailAddress: field(request, 'email_address'),
         password: field(request, 'password', LONGEST_PASSWORD_FIELD),
       };
-      const result = await authenticate(context, typed, clientOf(request), context.clock());
+      const result = await authenticate(context, typed, clientOf(request), context.clock(), {
+        consoleId: arrival.console?.id,
+        locale: localeOf(request, { uiLocales: arrival.pending.uiLocales }),
+      });
+      if (!result.ok && result.reason === 'new-password-needed')
+        return askForNewPassword(request, reply, arrival, result);
       if (!result.ok) return showSignIn(request, reply, arrival, typed.emailAddress, result);
       return dispatchAuthenticated(context, provider, request, reply, {
         ...arrival,
         account: result.account,
       });
     });
+  }
+
+  async function askForNewPassword(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    arrival: Arrival,
+    proven: { account: AccountRow; consoleId: string },
+  ): Promise<FastifyReply> {
+    const { uid } = request.params as { uid?: string };
+    const proof = await beginNewPassword(
+      context.db,
+      {
+        accountId: proven.account.id,
+        consoleId: proven.consoleId,
+        browserHash: ensureBrowserHash(context, request, reply),
+        pendingHash: uid === undefined ? null : secretHash(uid),
+      },
+      context.clock(),
+    );
+    return reply.redirect(`${uid === undefined ? '' : arrival.path}/new-password/${proof}`, 303);
   }
 
   async function showSignIn(
@@ -92,6 +120,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
       path: arrival.path,
       resetPath: arrival.path === '/sign-in' ? '/reset' : `${arrival.path}/reset`,
       consoleName: arrival.console && consoleName(arrival.console, locale),
+      acceptsLegacyPassword: arrival.console !== undefined && arrival.console.legacy_passwords !== 'off',
       legacyLoginUrl:
         plan && phaseAt(plan, now) === 'parallel'
           ? (arrival.console?.legacy_login_url ?? arrival.console?.home_url)

@@ -17,6 +17,10 @@ export const texts = defineTexts({
     firstTitle: 'はじめてご利用の方へ',
     firstBody:
       '統合認証をはじめて使うときは、先にパスワードの設定が必要です。これまで管理画面で使っていたパスワードでは、ここからはログインできません。',
+    legacy: (console: string) => ({
+      firstBody: `統合認証のパスワードをまだ設定していない方は、はじめの1回だけ、${console}でこれまで使っていたパスワードでログインできます。お忘れの方は、ここからパスワードを設定してください。`,
+      passwordHelp: `統合認証で設定したパスワードを入力してください。まだ設定していない方は、${console}のこれまでのパスワードを入力してください。`,
+    }),
     firstSteps: 'メールアドレスを入力すると検証コードが届きます。2〜3分で終わります。',
     firstAction: 'はじめての方：パスワードを設定する',
     independent: (console: string) =>
@@ -67,6 +71,10 @@ export const texts = defineTexts({
     firstTitle: 'Here for the first time?',
     firstBody:
       'Before you can use the unified login you need to set a password. The password that you used in your console until now does not work here.',
+    legacy: (console) => ({
+      firstBody: `If you have not set a password at the unified login yet, you can sign in once with the password that you used in ${console} until now. If you do not remember it, set a password here.`,
+      passwordHelp: `The password that you set at the unified login. If you have not set one yet: your earlier password of ${console}.`,
+    }),
     firstSteps: 'Enter your e-mail address and we mail you a code. It takes two or three minutes.',
     firstAction: 'First time: set a password',
     independent: (console: string) =>
