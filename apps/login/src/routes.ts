@@ -3,6 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { registerConsoleApi } from '#web/api/console-api.ts';
 import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
 import { planArea } from '#web/api/operator/plans.ts';
+import { noticeArea } from '#web/api/operator/notices.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
@@ -36,5 +37,5 @@ export async function registerRoutes(
   // /api/console/v1/…
   await registerConsoleApi(app, context);
   // /api/operator/v1/…
-  await registerOperatorApi(app, context, [planArea, operatorTokenArea]);
+  await registerOperatorApi(app, context, [planArea, noticeArea, operatorTokenArea]);
 }

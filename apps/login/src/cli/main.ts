@@ -2,16 +2,20 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { migrate } from '#support/db/migrate.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
-import { readCliLocale, readConfig, readSampleConfig } from '../config.ts';
+import type { NoticeHouse } from '#domain/notices/letter.ts';
+import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
+import { readCliLocale, readConfig, readSampleConfig, type Config } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
 import { consoleCommand } from './commands/console.ts';
 import { importCommand } from './commands/import.ts';
+import { noticeCommand } from './commands/notice.ts';
 import { operatorCommand } from './commands/operator.ts';
 import { planCommand } from './commands/plan.ts';
 import { setUpSample } from './commands/setup-sample.ts';
 
 /** `npx hitokagi …`: works straight on the database, on the server itself. */
 const opened: { close(): Promise<void> }[] = [];
+let url: string | undefined;
 const deps = { openDatabase: openMigratedDatabase, clock: () => new Date(), locale: readCliLocale() };
 
 const program = new Command('hitokagi')
@@ -36,6 +40,7 @@ program.addCommand(importCommand(deps));
 program.addCommand(consoleCommand(deps));
 program.addCommand(planCommand(deps));
 program.addCommand(operatorCommand(deps));
+program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
 program
   .command('setup-sample', { hidden: true })
   .description('register the sample consoles of npm start')
@@ -60,13 +65,44 @@ try {
   for (const one of opened.reverse()) await one.close();
 }
 
-async function openMigratedDatabase(): Promise<Database> {
+/** To queue work for the servers; nothing is worked on here. */
+async function openQueue(): Promise<Jobs> {
+  const jobs = await openJobs({
+    databaseUrl: await databaseUrl(),
+    mailRetryAfter: configOrRefuse().mailRetryAfter,
+    onError: (error) => process.emitWarning(error),
+  });
+  opened.push({ close: () => jobs.stop() });
+  return jobs;
+}
+
+function house(): NoticeHouse {
+  const { brand, issuer } = configOrRefuse();
+  return { brand, issuer };
+}
+
+function configOrRefuse(): Config {
   const read = readConfig();
   if (!read.ok) throw new Refused(read.problems.join('\n'));
-  const address = await databaseAddress(read.config, resolve(read.config.dataFolder));
+  return read.config;
+}
+
+/** The embedded database is started once, however many parts of a command use it. */
+async function databaseUrl(): Promise<string> {
+  url ??= await startDatabase();
+  return url;
+}
+
+async function startDatabase(): Promise<string> {
+  const config = configOrRefuse();
+  const address = await databaseAddress(config, resolve(config.dataFolder));
   if (!address.ok) throw new Refused(address.problem);
   opened.push({ close: () => address.release() });
-  const database = openDatabase(address.url, { connections: 4 });
+  return address.url;
+}
+
+async function openMigratedDatabase(): Promise<Database> {
+  const database = openDatabase(await databaseUrl(), { connections: 4 });
   opened.push(database);
   const migrated = await migrate(database);
   if (!migrated.ok)

@@ -40,6 +40,7 @@ export async function registerOperatorApi(
       scope.setErrorHandler(
         (error: Error & { validation?: unknown; statusCode?: number }, _request, reply) => {
           if (error.validation) return sendProblem(reply, 'malformed', { detail: error.message });
+          if (error.statusCode === 413) return sendProblem(reply, 'too-large');
           throw error;
         },
       );

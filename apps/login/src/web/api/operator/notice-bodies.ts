@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { NoticeProgress, Recipient } from '#domain/notices/progress.ts';
+
+const MOMENT = z.string().describe('RFC 3339, UTC');
+
+export const NOTICE = z
+  .object({
+    id: z.string(),
+    console: z.string().describe('Client id'),
+    kind: z.enum(['announcement', 'reminder', 'correction', 'completion']),
+    daysBefore: z.number().nullable(),
+    cutOverAt: MOMENT.nullable().describe('The cut-over that it names'),
+    texts: z.record(z.string(), z.unknown()).describe('The operator’s own words by language'),
+    state: z.enum(['planned', 'sending', 'ended', 'cancelled']),
+    sendAt: MOMENT,
+    createdAt: MOMENT,
+    createdBy: z.string(),
+    endedAt: MOMENT.nullable(),
+    cancelledAt: MOMENT.nullable(),
+    total: z.number(),
+    waiting: z.number(),
+    queued: z.number().describe('Under way, the deferred ones among them'),
+    deferred: z.number().describe('Tried, and tried again later'),
+    accepted: z.number(),
+    refused: z.number(),
+    bounced: z.number(),
+    dropped: z.number(),
+    unreached: z.number().describe('Wait for being settled'),
+    perMinute: z.number(),
+    estimatedEndAt: MOMENT.nullable(),
+  })
+  .meta({ id: 'Notice' });
+
+export const RECIPIENT = z
+  .object({
+    accountId: z.string(),
+    consoleUserId: z.string().nullable(),
+    name: z.string(),
+    company: z.string(),
+    emailAddress: z.string().describe('The login ID of now'),
+    recipient: z.string().nullable().describe('Where the mail went'),
+    state: z.enum(['waiting', 'queued', 'accepted', 'refused', 'bounced', 'dropped']),
+    dropReason: z.enum(['left-audience', 'moved', 'cancelled']).nullable(),
+    response: z.string().nullable().describe('What the mail server said last'),
+    tries: z.number(),
+    verdictAt: MOMENT.nullable(),
+    delayedAt: MOMENT.nullable(),
+    settlement: z.enum(['new-address', 'told-otherwise', 'api-only']).nullable(),
+    settlementNote: z.string().nullable(),
+    settledAt: MOMENT.nullable(),
+    settledBy: z.string().nullable(),
+  })
+  .meta({ id: 'NoticeRecipient' });
+
+/** A notice as API and command line show it. */
+export function noticeBody({ clientId, consoleId: _, ...notice }: NoticeProgress): z.infer<typeof NOTICE> {
+  return {
+    ...notice,
+    console: clientId,
+    cutOverAt: moment(notice.cutOverAt),
+    sendAt: notice.sendAt.toISOString(),
+    createdAt: notice.createdAt.toISOString(),
+    endedAt: moment(notice.endedAt),
+    cancelledAt: moment(notice.cancelledAt),
+    estimatedEndAt: moment(notice.estimatedEndAt),
+  };
+}
+
+/** One recipient as API and command line show it. */
+export function recipientBody(row: Recipient): z.infer<typeof RECIPIENT> {
+  return {
+    ...row,
+    verdictAt: moment(row.verdictAt),
+    delayedAt: moment(row.delayedAt),
+    settledAt: moment(row.settledAt),
+  };
+}
+
+function moment(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}

@@ -1,0 +1,293 @@
+import { z } from 'zod';
+import { MAX_NOTIFICATION } from '#domain/notices/bounces/parse.ts';
+import { takeBounce } from '#domain/notices/bounces/take.ts';
+import { cancelNotice } from '#domain/notices/cancel.ts';
+import { MAX_BODY, MAX_SUBJECT, type NoticeTextProblem } from '#domain/notices/letter.ts';
+import { previewDraft, previewNotice, sendTestNotice } from '#domain/notices/preview.ts';
+import { listNotices, listRecipients, noticeProgress } from '#domain/notices/progress.ts';
+import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
+import { noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
+import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
+
+const ID = z.string().max(60);
+const LOCALE = z.enum(['ja', 'en']);
+const ADDRESS = z.string().min(1).max(300);
+const WORDS = z.strictObject({
+  subject: z.string().trim().min(1).max(MAX_SUBJECT).optional(),
+  body: z.string().trim().min(1).max(MAX_BODY).optional(),
+});
+const MAIL = z
+  .object({ locale: LOCALE, subject: z.string(), text: z.string(), html: z.string() })
+  .meta({ id: 'NoticePreview' });
+
+/** Notices: follow them, try them out, settle whom they did not reach. They are created by changes of a plan. */
+export const noticeArea: OperatorArea = (app, context) => {
+  const by = (request: Parameters<typeof operatorIn>[0]) => ({
+    actor: operatorIn(request).actor,
+    now: context.clock(),
+  });
+
+  app.get(
+    '/notices',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'Notices with their progress, the newest first, 50 a page',
+        querystring: z.strictObject({
+          console: z.string().max(40).optional().describe('Client id'),
+          before: ID.optional().describe('The last id of the page before'),
+        }),
+        response: { 200: z.array(NOTICE), 404: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { console: clientId, before } = request.query;
+      const console = clientId === undefined ? undefined : await consoleInPath(context, reply, clientId);
+      if (clientId !== undefined && !console) return reply;
+      const wanted = { ...(console && { consoleId: console.id }), ...(before && { before }) };
+      return (await listNotices(context.db, wanted, context.clock())).map(noticeBody);
+    },
+  );
+
+  app.get(
+    '/notices/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'One notice and its progress',
+        params: z.object({ id: ID }),
+        response: { 200: NOTICE, 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const notice = await noticeProgress(context.db, request.params.id, context.clock());
+      return notice ? noticeBody(notice) : sendProblem(reply, 'notice-unknown');
+    },
+  );
+
+  app.get(
+    '/notices/:id/recipients',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'Recipients by state, a page at a time; `unreached` are those that wait for being settled',
+        params: z.object({ id: ID }),
+        querystring: z.strictObject({
+          state: z
+            .enum(['waiting', 'queued', 'deferred', 'accepted', 'refused', 'bounced', 'dropped', 'unreached'])
+            .optional(),
+          after: ID.optional().describe('`next` of the page before'),
+          limit: z.coerce.number().int().min(1).max(500).optional(),
+        }),
+        response: {
+          200: z.object({ recipients: z.array(RECIPIENT), next: z.string().nullable() }),
+          404: PROBLEM,
+          422: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      if (!(await noticeProgress(context.db, request.params.id, context.clock())))
+        return sendProblem(reply, 'notice-unknown');
+      const { state, after, limit } = request.query;
+      const page = await listRecipients(context.db, request.params.id, {
+        ...(state && { state }),
+        ...(after && { after }),
+        ...(limit && { limit }),
+      });
+      return { recipients: page.recipients.map(recipientBody), next: page.next };
+    },
+  );
+
+  app.get(
+    '/notices/:id/preview',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'The mail as a sample person or a given one reads it',
+        params: z.object({ id: ID }),
+        querystring: z.strictObject({ locale: LOCALE.optional(), accountId: ID.optional() }),
+        response: { 200: MAIL, 404: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { locale, accountId } = request.query;
+      const wanted = { ...(locale && { locale }), ...(accountId && { accountId }) };
+      const result = await previewNotice(context.db, context, request.params.id, wanted);
+      return result.ok ? { locale: result.locale, ...result.mail } : sendProblem(reply, result.reason);
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/notice-preview',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Notices'],
+        summary:
+          'A notice that does not exist yet, as a sample person would read it; says what is wrong with its words',
+        params: z.object({ clientId: z.string().max(40) }),
+        body: z.strictObject({
+          kind: z.enum(['announcement', 'reminder', 'correction', 'completion']),
+          daysBefore: z.union([z.literal(30), z.literal(7), z.literal(1)]).optional(),
+          cutOverAt: z.iso.datetime({ offset: true }).nullable(),
+          texts: z.strictObject({ ja: WORDS.optional(), en: WORDS.optional() }).optional(),
+          locale: LOCALE.default('ja'),
+        }),
+        response: { 200: MAIL, 404: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const { kind, daysBefore, cutOverAt, texts = {}, locale } = request.body;
+      if (cutOverAt === null && kind !== 'correction')
+        return sendProblem(reply, 'malformed', { detail: 'Only a correction may go without cutOverAt.' });
+      const draft = {
+        consoleId: console.id,
+        kind,
+        ...(daysBefore && { daysBefore }),
+        cutOverAt: cutOverAt === null ? null : new Date(cutOverAt),
+        // What is not given is absent, which is what the parser leaves out.
+        texts: texts as Parameters<typeof previewDraft>[2]['texts'],
+      };
+      const result = await previewDraft(context.db, context, draft, locale);
+      if (result.ok) return { locale, ...result.mail };
+      return sendProblem(reply, result.problem.reason, { detail: inWords(result.problem) });
+    },
+  );
+
+  app.post(
+    '/notices/:id/test',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'Send it to one address, marked as a test; counts in nothing',
+        params: z.object({ id: ID }),
+        body: z.strictObject({ emailAddress: ADDRESS, locale: LOCALE.default('ja') }),
+        response: {
+          202: z.object({ messageId: z.string(), recipient: z.string() }),
+          404: PROBLEM,
+          422: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const sent = await sendTestNotice(context.db, context.jobs, id, request.body, by(request));
+      if (sent.ok) return reply.code(202).send({ messageId: sent.messageId, recipient: sent.recipient });
+      return sendProblem(reply, sent.reason, detailOf(sent.reason));
+    },
+  );
+
+  app.post(
+    '/notices/:id/cancel',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'Stop it at once; what was handed over stays',
+        params: z.object({ id: ID }),
+        response: {
+          200: z.object({ dropped: z.number(), accepted: z.number() }),
+          404: PROBLEM,
+          409: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      const result = await cancelNotice(context.db, request.params.id, by(request));
+      return result.ok
+        ? { dropped: result.dropped, accepted: result.accepted }
+        : sendProblem(reply, result.reason);
+    },
+  );
+
+  app.post(
+    '/notices/:id/recipients/:accountId/settle',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'Settle a person whom the notice did not reach (R14)',
+        params: z.object({ id: ID, accountId: ID }),
+        body: z.discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('new-address'), emailAddress: ADDRESS }),
+          z.strictObject({ kind: z.literal('told-otherwise'), note: z.string().max(MAX_NOTE) }),
+          z.strictObject({ kind: z.literal('api-only'), note: z.string().max(MAX_NOTE).default('') }),
+        ]),
+        response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { id, accountId } = request.params;
+      const who = { noticeId: id, accountId };
+      const result = await settleRecipient(context.db, who, request.body, by(request));
+      if (result.ok) return reply.code(204).send(null);
+      return sendProblem(reply, result.reason, detailOf(result.reason));
+    },
+  );
+
+  app.addContentTypeParser('message/rfc822', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.post(
+    '/notice-bounces',
+    {
+      bodyLimit: MAX_NOTIFICATION,
+      config: { role: 'support' },
+      schema: {
+        tags: ['Notices'],
+        summary: 'Feed one delivery status notification (RFC 3464); each counts once',
+        consumes: ['message/rfc822'],
+        body: z.unknown().describe('The notification as it arrived'),
+        response: {
+          200: z.object({
+            outcome: z.enum(['bounced', 'delayed', 'nothing-to-do', 'not-ours', 'under-way', 'known']),
+            people: z.array(z.object({ noticeId: z.string(), accountId: z.string(), status: z.string() })),
+          }),
+          413: PROBLEM,
+          422: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      if (!Buffer.isBuffer(request.body))
+        return sendProblem(reply, 'malformed', { detail: 'Send the mail as message/rfc822.' });
+      const from = { issuerHost: new URL(context.issuer).hostname, ...by(request) };
+      const result = await takeBounce(context.db, request.body, from);
+      return result.ok
+        ? { outcome: result.outcome, people: [...result.people] }
+        : sendProblem(reply, result.problem);
+    },
+  );
+};
+
+function inWords({ reason, name, locale, part }: NoticeTextProblem): string {
+  const where = `${part} (${locale})`;
+  switch (reason) {
+    case 'placeholder-unknown':
+      return `There is no placeholder {${name}}, in ${where}.`;
+    case 'placeholder-unclosed':
+      return `A brace is not closed or not opened near "${name}", in ${where}.`;
+    case 'placeholder-without-value':
+      return `This kind of notice has no value for {${name}}, in ${where}.`;
+  }
+}
+
+/** Codes that the console API has too say something of its own there. */
+function detailOf(reason: string): { detail?: string } {
+  if (reason === 'address-malformed') return { detail: 'emailAddress is not an e-mail address.' };
+  if (reason === 'address-unchanged')
+    return {
+      detail:
+        'The mail went to this very address and did not arrive. Correct the address in the console first; the login ID follows.',
+    };
+  return {};
+}
