@@ -64,3 +64,14 @@ export async function consoleWithPeople(
     accounts.push(await world.addPerson(`person${i}@${clientId}.example.co.jp`, { [clientId]: `user-${i}` }));
   return { consoleId, clientId, accounts };
 }
+
+const JAPAN_AHEAD = 9 * 3_600_000;
+
+/** One calendar month later in Japan, written a second time, so that the product's own reckoning is not judged by itself. */
+export function monthLater(moment: Date): Date {
+  const at = new Date(moment.getTime() + JAPAN_AHEAD);
+  const lastDay = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 2, 0)).getUTCDate();
+  const day = Math.min(at.getUTCDate(), lastDay);
+  const clock = at.getTime() - Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate());
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, day) + clock - JAPAN_AHEAD);
+}
