@@ -36,7 +36,13 @@ export function loginRoutes(app: FastifyInstance, web: Web): void {
     routes.login,
     {
       // Before the check of the form's token: after cut-over every way of posting ends here, with nothing looked at (R12).
-      preValidation: async (request, reply) => (isOpen(web) ? undefined : leadToUnified(reply, request.body)),
+      preValidation: async (request, reply) =>
+        isOpen(web) ? undefined : leadToUnified(reply, request.body, request.query),
+      // What cannot even be read ends here too.
+      errorHandler: (error, request, reply) => {
+        if (isOpen(web)) throw error;
+        return leadToUnified(reply, request.query);
+      },
     },
     async (request, reply) => {
       const typed = field(request.body, 'email_address');
@@ -75,6 +81,17 @@ export function loginRoutes(app: FastifyInstance, web: Web): void {
       return leadTo(reply, returnPathOf(request.body));
     },
   );
+
+  // Nothing was ever signed in by these; after cut-over they show the way like all others.
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE'],
+    url: routes.login,
+    onRequest: (request, reply) => {
+      if (isOpen(web)) reply.callNotFound();
+      else leadToUnified(reply, request.query);
+    },
+    handler: (_request, reply) => reply.callNotFound(),
+  });
 }
 
 function refuse(
@@ -140,10 +157,12 @@ function isOpen(web: Web): boolean {
   return web.kit.gate(web.clock()).legacySignIn;
 }
 
-function leadToUnified(reply: FastifyReply, source: unknown): FastifyReply {
-  const typed = field(source, 'email_address') || field(source, 'login_hint');
-  const loginHint = readEmailAddress(typed) ?? undefined;
-  return leadTo(reply, unifiedStartUrl({ returnPath: returnPathOf(source), loginHint }));
+/** To the unified sign-in, with the address filled in where one of the sources has it. */
+function leadToUnified(reply: FastifyReply, ...sources: readonly unknown[]): FastifyReply {
+  const given = sources.flatMap((source) => [field(source, 'email_address'), field(source, 'login_hint')]);
+  const loginHint = given.map(readEmailAddress).find((address) => address !== null) ?? undefined;
+  const returnPath = sources.map(returnPathOf).find((path) => path !== routes.home) ?? routes.home;
+  return leadTo(reply, unifiedStartUrl({ returnPath, loginHint }));
 }
 
 function returnPathOf(source: unknown): string {
