@@ -4,6 +4,8 @@ import { registerConsoleApi } from '#web/api/console-api.ts';
 import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
 import { planArea } from '#web/api/operator/plans.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
+import { progressArea } from '#web/api/operator/progress.ts';
+import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
@@ -37,5 +39,11 @@ export async function registerRoutes(
   // /api/console/v1/…
   await registerConsoleApi(app, context);
   // /api/operator/v1/…
-  await registerOperatorApi(app, context, [planArea, noticeArea, operatorTokenArea]);
+  await registerOperatorApi(app, context, [
+    planArea,
+    noticeArea,
+    progressArea,
+    rehearsalArea,
+    operatorTokenArea,
+  ]);
 }

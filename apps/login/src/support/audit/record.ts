@@ -22,7 +22,8 @@ export type AuditAction =
   | 'notice.tested'
   | 'operator-token.created'
   | 'operator-token.revoked'
-  | 'people.imported';
+  | 'people.imported'
+  | 'people.exported';
 
 export type AuditEvent = {
   at: Date;

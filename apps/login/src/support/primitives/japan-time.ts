@@ -32,6 +32,14 @@ function partsOf(moment: Date, locale: Locale): Record<string, string> {
   return Object.fromEntries(PARTS[locale].formatToParts(moment).map((p) => [p.type, p.value]));
 }
 
+/** A moment for tables that are sorted and counted with, in Japan time: `2026-11-21 22:00`. */
+export function japanStamp(moment: Date): string {
+  return STAMP.format(moment);
+}
+
+// Swedish writes dates as ISO 8601 does.
+const STAMP = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short', timeStyle: 'short' });
+
 function formatter(tag: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(tag, {
     timeZone: ZONE,

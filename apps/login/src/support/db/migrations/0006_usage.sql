@@ -42,3 +42,6 @@ alter table password_credential
   -- set_at moves with every new password; the daily series counts the first one.
   add column first_set_at timestamptz;
 update password_credential set first_set_at = set_at;
+
+-- Whose mail did not arrive, for progress and rehearsal: also those whom an operator has settled.
+create index notice_recipient_refused on notice_recipient (account_id) where state in ('refused', 'bounced');

@@ -1,0 +1,186 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { Db } from '#support/db/database.ts';
+import { after, DAY } from '#support/primitives/durations.ts';
+
+/**
+ * Where a person stands; everybody is in exactly one. The first that holds: uses the console only through its API; account suspended or closed; has signed in through
+ * the unified login; has a password there; the last notice did not reach the mailbox; a code was mailed; none of these.
+ */
+export type PersonState = (typeof PERSON_STATES)[number];
+
+/** People who have a way to go or have gone it. */
+export const STATES_TO_MOVE = [
+  'never-seen',
+  'code-requested',
+  'unreachable',
+  'password-set',
+  'signed-in-unified',
+] as const;
+
+/** Those and, counted apart, the ones whom nobody asks to move. */
+export const PERSON_STATES = [...STATES_TO_MOVE, 'api-only', 'inactive'] as const;
+
+/** Somebody who signed in at the legacy login within this time still uses it, whatever else they did. */
+const STILL_LEGACY = 30 * DAY;
+
+/** What a list can be narrowed to: a state, or those who still use the legacy login, who are in any state. */
+export type PeopleFilter = PersonState | 'still-legacy';
+
+export type ProgressPerson = {
+  accountId: string;
+  consoleUserId: string;
+  emailAddress: string;
+  name: string;
+  company: string;
+  state: PersonState;
+  codeSentAt: Date | null;
+  /** Of the first password. */
+  passwordSetAt: Date | null;
+  /** Of the first sign-in through the unified login. */
+  movedAt: Date | null;
+  /** The last day (Japan time, `YYYY-MM-DD`) with a sign-in through the unified login. */
+  lastUnifiedDay: string | null;
+  lastLegacyAt: Date | null;
+  stillLegacy: boolean;
+  /** The last notice did not reach the mailbox, whether or not there is a password. */
+  mailUnreachable: boolean;
+};
+
+export type PeoplePage = { people: ProgressPerson[]; next: string | null };
+
+/**
+ * One page of a console's people in the order of their login IDs.
+ * @param wanted.search part of an address, a name, a company, or the whole of a console user id
+ * @param wanted.cursor `next` of the page before
+ */
+export async function progressPeople(
+  db: Db,
+  consoleId: string,
+  wanted: {
+    state?: PeopleFilter | undefined;
+    search?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  },
+  now: Date,
+): Promise<PeoplePage> {
+  const { state, search, cursor, limit } = wanted;
+  const pattern = search === undefined ? undefined : `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`;
+  const { rows } = await sql<PersonRow>`
+    with ${UNREACHABLE}, person as (${peopleOf(consoleId, now)})
+    select person.*, (select max(d.day) from sign_in_day d
+      where d.console_id = ${consoleId} and d.account_id = person.account_id and d.kind = 'unified')::text as last_unified_day
+    from person
+    where true
+      ${cursor === undefined ? sql`` : sql`and email_key > ${cursor}`}
+      ${state === undefined ? sql`` : state === 'still-legacy' ? sql`and still_legacy` : sql`and state = ${state}`}
+      ${
+        pattern === undefined
+          ? sql``
+          : sql`and (email_address ilike ${pattern} or name ilike ${pattern} or company ilike ${pattern} or console_user_id = ${search?.trim()})`
+      }
+    order by email_key limit ${limit + 1}`.execute(db);
+  const people = rows.slice(0, limit).map(personIn);
+  return { people, next: rows.length > limit ? (rows[limit - 1]?.email_key ?? null) : null };
+}
+
+/** All people of a filter, a thousand at a time: for exports. Whoever is in throughout is given once. */
+export async function* allProgressPeople(
+  db: Db,
+  consoleId: string,
+  wanted: { state?: PeopleFilter | undefined; search?: string | undefined },
+  now: Date,
+): AsyncGenerator<ProgressPerson> {
+  let cursor: string | undefined;
+  do {
+    const page: PeoplePage = await progressPeople(db, consoleId, { ...wanted, cursor, limit: 1_000 }, now);
+    yield* page.people;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+}
+
+/**
+ * Accounts whose mailbox the last verdict of a notice, of any console, calls unreachable: not since the login ID was changed, and not since another mail was accepted.
+ * A `with` of its own, so that it is found once and not once a person.
+ */
+export const UNREACHABLE: RawBuilder<unknown> = sql`
+  unreachable as materialized (
+    select distinct on (r.account_id) r.account_id, r.state as verdict, r.smtp_response, r.verdict_at
+    from notice_recipient r join notice n on n.id = r.notice_id join account a on a.id = r.account_id
+    where r.state in ('refused', 'bounced') and r.settlement is distinct from 'new-address'
+      and coalesce(r.recipient, a.email_address) = a.email_address
+      and not exists (
+        select 1 from notice_recipient t join notice m on m.id = t.notice_id
+        where t.account_id = r.account_id and t.state = 'accepted' and m.created_at > n.created_at
+          and coalesce(t.recipient, a.email_address) = a.email_address)
+    order by r.account_id, n.created_at desc
+  )`;
+
+/**
+ * A console's people with state and times: one pass over its links, each time found by an index. Needs `UNREACHABLE`.
+ * @param all everybody is wanted and not a page: what several columns need is then found once a person
+ */
+export function peopleOf(consoleId: string, now: Date, all = false): RawBuilder<unknown> {
+  return sql`
+    select found.*,
+      case
+        when api_only then 'api-only'
+        when account_state <> 'active' then 'inactive'
+        when moved_at is not null then 'signed-in-unified'
+        when password_set_at is not null then 'password-set'
+        when mail_unreachable then 'unreachable'
+        when code_sent_at is not null then 'code-requested'
+        else 'never-seen'
+      end as state,
+      coalesce(last_legacy_at > ${after(now, -STILL_LEGACY)}, false) as still_legacy
+    from (
+      select l.account_id, l.console_user_id, l.api_only, a.email_address, a.email_key, a.name, a.company,
+        a.state as account_state, a.code_sent_at, coalesce(p.first_set_at, p.set_at) as password_set_at,
+        u.account_id is not null as mail_unreachable,
+        (select d.first_at from sign_in_day d
+          where d.console_id = l.console_id and d.account_id = l.account_id and d.kind = 'unified' order by d.day limit 1) as moved_at,
+        greatest(w.last_at, (select d.last_at from sign_in_day d
+          where d.console_id = l.console_id and d.account_id = l.account_id and d.kind = 'legacy' order by d.day desc limit 1)) as last_legacy_at
+      from console_link l
+      join account a on a.id = l.account_id
+      left join password_credential p on p.account_id = l.account_id
+      left join unreachable u on u.account_id = l.account_id
+      left join unknown_console_user w on w.console_id = l.console_id and w.console_user_id = l.console_user_id
+      where l.console_id = ${consoleId} ${all ? sql`offset 0` : sql``}
+    ) found`;
+}
+
+type PersonRow = {
+  account_id: string;
+  console_user_id: string;
+  email_address: string;
+  email_key: string;
+  name: string;
+  company: string;
+  state: PersonState;
+  code_sent_at: Date | null;
+  password_set_at: Date | null;
+  moved_at: Date | null;
+  last_unified_day: string | null;
+  last_legacy_at: Date | null;
+  still_legacy: boolean;
+  mail_unreachable: boolean;
+};
+
+function personIn(row: PersonRow): ProgressPerson {
+  return {
+    accountId: row.account_id,
+    consoleUserId: row.console_user_id,
+    emailAddress: row.email_address,
+    name: row.name,
+    company: row.company,
+    state: row.state,
+    codeSentAt: row.code_sent_at,
+    passwordSetAt: row.password_set_at,
+    movedAt: row.moved_at,
+    lastUnifiedDay: row.last_unified_day,
+    lastLegacyAt: row.last_legacy_at,
+    stillLegacy: row.still_legacy,
+    mailUnreachable: row.mail_unreachable,
+  };
+}

@@ -1,0 +1,91 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWorld, type World } from '#test/world.ts';
+import { forecastOf } from './forecast.ts';
+import { allProgressPeople, progressPeople } from './progress-people.ts';
+import { progressOf } from './progress.ts';
+import { progressSeries } from './series.ts';
+
+/** People of the console; each has signed in on some of the last 60 days, so there are a million and a half days. */
+const LINKS = 100_000;
+
+let world: World;
+let consoleId: string;
+beforeAll(async () => {
+  world = await openWorld({ work: false, now: new Date('2027-02-01T03:00:00Z') });
+  consoleId = await world.addConsole('sms');
+  const { db } = world.database;
+  await db
+    .updateTable('migration_plan')
+    .set({ link_at: new Date('2026-11-21T13:00:00Z'), cut_over_at: new Date('2027-03-31T13:00:00Z') })
+    .execute();
+  await sql`
+    insert into account (id, email_address, email_key, name, company, created_at, updated_at, code_sent_at)
+    select 'acc_' || i, 'person' || i || '@example.co.jp', 'person' || i || '@example.co.jp', '見本 ' || i, '見本商事 ' || i % 500,
+      ${world.now}, ${world.now}, case when i % 3 = 0 then ${world.now}::timestamptz end
+    from generate_series(1, ${LINKS}::int) i`.execute(db);
+  await sql`
+    insert into console_link (console_id, console_user_id, account_id, created_at, api_only)
+    select ${consoleId}, 'user-' || i, 'acc_' || i, ${world.now}, i % 100 = 0 from generate_series(1, ${LINKS}::int) i`.execute(
+    db,
+  );
+  await sql`
+    insert into password_credential (account_id, password_hash, set_at, first_set_at)
+    select 'acc_' || i, 'x', ${world.now}, ${world.now}::timestamptz - i % 60 * interval '1 day' from generate_series(1, ${LINKS}::int) i where i % 2 = 0`.execute(
+    db,
+  );
+  await sql`
+    insert into sign_in_day (console_id, account_id, kind, day, first_at, last_at)
+    select ${consoleId}, 'acc_' || i, k, (at at time zone 'Asia/Tokyo')::date, at, at
+    from generate_series(1, ${LINKS}::int) i, generate_series(0, 59) d, unnest(array['legacy', 'unified']) k,
+      lateral (select ${world.now}::timestamptz - d * interval '1 day') t (at)
+    where (i * 7 + d) % 5 = 0 and (k = 'unified') = (i % 4 = 0 and d < 40) and (i + d) % 3 <> 0`.execute(db);
+  await sql`
+    insert into notice (id, console_id, kind, cut_over_at, send_at, created_at, created_by)
+    values ('ntc_1', ${consoleId}, 'announcement', '2027-03-31T13:00:00Z', ${world.now}, ${world.now}, 'operator:cli')`.execute(
+    db,
+  );
+  await sql`
+    insert into notice_recipient (notice_id, account_id, recipient, state, verdict_at)
+    select 'ntc_1', 'acc_' || i, 'person' || i || '@example.co.jp', case when i % 50 = 1 then 'refused' else 'accepted' end, ${world.now}
+    from generate_series(1, ${LINKS}::int) i where i % 100 <> 0`.execute(db);
+  await sql`analyze`.execute(db);
+}, 180_000);
+afterAll(() => world.close());
+
+async function timed<T>(name: string, act: () => Promise<T>): Promise<T> {
+  await act();
+  const began = performance.now();
+  const result = await act();
+  const took = performance.now() - began;
+  process.stdout.write(`progress of ${LINKS.toLocaleString('en')} links: ${name} ${Math.round(took)} ms\n`);
+  expect(took, name).toBeLessThan(5_000);
+  return result;
+}
+
+describe(`R15: progress of ${LINKS.toLocaleString('en')} people`, () => {
+  it('totals, pages, series and forecast agree, and none takes long', async () => {
+    const { db } = world.database;
+    const progress = await timed('totals', () => progressOf(db, consoleId, world.now));
+    expect(Object.values(progress.states).reduce((a, b) => a + b)).toBe(progress.people);
+    expect(progress.people + progress.apart.apiOnly + progress.apart.inactive).toBe(LINKS);
+    const series = await timed('series of 90 days', () => progressSeries(db, consoleId, {}, world.now));
+    expect(series).toHaveLength(90);
+    expect(series.at(-1)?.moved).toBe(progress.states['signed-in-unified']);
+    const forecast = await timed('forecast', () => forecastOf(db, consoleId, world.now));
+    expect(forecast).toMatchObject({ ok: true, movedNow: progress.states['signed-in-unified'] });
+    await timed('first page of 50', () => progressPeople(db, consoleId, { limit: 50 }, world.now));
+    await timed('page of a search', () =>
+      progressPeople(db, consoleId, { search: '見本商事 77', limit: 50 }, world.now),
+    );
+    await timed('page of a state that nobody is in', () =>
+      progressPeople(db, consoleId, { state: 'inactive', limit: 50 }, world.now),
+    );
+    let n = 0;
+    await timed('all people, a thousand at a time', async () => {
+      n = 0;
+      for await (const _ of allProgressPeople(db, consoleId, { state: 'unreachable' }, world.now)) n++;
+    });
+    expect(n).toBe(progress.states.unreachable);
+  });
+});
