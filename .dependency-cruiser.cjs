@@ -147,7 +147,7 @@ module.exports = {
       name: 'packages-through-their-entry',
       comment: 'A package is used through its public exports only.',
       severity: 'error',
-      from: { path: '^(apps|scripts|journeys|bench)/' },
+      from: { path: '^(apps|scripts|journeys|bench|drills)/' },
       to: {
         path: '^packages/([^/]+)/src/',
         pathNot:

@@ -72,6 +72,7 @@ export default tseslint.config(
       'test-support/**',
       'journeys/**',
       'bench/**',
+      'drills/**',
       '**/gallery/**',
       'vitest.config.ts',
     ],

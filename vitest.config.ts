@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'journeys',
-          include: ['journeys/**/*.test.ts'],
+          include: ['journeys/**/*.test.ts', 'drills/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },

@@ -17,6 +17,7 @@ const STEPS = [
       'test-support',
       'journeys',
       'bench',
+      'drills',
     ],
   ],
   ['unused code', 'knip', []],

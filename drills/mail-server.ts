@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+
+/** The mail server of the company whose mails the drill sends: takes them by SMTP, refuses some mailboxes, and knows the codes that pass. */
+export type DrillMailServer = {
+  readonly url: string;
+  /** Addresses that it says no to (550), compared in lower case; may change at any time. */
+  readonly refused: Set<string>;
+  /** Every mail that it took: to whom, and its Message-ID without the host. */
+  readonly taken: readonly { to: string; messageId: string }[];
+  /** Resolves with the next code that is mailed to this address. */
+  codeFor(address: string): Promise<string>;
+  close(): Promise<void>;
+};
+
+const LONGEST_WAIT = 60_000;
+
+export async function openMailServer(): Promise<DrillMailServer> {
+  const refused = new Set<string>();
+  const taken: { to: string; messageId: string }[] = [];
+  const waiting = new Map<string, (code: string) => void>();
+  const smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    logger: false,
+    onRcptTo({ address }, _session, done) {
+      if (!refused.has(address.toLowerCase())) done();
+      else
+        done(
+          Object.assign(new Error('5.1.1 no such mailbox (sample refusal of the drill)'), {
+            responseCode: 550,
+          }),
+        );
+    },
+    onData(stream, session, done) {
+      const to = session.envelope.rcptTo[0]?.address.toLowerCase() ?? '';
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const mail = Buffer.concat(chunks).toString('latin1');
+        taken.push({ to, messageId: /^message-id: <([^@>]+)/im.exec(mail)?.[1] ?? '' });
+        done();
+        const tell = waiting.get(to);
+        const code = tell ? codeIn(mail) : undefined;
+        if (tell === undefined || code === undefined) return;
+        waiting.delete(to);
+        tell(code);
+      });
+    },
+  });
+  smtp.listen(0, '127.0.0.1');
+  await once(smtp.server, 'listening');
+  return {
+    url: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`,
+    refused,
+    taken,
+    codeFor: (address) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`No code for ${address} within a minute.`)),
+          LONGEST_WAIT,
+        );
+        waiting.set(address.toLowerCase(), (code) => {
+          clearTimeout(timer);
+          resolve(code);
+        });
+      }),
+    close: () => new Promise((closed) => smtp.close(closed)),
+  };
+}
+
+/** The code on a line of its own in the plain text; undefined for a mail without one. */
+function codeIn(mail: string): string | undefined {
+  const [, encoding, body = ''] =
+    /content-type: text\/plain[^]*?content-transfer-encoding: (\S+)[^]*?\r\n\r\n([^]*?)\r\n--/i.exec(mail) ??
+    [];
+  const text = encoding === 'base64' ? Buffer.from(body, 'base64').toString() : body;
+  const [, first, second] = /^ {4}(\d{4}) (\d{4})/m.exec(text) ?? [];
+  return first === undefined ? undefined : `${first}${second}`;
+}

@@ -1,0 +1,26 @@
+import { drillBothLogins } from './both-logins.ts';
+import { drillCutover } from './cutover/play.ts';
+import { readOptions } from './options.ts';
+import { passed, printed } from './report.ts';
+import { ownDatabases } from './world.ts';
+
+// npm run drill -- NAME: plays a survival campaign on the running system and prints its report; exit code 1 when a figure that must be 0 is not.
+const read = readOptions(process.argv.slice(2));
+if (!read.ok) {
+  process.stderr.write(`${read.problem}\n`);
+  process.exitCode = 1;
+} else {
+  const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  const databases = await ownDatabases();
+  try {
+    const { options } = read;
+    const report =
+      options.drill === 'cutover'
+        ? await drillCutover(databases, { ...options, tell })
+        : await drillBothLogins(databases, { ...options, tell });
+    process.stdout.write(printed(report));
+    process.exitCode = passed(report) ? 0 : 1;
+  } finally {
+    await databases.close();
+  }
+}
