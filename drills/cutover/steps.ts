@@ -140,10 +140,7 @@ async function setDate(drill: CutoverDrill, cutOverAt: Date): Promise<string> {
     { cutOverAt },
     by(drill),
   );
-  if (!set.ok)
-    throw new Error(
-      `The cut-over was refused: ${set.reason}, earliest ${set.earliestCutOverAt?.toISOString()}`,
-    );
+  if (!set.ok) throw new Error(`The cut-over was refused: ${set.reason}`);
   drill.unified.push({ from: cutOverAt, to: null });
   return `cut-over on ${japanText(cutOverAt)}, ${set.change}`;
 }
