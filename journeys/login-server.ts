@@ -12,6 +12,7 @@ import { freshDatabase, templateDatabase } from '../test-support/fresh-database.
 import type { MachineClock } from './clock.ts';
 import type { ConsoleId } from './consoles.ts';
 import { freePort } from './free-port.ts';
+import { shareOut } from './share-out.ts';
 
 const MASTER_SECRET = 'sample-master-secret-for-journeys-0123456789';
 
@@ -45,7 +46,12 @@ export type LoginServer = {
   close(): Promise<void>;
 };
 
-export async function startLoginServer(clock: MachineClock, smtpUrl: string): Promise<LoginServer> {
+/** @param nodes how many alike stand behind the port, each asked in turn */
+export async function startLoginServer(
+  clock: MachineClock,
+  smtpUrl: string,
+  { nodes = 1 }: { nodes?: number } = {},
+): Promise<LoginServer> {
   const template = await templateDatabase('journey_login', migrated);
   const { url: databaseUrl } = await freshDatabase({ template });
   const port = await freePort();
@@ -60,10 +66,17 @@ export async function startLoginServer(clock: MachineClock, smtpUrl: string): Pr
   if (!read.ok) throw new Error(read.problems.join('\n'));
   const database = openDatabase(databaseUrl);
   const { db } = database;
-  const app = await buildLogin(read.config, database, databaseUrl, MASTER_SECRET, clock.now);
   const hasher = await createPasswordHasher(secretKeys(MASTER_SECRET).derive('password-pepper'));
-  await app.server.listen({ port, host: 'localhost' });
-  await app.startWork();
+  const apps: Awaited<ReturnType<typeof buildLogin>>[] = [];
+  const ports: number[] = [];
+  for (let node = 0; node < nodes; node += 1) {
+    const app = await buildLogin(read.config, database, databaseUrl, MASTER_SECRET, clock.now);
+    apps.push(app);
+    ports.push(nodes === 1 ? port : await freePort());
+    await app.server.listen({ port: ports[node] ?? 0, host: 'localhost' });
+    await app.startWork();
+  }
+  const front = nodes === 1 ? undefined : await shareOut(port, ports);
 
   return {
     issuer,
@@ -137,7 +150,8 @@ export async function startLoginServer(clock: MachineClock, smtpUrl: string): Pr
       if (password !== undefined) await storePassword(db, id, await hasher.hash(password), now);
     },
     async close() {
-      await app.close();
+      await Promise.all(apps.map((app) => app.close()));
+      await front?.close();
       await database.close();
     },
   };

@@ -41,7 +41,7 @@ export function loginRoutes(app: FastifyInstance, web: Web): void {
       // What cannot even be read ends here too.
       errorHandler: (error, request, reply) => {
         if (isOpen(web)) throw error;
-        return leadToUnified(reply, request.query);
+        void leadToUnified(reply, request.query);
       },
     },
     async (request, reply) => {
@@ -88,7 +88,7 @@ export function loginRoutes(app: FastifyInstance, web: Web): void {
     url: routes.login,
     onRequest: (request, reply) => {
       if (isOpen(web)) reply.callNotFound();
-      else leadToUnified(reply, request.query);
+      else void leadToUnified(reply, request.query);
     },
     handler: (_request, reply) => reply.callNotFound(),
   });
