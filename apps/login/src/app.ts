@@ -28,6 +28,7 @@ import { loadSigningKeys } from '#support/keys/signing-keys.ts';
 import { createMailer } from '#support/mail/mailer.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
+import { createPlaces } from '#support/primitives/places.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
 import { openApiTransforms } from '#web/api/console-api.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -114,6 +115,7 @@ export async function buildLogin(
     },
     { [NOTICE_MAIL]: noticeMailEnded },
   );
+  const places = createPlaces(4);
   const server: FastifyInstance = await createServer(context, { ...config, log });
   report = (error) => server.log.error({ err: error }, 'job queue');
   await server.register(swagger, {
@@ -153,8 +155,10 @@ export async function buildLogin(
       await jobs.work({
         'mail.send': ({ messageId }) => mailer.send(messageId),
         'mail.bulk': ({ messageId }) => mailer.send(messageId),
-        'logout.deliver': ({ deliveryId }) =>
-          deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound }, deliveryId, clock()),
+        'logout.deliver': ({ deliveryId, probe = false }) =>
+          deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound, places }, deliveryId, clock(), {
+            probe,
+          }),
       });
       stopSchedule = startSchedule({
         db,

@@ -6,6 +6,7 @@ import { planArea } from '#web/api/operator/plans.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
+import { logoutArea } from '#web/api/operator/logouts.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
@@ -44,6 +45,7 @@ export async function registerRoutes(
     noticeArea,
     progressArea,
     rehearsalArea,
+    logoutArea,
     operatorTokenArea,
   ]);
 }

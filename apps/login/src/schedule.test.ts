@@ -165,6 +165,7 @@ describe('R9: a logout delivery whose job was lost', () => {
     expect(queued).not.toContain(`logout.deliver ${waiting}`);
     await anHourOfWork();
     expect(queued).toHaveLength(1);
+    await world.database.db.deleteFrom('logout_delivery').execute();
   });
 });
 

@@ -1,5 +1,6 @@
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
-import { requeueOverdueDeliveries } from '#domain/logout/deliver.ts';
+import { requeueOverdueDeliveries } from '#domain/logout/again.ts';
+import { probeSilentConsoles } from '#domain/logout/health.ts';
 import { forgetOldLogouts } from '#domain/logout/progress.ts';
 import { tellNewcomers } from '#domain/migration/newcomers.ts';
 import { remindOfCutOver } from '#domain/migration/reminders.ts';
@@ -44,7 +45,12 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     run: ({ db, jobs, clock }) => requeueLostMails(db, jobs, clock()),
   },
   {
-    every: 1 * MINUTE,
+    every: 10 * SECOND,
+    name: 'ask silent consoles whether they are back',
+    run: ({ db, jobs, clock }) => probeSilentConsoles(db, jobs, clock()),
+  },
+  {
+    every: 15 * SECOND,
     name: 'queue overdue logout deliveries',
     run: ({ db, jobs, clock }) => requeueOverdueDeliveries(db, jobs, clock()),
   },

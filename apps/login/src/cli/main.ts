@@ -9,6 +9,7 @@ import { databaseAddress } from '../database-address.ts';
 import { consoleCommand } from './commands/console.ts';
 import { importCommand } from './commands/import.ts';
 import { noticeCommand } from './commands/notice.ts';
+import { logoutCommand } from './commands/logout.ts';
 import { operatorCommand } from './commands/operator.ts';
 import { planCommand } from './commands/plan.ts';
 import { setUpSample } from './commands/setup-sample.ts';
@@ -41,6 +42,7 @@ program.addCommand(consoleCommand(deps));
 program.addCommand(planCommand(deps));
 program.addCommand(operatorCommand(deps));
 program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
+program.addCommand(logoutCommand(deps));
 program
   .command('setup-sample', { hidden: true })
   .description('register the sample consoles of npm start')

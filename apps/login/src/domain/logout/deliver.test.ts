@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
+import { createPlaces } from '#support/primitives/places.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
 import { loadSigningKeys } from '#support/keys/signing-keys.ts';
 import { openReceiver, type Receiver } from '#test/receiver.ts';
@@ -26,6 +27,7 @@ beforeAll(async () => {
     keys: await loadSigningKeys(db, secretKeys(MASTER_SECRET), world.now),
     issuer: world.config.issuer,
     outbound: createOutbound({ allowedInternalHosts: ['127.0.0.1'] }),
+    places: createPlaces(4),
     jobs: {
       enqueueAll: async () => undefined,
       pending: async () => [],
@@ -40,8 +42,10 @@ afterAll(async () => {
   await world.close();
   await console_.close();
 });
-beforeEach(() => {
+beforeEach(async () => {
   queued = [];
+  for (const table of ['logout_try', 'logout_delivery', 'single_logout', 'console_delivery_health'])
+    await world.database.pool.query(`delete from ${table}`);
   Object.assign(console_, { received: [], answer: { status: 500 } });
 });
 

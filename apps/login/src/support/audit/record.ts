@@ -10,6 +10,7 @@ export type AuditAction =
   | 'password.set'
   | 'legacy-password.verified'
   | 'session.ended'
+  | 'logout.retried'
   | 'login-id.change-requested'
   | 'login-id.changed'
   | 'console.registered'

@@ -54,6 +54,24 @@ export type Schema = {
   };
   single_logout: { id: string; session_uid: string; account_id: string; cause: string; at: Date };
   logout_delivery: LogoutDeliveryTable;
+  logout_try: {
+    delivery_id: string;
+    number: number;
+    at: Date;
+    kind: 'timetable' | 'probe';
+    status: number | null;
+    error: string | null;
+    took_ms: number;
+  };
+  console_delivery_health: {
+    console_id: string;
+    failures: Generated<number>;
+    failing_since: Generated<Date | null>;
+    next_probe_at: Generated<Date | null>;
+    last_error: Generated<string | null>;
+    last_failure_at: Generated<Date | null>;
+    last_success_at: Generated<Date | null>;
+  };
   signing_key: {
     kid: string;
     alg: string;
@@ -271,6 +289,9 @@ type LogoutDeliveryTable = {
   last_error: string | null;
   created_at: Date;
   ended_at: Date | null;
+  claim: Generated<number>;
+  claimed_until: Generated<Date | null>;
+  give_up_at: Generated<Date | null>;
 };
 
 type MessageTable = {

@@ -8,7 +8,7 @@ export type JobData = {
   'mail.send': { messageId: string };
   /** Mails of which there are many: a queue of their own, so that no other mail waits behind them. */
   'mail.bulk': { messageId: string };
-  'logout.deliver': { deliveryId: string };
+  'logout.deliver': { deliveryId: string; probe?: true };
 };
 export type JobName = keyof JobData;
 
@@ -48,6 +48,8 @@ type Queue = {
   /** Workers of one node, and how many jobs each takes at once; while there are that many it goes on without a pause. */
   workers: number;
   batch: number;
+  /** Seconds between looks for work that nobody announced: what was put off for a while. */
+  poll: number;
 };
 
 const QUEUES: { [N in JobName]: Queue } = {
@@ -60,6 +62,7 @@ const QUEUES: { [N in JobName]: Queue } = {
     heartbeatSeconds: 10,
     workers: 4,
     batch: 2,
+    poll: 5,
   },
   // What waits here waits for its turn too, so it expires late; a killed process is known by its heartbeat.
   'mail.bulk': {
@@ -70,6 +73,7 @@ const QUEUES: { [N in JobName]: Queue } = {
     heartbeatSeconds: 10,
     workers: 4,
     batch: 4,
+    poll: 5,
   },
   // The pauses between tries of a logout delivery are the domain's; the queue retries only what broke unexpectedly.
   'logout.deliver': {
@@ -78,8 +82,9 @@ const QUEUES: { [N in JobName]: Queue } = {
     retryDelayMax: 60,
     expireInSeconds: 20,
     heartbeatSeconds: 10,
-    workers: 4,
+    workers: 12,
     batch: 2,
+    poll: 1,
   },
 };
 
@@ -106,7 +111,7 @@ export async function openJobs(options: {
   boss.on('error', options.onError);
   await boss.start();
   for (const name of Object.keys(QUEUES) as JobName[]) {
-    const { workers: _, batch: __, ...queue } = QUEUES[name];
+    const { workers: _, batch: __, poll: ___, ...queue } = QUEUES[name];
     if (name !== 'logout.deliver') queue.retryDelay = options.mailRetryAfter;
     await boss.createQueue(name, { ...queue, retryBackoff: true, notify: true });
     await boss.updateQueue(name, { ...queue, retryBackoff: true, notify: true });
@@ -142,7 +147,7 @@ export async function openJobs(options: {
           name,
           {
             pollingIntervalSeconds: 1,
-            notifyPollingIntervalSeconds: 5,
+            notifyPollingIntervalSeconds: QUEUES[name].poll,
             localConcurrency: QUEUES[name].workers,
             batchSize: QUEUES[name].batch,
             burstWhenBatchFull: true,

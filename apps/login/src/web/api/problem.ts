@@ -22,6 +22,11 @@ export const PROBLEM = z
 const PROBLEMS = {
   'token-missing': [401, 'Send the token of an operator: Authorization: Bearer hko_….'],
   'role-missing': [403, 'The role of this token does not include this call.'],
+  'delivery-unknown': [404, 'There is no such logout delivery; it may be older than 90 days.'],
+  'delivery-not-failed': [
+    409,
+    'This delivery was not given up: it has arrived, or is tried again by itself.',
+  ],
   'console-unknown': [404, 'No console is registered under this client id.'],
   'token-unknown': [404, 'There is no such operator token.'],
   'token-revoked': [409, 'This token was revoked before.'],

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { retryDelivery } from '#domain/logout/again.ts';
+import { deliveryHealth } from '#domain/logout/health.ts';
+import { ledgerEntry, logoutLedger, type LedgerEntry } from '#domain/logout/ledger.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
+import { operatorIn, type OperatorArea } from './operator-api.ts';
+
+const MOMENT = z.string().describe('RFC 3339, UTC');
+const STATE = z.enum(['waiting', 'delivered', 'failed']);
+const ENTRY = z
+  .object({
+    deliveryId: z.string(),
+    singleLogoutId: z.string(),
+    accountId: z.string(),
+    clientId: z.string(),
+    cause: z.string(),
+    at: MOMENT.describe('When the session ended'),
+    state: STATE,
+    tries: z.number(),
+    nextTryAt: MOMENT.nullable(),
+    lastStatus: z.number().nullable(),
+    lastError: z.string().nullable(),
+    endedAt: MOMENT.nullable(),
+  })
+  .meta({ id: 'LogoutDelivery' });
+const ATTEMPT = z.object({
+  number: z.number(),
+  at: MOMENT,
+  kind: z
+    .enum(['timetable', 'probe'])
+    .describe('A probe asks whether a console is back that does not answer'),
+  status: z.number().nullable(),
+  error: z.string().nullable(),
+  tookMs: z.number(),
+});
+const HEALTH = z
+  .object({
+    clientId: z.string(),
+    state: z.enum(['answering', 'failing', 'spared']),
+    failures: z.number().describe('Tries in a row that got no answer'),
+    failingSince: MOMENT.nullable(),
+    lastError: z.string().nullable(),
+    lastSuccessAt: MOMENT.nullable().describe('To ten seconds'),
+    waiting: z.number(),
+    failed: z.number(),
+    oldestWaitingSince: MOMENT.nullable(),
+  })
+  .meta({ id: 'LogoutDeliveryHealth' });
+
+/** Who was told of ended sessions and when (R9). */
+export const logoutArea: OperatorArea = (app, context) => {
+  app.get(
+    '/logout-deliveries',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Logout'],
+        summary: 'Who was told of ended sessions, the newest first',
+        querystring: z.strictObject({
+          accountId: z.string().max(60).optional(),
+          clientId: z.string().max(60).optional(),
+          state: STATE.optional(),
+          after: z.string().max(60).optional().describe('`next` of the page before'),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
+        response: { 200: z.object({ items: z.array(ENTRY), next: z.string().nullable() }), 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { clientId, limit, ...filter } = request.query;
+      const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
+      if (clientId !== undefined && !console) return sendProblem(reply, 'console-unknown');
+      const found = await logoutLedger(context.db, {
+        ...given(filter),
+        ...(console ? { consoleId: console.id } : {}),
+        limit: limit + 1,
+      });
+      const items = found.slice(0, limit);
+      return {
+        items: items.map(entryOf),
+        next: found.length > limit ? (items.at(-1)?.deliveryId ?? null) : null,
+      };
+    },
+  );
+
+  app.get(
+    '/logout-deliveries/:id',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Logout'],
+        summary: 'One delivery with every try and what the console answered',
+        params: z.object({ id: z.string().max(60) }),
+        response: { 200: ENTRY.extend({ attempts: z.array(ATTEMPT) }), 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const entry = await ledgerEntry(context.db, request.params.id);
+      if (!entry) return sendProblem(reply, 'delivery-unknown');
+      const { attempts, ...rest } = entry;
+      return {
+        ...entryOf(rest),
+        attempts: attempts.map((one) => ({ ...one, at: one.at.toISOString() })),
+      };
+    },
+  );
+
+  app.post(
+    '/logout-deliveries/:id/retry',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Logout'],
+        summary: 'Try a delivery again that was given up',
+        params: z.object({ id: z.string().max(60) }),
+        response: { 202: z.null(), 404: PROBLEM, 409: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const result = await retryDelivery(context.db, context.jobs, request.params.id, {
+        actor: operatorIn(request).actor,
+        now: context.clock(),
+      });
+      return result.ok ? reply.code(202).send(null) : sendProblem(reply, result.reason);
+    },
+  );
+
+  app.get(
+    '/logout-health',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Logout'],
+        summary: 'How each console takes its deliveries, those in trouble first',
+        response: { 200: z.array(HEALTH) },
+      },
+    },
+    async () =>
+      (await deliveryHealth(context.db)).map((one) => ({
+        clientId: one.clientId,
+        state: one.state,
+        failures: one.failures,
+        failingSince: moment(one.failingSince),
+        lastError: one.lastError,
+        lastSuccessAt: moment(one.lastSuccessAt),
+        waiting: one.waiting,
+        failed: one.failed,
+        oldestWaitingSince: moment(one.oldestWaitingSince),
+      })),
+  );
+};
+
+function entryOf(entry: LedgerEntry): z.infer<typeof ENTRY> {
+  return {
+    ...entry,
+    at: entry.at.toISOString(),
+    nextTryAt: moment(entry.nextTryAt),
+    endedAt: moment(entry.endedAt),
+  };
+}
+
+function moment(at: Date | null): string | null {
+  return at?.toISOString() ?? null;
+}
+
+/** Leaves out what was not asked for. */
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
