@@ -7,6 +7,7 @@ import { createConsoleKit, type ConsoleKit } from '@hitokagi/console-kit';
 import { assetPath, assets, brandAssets } from '@hitokagi/design-system/assets';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { BRANDS } from '#domain/brand.ts';
+import { checkLegacyPassword } from '#domain/legacy-login/sign-in.ts';
 import { kitStores } from '#domain/unified-login/stores.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Mailer } from '#support/mail/mailer.ts';
@@ -102,7 +103,10 @@ export async function buildConsole({
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
     const { url } = request.routeOptions;
     const exempt =
-      request.is404 || url === routes.backchannelLogout || url?.startsWith(`${API_PREFIX}/`) === true;
+      request.is404 ||
+      url === routes.backchannelLogout ||
+      url === routes.legacyPasswordCheck ||
+      url?.startsWith(`${API_PREFIX}/`) === true;
     if (changes && !exempt) app.csrfProtection(request, reply, done);
     else done();
   });
@@ -168,6 +172,7 @@ function createKit(
     cookieKey: Buffer.from(key).toString('base64url'),
     clock,
     log,
+    legacyPasswords: { check: (question) => checkLegacyPassword(db, question, clock()) },
     ...kitStores(db, clock),
     ...intervals,
   });

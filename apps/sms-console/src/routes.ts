@@ -24,6 +24,7 @@ export const routes = {
   unifiedStart: '/auth/start',
   unifiedCallback: '/auth/callback',
   backchannelLogout: '/auth/backchannel-logout',
+  legacyPasswordCheck: '/auth/legacy-password-check',
 } as const;
 
 /** The page that asks before a key is revoked, and that its form is sent to. */

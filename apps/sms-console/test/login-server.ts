@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Phase } from '@hitokagi/console-kit';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
 import { answerConsoleApi, type ConsoleApiState, type TestAccount } from './console-api.ts';
 
@@ -17,6 +18,8 @@ export type TestLoginServer = {
   deliver: (url: string, body: string) => Promise<number>;
   setPhase(phase: Phase, now: Date): Promise<void>;
   down: boolean;
+  /** A token with the login server's signature, issued at `now` to this console, for a minute. */
+  sign(typ: string, claims: Record<string, unknown>, now: Date): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -25,6 +28,7 @@ export async function startLoginServer(client: {
   secret: string;
   origin: string;
 }): Promise<TestLoginServer> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((done) => server.listen(0, 'localhost', done));
   const { port } = server.address() as { port: number };
@@ -48,12 +52,21 @@ export async function startLoginServer(client: {
       while (test.api.plansTold < told + 2) await new Promise((done) => setTimeout(done, 5));
     },
     down: false,
+    sign: (typ, claims, now) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'ES256', kid: 'sample', typ })
+        .setIssuer(test.issuer)
+        .setAudience(client.id)
+        .setIssuedAt(now)
+        .setExpirationTime(new Date(now.getTime() + 60_000))
+        .setJti(randomUUID())
+        .sign(privateKey),
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },
   };
-  const provider = new Provider(test.issuer, await configuration(test, client));
+  const provider = new Provider(test.issuer, await configuration(test, client, privateKey));
   return test;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -107,8 +120,8 @@ export function planWith(moments: {
 async function configuration(
   test: TestLoginServer,
   client: { id: string; secret: string; origin: string },
+  privateKey: CryptoKey,
 ): Promise<Configuration> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const account = (sub: string) => test.accounts.find((one) => one.sub === sub);
   return {
     clients: [

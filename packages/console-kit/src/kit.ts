@@ -2,6 +2,7 @@ import { checkedOptions } from './checked-options.ts';
 import { consoleApi } from './console-api.ts';
 import { type LegacySignInReporter, legacySignInReporter, recordLegacySignIn } from './legacy-sign-ins.ts';
 import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from './login-id-change.ts';
+import { receiveLegacyPasswordCheck } from './legacy-password-check.ts';
 import { loginServerFinder } from './login-server.ts';
 import type { ConsoleKitOptions } from './options.ts';
 import { outboundTo } from './outbound.ts';
@@ -34,6 +35,12 @@ export type ConsoleKit = {
   signOutUrl(input: results.SignOutUrlInput): Promise<results.SignOutUrlResult>;
   /** R9: takes a back-channel logout request; `body` is the raw form, or the parsed one. */
   receiveLogoutToken(body: string | Record<string, unknown>): Promise<results.LogoutTokenResult>;
+  /** R21: answers the login server's question whether a legacy password is right; 404 without the option `legacyPasswords`. */
+  receiveLegacyPasswordCheck(
+    input: results.LegacyPasswordCheckInput,
+  ): Promise<results.LegacyPasswordCheckResult>;
+  /** Whether the option `legacyPasswords` was given. */
+  answersLegacyPasswords: boolean;
   /** R7: password reset and change at the unified login. */
   resetUrl(input?: results.ResetUrlInput): string;
   plan: PlanKeeper;
@@ -67,6 +74,8 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     pendingCookies: pendingCookies(options),
     signOutUrl: (input) => signOutUrl(options, findLoginServer, input),
     receiveLogoutToken: (body) => receiveLogoutToken(options, findLoginServer, body),
+    receiveLegacyPasswordCheck: (input) => receiveLegacyPasswordCheck(options, findLoginServer, input),
+    answersLegacyPasswords: options.legacyPasswords !== undefined,
     resetUrl: (input = {}) => resetUrl(options, input),
     plan,
     gate: (now) => gateAt(plan.current(), now),

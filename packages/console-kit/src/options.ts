@@ -47,6 +47,17 @@ export type LegacySignInStore = {
   remove(ids: readonly string[]): Promise<void>;
 };
 
+/**
+ * Says whether a legacy password is right (R21), as the console's own legacy sign-in would: with its counters, and the same work for an address that nobody has. Never throws for what
+ * was typed; a failure is an outage, and the person sets a password by mail.
+ */
+export type LegacyPasswords = {
+  check(question: {
+    emailAddress: string;
+    password: string;
+  }): Promise<{ matches: false } | { matches: true; consoleUserId: string }>;
+};
+
 export type ConsoleKitOptions = {
   /** Issuer of the login server, as in its discovery document. https, or http on a loopback host. */
   issuer: string;
@@ -63,6 +74,8 @@ export type ConsoleKitOptions = {
   /** Without it legacy sign-ins are not reported, and the operators' progress and rehearsal cannot show who still uses the legacy login. */
   legacySignIns?: LegacySignInStore;
   log: KitLog;
+  /** Given, the login server may ask whether a legacy password is right, if its operators choose so (R21). Default: it may not. */
+  legacyPasswords?: LegacyPasswords;
   /** Replaces the global fetch (proxies, tests). */
   fetch?: typeof fetch;
   /** Longest wait for an answer of the login server, from connect to the last byte; default 3,000 ms. */

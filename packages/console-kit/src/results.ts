@@ -95,6 +95,27 @@ export type LogoutTokenResult =
   | { status: 200; headers: Record<string, string>; body: ''; ended: number }
   | { status: 400; headers: Record<string, string>; body: string; reason: LogoutTokenRefusal };
 
+export type LegacyPasswordCheckInput = {
+  /** The header `Authorization` of the request. */
+  authorization: string | undefined;
+  /** The body, as it came: the token holds the SHA-256 of its very bytes. */
+  body: string;
+};
+
+export type LegacyPasswordCheckRefusal =
+  /** The console gave no `legacyPasswords`. */
+  'not-offered' | 'wrong-body' | 'check-failed' | LogoutTokenRefusal;
+
+/** What to answer to the login server's question: `status`, `headers` and `body` as they are. */
+export type LegacyPasswordCheckResult =
+  | { status: 200; headers: Record<string, string>; body: string; matches: boolean }
+  | {
+      status: 400 | 401 | 404 | 503;
+      headers: Record<string, string>;
+      body: string;
+      reason: LegacyPasswordCheckRefusal;
+    };
+
 export type ResetUrlInput = { loginHint?: string; locale?: Locale; returnPath?: string };
 
 export type LoginIdChangeRequest = {

@@ -27,11 +27,13 @@ export type ConsoleKitRoutes = {
   locale?(request: FastifyRequest): Locale | undefined;
 };
 
-const LARGEST_LOGOUT_REQUEST = 64 * 1024;
+/** In bytes; also of a question about a legacy password. */
+const LARGEST_REQUEST = 64 * 1024;
 const LONGEST_HINT = 320;
 
 /**
- * Mounts `GET /auth/start`, `GET /auth/callback` and `POST /auth/backchannel-logout`. Needs no other Fastify plugin and does not
+ * Mounts `GET /auth/start`, `GET /auth/callback` and `POST /auth/backchannel-logout`, and with the option `legacyPasswords` also
+ * `POST /auth/legacy-password-check`. Needs no other Fastify plugin and does not
  * disturb body parsers or cookies of the rest of the application. `/auth/start` takes `return_path` and `login_hint`, or the
  * parameters of a sign-in that the login server began (`iss`, `target_link_uri`, `login_hint`; OpenID Connect Core §4).
  */
@@ -52,7 +54,7 @@ export async function registerConsoleKit<
     scope.get('/auth/callback', { exposeHeadRoute: false }, (request, reply) =>
       finish(routes, request, reply),
     );
-    mountLogout(scope, routes.kit);
+    mountBackChannel(scope, routes.kit);
   });
 }
 
@@ -112,12 +114,12 @@ async function failed(
 }
 
 /** In a scope of its own: whatever parses forms in the application stays as it is, and is not needed here. */
-function mountLogout(app: FastifyInstance, kit: ConsoleKit): void {
+function mountBackChannel(app: FastifyInstance, kit: ConsoleKit): void {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
       '*',
-      { parseAs: 'string', bodyLimit: LARGEST_LOGOUT_REQUEST },
+      { parseAs: 'string', bodyLimit: LARGEST_REQUEST },
       async (_request: FastifyRequest, body: string) => body,
     );
     scope.post('/auth/backchannel-logout', async (request, reply) => {
@@ -127,6 +129,14 @@ function mountLogout(app: FastifyInstance, kit: ConsoleKit): void {
       const answer = await kit.receiveLogoutToken(
         isForm && typeof request.body === 'string' ? request.body : '',
       );
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
+    });
+    if (!kit.answersLegacyPasswords) return;
+    scope.post('/auth/legacy-password-check', async (request, reply) => {
+      const answer = await kit.receiveLegacyPasswordCheck({
+        authorization: request.headers.authorization,
+        body: typeof request.body === 'string' ? request.body : '',
+      });
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     });
   });

@@ -86,7 +86,8 @@ async function verify(
   }
 }
 
-function allowedAlgorithms(offered: string[] | undefined): string[] {
+/** What the login server says that it signs with, as far as it is a signature by a key pair. */
+export function allowedAlgorithms(offered: string[] | undefined): string[] {
   return KEY_PAIR_ALGORITHMS.filter((algorithm) => offered?.includes(algorithm) ?? false);
 }
 
@@ -125,7 +126,8 @@ function startedBefore(payload: JWTPayload, iat: number): Date {
   return new Date((Math.floor(happened) + 1) * SECOND);
 }
 
-function refusalFor(error: unknown): LogoutTokenRefusal {
+/** Why a token was not accepted. */
+export function refusalFor(error: unknown): LogoutTokenRefusal {
   if (unreachableIn(error) !== null || error instanceof errors.JWKSTimeout) return 'keys-unreachable';
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
     return 'wrong-algorithm';

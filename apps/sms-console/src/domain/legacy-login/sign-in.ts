@@ -25,16 +25,42 @@ export async function signInWithLegacyPassword(
     const answer = await countAttempt(db, throttle, now);
     if (!answer.ok) return { ok: false, reason: 'too-many', retryAt: answer.retryAt };
   }
-  const person = await db
-    .selectFrom('person')
-    .select(['id', 'legacy_password_hash'])
-    .where(sql`lower(email_address)`, '=', sql`lower(${attempt.emailAddress})`)
-    .where('active', '=', true)
-    .executeTakeFirst();
-  const right = await verifyLegacyPassword(attempt.password, person?.legacy_password_hash ?? null);
-  if (!right || !person) return { ok: false, reason: 'wrong' };
+  const personId = await personOfPassword(db, attempt);
+  if (personId === null) return { ok: false, reason: 'wrong' };
   const [perAddress, perClient] = throttles;
   if (perAddress) await forgetAttempts(db, [perAddress.key]);
   if (perClient) await takeAttemptBack(db, perClient.key);
-  return { ok: true, personId: person.id };
+  return { ok: true, personId };
+}
+
+/**
+ * Answers the login server's question whether a legacy password is right (R21), in every phase: that is how people move who come late. The attempts of an address are the same ones as at
+ * the legacy login, so nobody gets more guesses by asking here; the caller is the login server, which counts by client address itself. Changes nothing but that counter (R6).
+ */
+export async function checkLegacyPassword(
+  db: Db,
+  question: { emailAddress: string; password: string },
+  now: Date,
+): Promise<{ matches: false } | { matches: true; consoleUserId: string }> {
+  const throttle = signInThrottles(question.emailAddress, '')[0];
+  if (!throttle || !(await countAttempt(db, throttle, now)).ok) return { matches: false };
+  const personId = await personOfPassword(db, question);
+  if (personId === null) return { matches: false };
+  await forgetAttempts(db, [throttle.key]);
+  return { matches: true, consoleUserId: personId };
+}
+
+/** Whose password it is; null costs the same for everybody. */
+async function personOfPassword(
+  db: Db,
+  typed: { emailAddress: string; password: string },
+): Promise<string | null> {
+  const person = await db
+    .selectFrom('person')
+    .select(['id', 'legacy_password_hash'])
+    .where(sql`lower(email_address)`, '=', sql`lower(${typed.emailAddress})`)
+    .where('active', '=', true)
+    .executeTakeFirst();
+  const right = await verifyLegacyPassword(typed.password, person?.legacy_password_hash ?? null);
+  return right && person ? person.id : null;
 }
