@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '#support/primitives/durations.ts';
 import { openSmtp } from '#test/smtp.ts';
-import { openWorld, type World } from '#test/world.ts';
+import { CONSOLE_SECRET, MASTER_SECRET, openWorld, type World } from '#test/world.ts';
 import { sendDueNotices } from './send.ts';
 import { addPeople, announce, statesOf, until } from './test-world.ts';
 
@@ -118,6 +118,59 @@ describe('R14: a notice goes out by itself', () => {
     await db.updateTable('account').set({ state: 'active' }).where('id', '=', closed).execute();
     await db.updateTable('console_link').set({ api_only: false }).where('account_id', '=', apiOnly).execute();
     await db.deleteFrom('sign_in_day').execute();
+  });
+
+  it('what was cancelled with a change of the plan is dropped, and the notice ends', async () => {
+    const { db } = world.database;
+    const later = new Date(world.now.getTime() + 1 * DAY);
+    const id = await announce(db, sms, world.now, { kind: 'completion', sendAt: later });
+    await db.updateTable('notice').set({ cancelled_at: world.now }).where('id', '=', id).execute();
+    await ended(id);
+    expect(await statesOf(db, id)).toEqual({ dropped: 30 });
+    expect(smtp.arrived).toEqual([]);
+  });
+
+  it('V3: a name from an import begins no header and reaches no other mailbox', async () => {
+    const { db } = world.database;
+    const [person = ''] = people;
+    await db
+      .updateTable('account')
+      .set({
+        name: 'x\r\nBcc: victim@example.co.jp\r\n\r\nhello',
+        company: '\r\nRCPT TO:<victim@example.co.jp>',
+      })
+      .where('id', '=', person)
+      .execute();
+    const id = await announce(db, sms, world.now, { texts: { ja: { subject: '{name}\u2028{company}' } } });
+    await ended(id);
+    const mail = smtp.arrived.find((one) => one.recipients[0] === 'person0@example.co.jp');
+    expect(smtp.arrived.flatMap((one) => one.recipients)).not.toContain('victim@example.co.jp');
+    expect(mail?.recipients).toEqual(['person0@example.co.jp']);
+    expect([...(mail?.parsed.headers.keys() ?? [])].sort()).toEqual(
+      [...(smtp.arrived.find((one) => one !== mail)?.parsed.headers.keys() ?? [])].sort(),
+    );
+    expect(mail?.parsed.subject).toContain('x Bcc: victim@example.co.jp hello');
+    await db.updateTable('account').set({ name: '見本 0', company: '' }).where('id', '=', person).execute();
+  });
+
+  it('V4: job rows hold ids only; neither they nor mails nor messages hold a secret', async () => {
+    const { rows } = await sql<{ data: object }>`select data from jobs.job where name = 'mail.bulk'`.execute(
+      world.database.db,
+    );
+    expect(rows.length).toBeGreaterThan(20);
+    for (const { data } of rows)
+      expect(data).toEqual({ messageId: expect.stringMatching(/^msg_/) as string });
+    const messages = await world.database.db.selectFrom('message').select('params').execute();
+    for (const { params } of messages)
+      expect(params).toEqual({ noticeId: expect.stringMatching(/^ntc_/) as string });
+    const id = await announce(world.database.db, sms, world.now);
+    await ended(id);
+    for (const { parsed } of smtp.arrived) {
+      const said = `${parsed.subject}${parsed.text}${parsed.html || ''}`;
+      for (const secret of [MASTER_SECRET, CONSOLE_SECRET]) expect(said).not.toContain(secret);
+      expect(said).not.toMatch(/\b(acc|ntc|msg|con)_[0-9a-z]{20}/);
+      expect(said).not.toMatch(/\b\d{4} ?\d{4}\b/);
+    }
   });
 
   it('two nodes that hand out at once never take the same person', async () => {

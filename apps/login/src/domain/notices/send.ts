@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { queueMails } from '#support/mail/mail.ts';
+import { dropUnsent } from './cancel.ts';
 import { NOTICE_MAIL } from './mail.ts';
 
 /** How many recipients become messages in one transaction. */
@@ -21,16 +22,18 @@ export async function sendDueNotices(
 ): Promise<{ queued: number }> {
   const due = await db
     .selectFrom('notice')
-    .select('id')
-    .where('send_at', '<=', now)
+    .select(['id', 'cancelled_at'])
     .where('ended_at', 'is', null)
+    .where((eb) => eb.or([eb('send_at', '<=', now), eb('cancelled_at', 'is not', null)]))
     .orderBy('send_at')
     .orderBy('id')
     .execute();
   let room = due.length > 0 ? Math.ceil(perSecond * AHEAD) - (await freshMails(db)) : 0;
   let queued = 0;
-  for (const { id } of due) {
-    while (room > 0) {
+  for (const { id, cancelled_at: cancelledAt } of due) {
+    // Cancelled with the change of a plan, which leaves the rest to us.
+    if (cancelledAt) await db.transaction().execute((trx) => dropUnsent(trx, id, now));
+    while (!cancelledAt && room > 0) {
       const batch = await db
         .transaction()
         .execute((trx) => queueBatch(trx, jobs, id, Math.min(room, BATCH), now));

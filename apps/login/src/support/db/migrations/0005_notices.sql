@@ -22,7 +22,7 @@ create table notice (
   check ((kind = 'reminder') = (days_before is not null))
 );
 create index notice_console on notice (console_id, created_at desc);
-create index notice_unfinished on notice (send_at) where ended_at is null and cancelled_at is null;
+create index notice_unfinished on notice (send_at) where ended_at is null;
 create unique index notice_reminder_once on notice (console_id, cut_over_at, days_before) where kind = 'reminder';
 
 -- One row a person and notice: nobody gets one twice. The verdict is copied from the message, which is forgotten after 90 days.
