@@ -6,6 +6,7 @@ import { planArea } from '#web/api/operator/plans.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
+import { consoleArea } from '#web/api/operator/consoles.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -41,6 +42,7 @@ export async function registerRoutes(
   await registerConsoleApi(app, context);
   // /api/operator/v1/…
   await registerOperatorApi(app, context, [
+    consoleArea,
     planArea,
     noticeArea,
     progressArea,

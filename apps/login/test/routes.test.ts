@@ -42,6 +42,7 @@ const FROM_ANYWHERE = [
   'POST /revoke',
   'POST /token',
   'POST /userinfo',
+  'PUT /api/operator/v1/consoles/:clientId/legacy-passwords',
 ];
 
 const READING = [
@@ -50,6 +51,7 @@ const READING = [
   'GET /.well-known/openid-configuration',
   'GET /api/console/v1/plan',
   'GET /api/openapi.json',
+  'GET /api/operator/v1/consoles',
   'GET /api/operator/v1/consoles/:clientId/plan',
   'GET /api/operator/v1/consoles/:clientId/plan/history',
   'GET /api/operator/v1/consoles/:clientId/progress',

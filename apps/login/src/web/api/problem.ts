@@ -28,6 +28,12 @@ const PROBLEMS = {
     'This delivery was not given up: it has arrived, or is tried again by itself.',
   ],
   'console-unknown': [404, 'No console is registered under this client id.'],
+  'legacy-uri-missing': [422, 'Say where the console answers: uri.'],
+  'legacy-uri-malformed': [
+    422,
+    'The address must be an absolute http(s) URL without user name and fragment.',
+  ],
+  'hashes-would-be-deleted': [409, 'People still have an imported hash.'],
   'token-unknown': [404, 'There is no such operator token.'],
   'token-revoked': [409, 'This token was revoked before.'],
   'plan-closed': [409, 'The plan is closed: nothing of it can change any more.'],
