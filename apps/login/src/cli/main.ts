@@ -12,6 +12,8 @@ import { noticeCommand } from './commands/notice.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { operatorCommand } from './commands/operator.ts';
 import { planCommand } from './commands/plan.ts';
+import { progressCommand } from './commands/progress.ts';
+import { rehearseCommand } from './commands/rehearse.ts';
 import { setUpSample } from './commands/setup-sample.ts';
 
 /** `npx hitokagi …`: works straight on the database, on the server itself. */
@@ -40,6 +42,8 @@ program
 program.addCommand(importCommand(deps));
 program.addCommand(consoleCommand(deps));
 program.addCommand(planCommand(deps));
+program.addCommand(progressCommand(deps));
+program.addCommand(rehearseCommand(deps));
 program.addCommand(operatorCommand(deps));
 program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
 program.addCommand(logoutCommand(deps));

@@ -3,6 +3,7 @@ import { stringify } from 'csv-stringify';
 import { japanStamp } from '#support/primitives/japan-time.ts';
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 import type { ProgressPerson } from './progress-people.ts';
+import { PROGRESS_LABELS } from './progress-texts.ts';
 import type { Finding } from './rehearse.ts';
 import { findingText } from './rehearse-texts.ts';
 import type { ProgressDay } from './series.ts';
@@ -10,12 +11,13 @@ import type { ProgressDay } from './series.ts';
 /** A console's people as CSV, line by line as they come. */
 export function peopleCsv(people: AsyncIterable<ProgressPerson>, locale: Locale): Readable {
   const t = TEXTS[locale];
+  const labels = PROGRESS_LABELS[locale];
   return csv(t.people, people, (one) => [
     one.emailAddress,
     one.name,
     one.company,
     one.consoleUserId,
-    t.states[one.state],
+    labels.states[one.state],
     stamp(one.codeSentAt),
     stamp(one.passwordSetAt),
     stamp(one.movedAt),
@@ -41,10 +43,11 @@ export function seriesCsv(days: readonly ProgressDay[], locale: Locale): Readabl
 /** Whom a rehearsal found, as CSV, with why and what to do. */
 export function findingsCsv(findings: AsyncIterable<Finding>, locale: Locale): Readable {
   const t = TEXTS[locale];
+  const labels = PROGRESS_LABELS[locale];
   return csv(t.findings, findings, (one) => {
     const { why, next } = findingText(one, locale);
     return [
-      t.groups[one.group],
+      labels.groups[one.group],
       one.class,
       one.emailAddress ?? '',
       one.name ?? '',
@@ -118,20 +121,6 @@ const TEXTS = defineTexts({
       '理由',
       '対応',
     ],
-    states: {
-      'never-seen': '未利用',
-      'code-requested': '検証コード送付済み',
-      unreachable: 'メール不達',
-      'password-set': 'パスワード設定済み',
-      'signed-in-unified': '移行済み',
-      'api-only': 'APIのみ',
-      inactive: '停止・解約',
-    },
-    groups: {
-      'locked-out': 'ログインできない',
-      'told-late': 'お知らせが1か月前に届いていない',
-      'must-set-password': 'パスワードの設定が必要',
-    },
   },
   en: {
     yes: 'yes',
@@ -169,19 +158,5 @@ const TEXTS = defineTexts({
       'Why',
       'What to do',
     ],
-    states: {
-      'never-seen': 'never seen',
-      'code-requested': 'code mailed',
-      unreachable: 'mail does not arrive',
-      'password-set': 'password set',
-      'signed-in-unified': 'moved',
-      'api-only': 'API only',
-      inactive: 'suspended or closed',
-    },
-    groups: {
-      'locked-out': 'locked out',
-      'told-late': 'not told a month before',
-      'must-set-password': 'has to set a password',
-    },
   },
 });
