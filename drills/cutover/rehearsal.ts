@@ -1,13 +1,24 @@
+import { progressOf } from '../../apps/login/src/domain/migration/progress.ts';
+import { momentToRehearse, rehearse } from '../../apps/login/src/domain/migration/rehearse.ts';
 import { expectDecision, type CutoverDrill } from './drill.ts';
 
-/** Who would be locked out (R15), compared with who has really not moved. */
+/** What the system says of who would be locked out (R15), compared with who has really not moved. */
 export async function rehearsal(drill: CutoverDrill): Promise<string> {
-  const { rows } = await drill.world.login.database.pool.query<{ n: number }>(
-    `select count(*)::int as n from console_link l where l.console_id = $1 and not l.api_only and not exists
-       (select 1 from sign_in_day d where d.console_id = l.console_id and d.account_id = l.account_id and d.kind = 'unified')`,
-    [drill.world.consoleId],
-  );
-  const left = drill.people.filter((person) => !drill.moved.has(person) && !drill.apiOnly.has(person)).length;
-  expectDecision(drill, 'people who have not moved', String(rows[0]?.n), String(left));
-  return `${left} would be locked out`;
+  const { login, consoleId, clock } = drill.world;
+  const { db } = login.database;
+  const now = clock.now();
+  const at = await momentToRehearse(db, consoleId, now);
+  const { lockedOut, toldLate, mustSetPassword, fine, apart } = await rehearse(db, consoleId, at, now);
+  const { states } = await progressOf(db, consoleId, now);
+  const toMove = drill.people.filter((person) => !drill.apiOnly.has(person));
+  const left = toMove.filter((person) => !drill.moved.has(person));
+  const noMail = left.filter(({ emailAddress }) => drill.world.mail.refused.has(emailAddress));
+  const must = (what: string, is: number, really: number): void =>
+    expectDecision(drill, `rehearsal: ${what}`, String(is), String(really));
+  must('moved', states['signed-in-unified'], toMove.length - left.length);
+  must('locked out', lockedOut, noMail.length);
+  must('told late', toldLate, 0);
+  must('must set a password', mustSetPassword, left.length - noMail.length);
+  must('use the API only', apart.apiOnly, drill.apiOnly.size);
+  return `${fine} get in as they are, ${mustSetPassword} must set a password first, ${lockedOut} are locked out (their mail does not arrive), ${toldLate} told late, ${apart.apiOnly} use the API only`;
 }
