@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openEmbeddedDatabase, removeEmbeddedDatabase } from '@hitokagi/embedded-database';
 import { takeClock, type MachineClock } from '../journeys/clock.ts';
 import { freePort } from '../journeys/free-port.ts';
@@ -65,6 +66,8 @@ export async function openWorld(
     async close() {
       traffic.agent.destroy();
       await console.close();
+      // What the console gave up is seen by the login server a moment later; a connection that it still answers would keep it waiting.
+      await pause(500);
       await login.close();
       await mail.close();
       clock.release();
