@@ -76,4 +76,3 @@ create table delivery_notification (
   read_at timestamptz not null,
   result  text not null
 );
-create index delivery_notification_read on delivery_notification (read_at);
