@@ -6,7 +6,7 @@ import { allProgressPeople, progressPeople } from './progress-people.ts';
 import { progressOf } from './progress.ts';
 import { progressSeries } from './series.ts';
 
-/** People of the console; each has signed in on some of the last 60 days, so there are a million and a half days. */
+/** People of the console; each has signed in on some of the last 60 days, some 800,000 days in all. */
 const LINKS = 100_000;
 
 let world: World;

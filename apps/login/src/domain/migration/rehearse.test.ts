@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { hash } from 'bcryptjs';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeHash } from '#domain/consoles/import/test-world.ts';
 import { importPeople } from '#domain/consoles/import/import-people.ts';
+import { judgeLegacyHash } from '#domain/credentials/legacy-hash.ts';
 import { announce } from '#domain/notices/test-world.ts';
 import { DAY, HOUR } from '#support/primitives/durations.ts';
 import { apiSteps } from '#test/console-api.ts';
@@ -91,6 +92,25 @@ async function fillTheConsole(): Promise<void> {
     await linked('address-differs'),
     await linked('fine though another address stands in the console', { password: true }),
   ] as const;
+  const byLegacyPassword = await linked('fine by a legacy password', {
+    address: 'gone-legacy@example.co.jp',
+  });
+  someone('fine by a legacy password').password = true;
+  const passwordHash = await hash(PASSWORD, 10);
+  const judged = judgeLegacyHash(passwordHash);
+  if (!judged.ok) throw new Error(judged.reason);
+  await db
+    .insertInto('legacy_credential')
+    .values({
+      console_id: consoleId,
+      account_id: byLegacyPassword.id,
+      password_hash: passwordHash,
+      kind: judged.kind,
+      imported_at: world.now,
+    })
+    .execute();
+  await db.updateTable('console').set({ legacy_passwords: 'imported' }).where('id', '=', consoleId).execute();
+  world.app.forgetCaches();
   const noticeId = await announce(db, consoleId, world.now, { cutOverAt: CUT_OVER });
   const verdict = (person: { id: string }, set: object) =>
     db
@@ -106,6 +126,7 @@ async function fillTheConsole(): Promise<void> {
   await verdict(withPassword, { ...away, state: 'bounced' });
   await verdict(refused, away);
   const settled = { settled_at: TOLD_AT, settled_by: 'operator:cli' };
+  await verdict(byLegacyPassword, { ...away, ...settled, settlement: 'told-otherwise' });
   await verdict(toldOtherwise, { ...away, ...settled, settlement: 'told-otherwise' });
   await verdict(moved, { ...away, ...settled, settlement: 'new-address' });
   await verdict(late, { verdict_at: new Date(TOLD_AT.getTime() + 1) });
@@ -255,7 +276,7 @@ async function imported(rows: readonly (readonly [string, string])[]): Promise<v
     file: () => Readable.from([Buffer.from(file)]),
     fileName: '利用者.csv',
     dryRun: false,
-    judgeHash,
+    judgeHash: judgeLegacyHash,
     actor: 'operator:cli',
     clock: () => world.now,
   });
@@ -335,7 +356,7 @@ describe('R15: a rehearsal', () => {
       lockedOut: (await found('locked-out')).length,
       toldLate: (await found('told-late')).length,
       mustSetPassword: (await found('must-set-password')).length,
-      fine: 3,
+      fine: 4,
       apart: { apiOnly: 1, inactive: 1 },
     });
     const { lockedOut, toldLate, mustSetPassword, fine, apart } = figures;

@@ -185,17 +185,21 @@ function findings(consoleId: string, at: Date, now: Date): RawBuilder<unknown> {
         (select max(c.at) from plan_change c where c.console_id = ${consoleId} and c.action = 'rolled-back'), '-infinity')
     group by r.account_id
   ), person as materialized (${peopleOf(consoleId, now, true)}),
+  accepting as (select exists (select 1 from console where legacy_passwords <> 'off') as any_accepts),
   linked as (
     select p.*, t.told_at, coalesce(t.settled, false) as settled, coalesce(t.unreached, false) as unreached, u.smtp_response,
-      p.password_set_at is not null
-        or c.legacy_passwords = 'asked' and c.legacy_password_uri is not null
-        or c.legacy_passwords = 'imported' and k.account_id is not null as has_password,
+      p.password_set_at is not null or p.password_set_at is null and (select any_accepts from accepting) and exists (
+        -- R21: the console's own setting counts, and where it accepts none any other console's of the person.
+        select 1 from console_link x join console k on k.id = x.console_id
+        left join legacy_credential h on h.console_id = x.console_id and h.account_id = x.account_id
+        where x.account_id = p.account_id and (k.id = c.id or c.legacy_passwords = 'off')
+          and (k.legacy_passwords = 'asked' and k.legacy_password_uri is not null
+            or k.legacy_passwords = 'imported' and h.account_id is not null)) as has_password,
       d.line, d.last_line, d.reason, d.detail, d.file_name
     from person p
     join console c on c.id = ${consoleId}
     left join told t on t.account_id = p.account_id
     left join unreachable u on u.account_id = p.account_id
-    left join legacy_credential k on k.console_id = ${consoleId} and k.account_id = p.account_id
     left join refused d on d.user_id = p.console_user_id and d.reason = 'address-differs'
       and lower(d.detail ->> 'value') not in (p.email_key, lower(p.email_address))
   ), finding as (
