@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildLogin, type LoginApp } from '#app/app.ts';
@@ -199,6 +200,9 @@ describe('R12: GET /plan with Prefer: wait (RFC 7240)', () => {
     }
     const waiting = ask({ 'if-none-match': etag, prefer: 'wait=20' }, listening);
     await pause(200);
+    // HTTP clients open connections in advance; one that carries nothing must not hold the node up.
+    const unused = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(unused, 'connect');
     // A node that closes answers at once.
     const { answer, took } = await timed(listening.close().then(() => waiting));
     expect([answer.statusCode, answer.headers['preference-applied']]).toEqual([304, 'wait=20']);

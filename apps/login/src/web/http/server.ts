@@ -13,6 +13,7 @@ import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page
 import { localeOf, sendPage, shellOf } from './request.ts';
 import { pageAssets } from './shell.tsx';
 import { isUnavailable } from './unavailable.ts';
+import { closeUnusedConnections } from './unused-connections.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -54,6 +55,7 @@ export async function createServer(context: WebContext, options: ServerOptions):
     // A path that is not even text gets the page for paths that lead nowhere, with the headers that all pages have.
     rewriteUrl: ({ url = '/' }) => (isText(url) ? url : '/not-text'),
   });
+  closeUnusedConnections(app);
   await app.register(cookie);
   await app.register(formbody);
   await app.register(helmet, securityHeaders(context));
