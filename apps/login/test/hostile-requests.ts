@@ -5,6 +5,7 @@ const PATHS = [
   ...`
     / /sign-in /sign-in/:uid /sign-in/:uid/reset /sign-in/:uid/reset/:request
     /sign-in/:uid/reset/:request/resend /reset /reset/done /reset/:request /reset/:request/resend
+    /new-password/:proof /sign-in/:uid/new-password/:proof
     /signed-out /signed-out/:logout /sign-out /language /authorize /authorize/:uid /token /userinfo
     /jwks /logout /logout/confirm /logout/success /revoke /introspect
     /.well-known/openid-configuration /api/console/v1/plan /api/console/v1/login-id-changes

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from './browser.ts';
-import { authorizeUrl, enter, PASSWORD } from './steps.ts';
+import { acceptLegacy, addLegacyPerson, legacyHash, WEAK } from './legacy.ts';
+import { authorizeUrl, enter, PASSWORD, signIn } from './steps.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -31,6 +32,10 @@ describe('R4: mail scanners open everything', () => {
     const notLinked = new Browser(world);
     await enter(world, notLinked, 'sms', { address: 'taro@example.co.jp' });
     const explained = await notLinked.open(authorizeUrl('mail').url);
+    await acceptLegacy(world, 'sms', 'imported');
+    await addLegacyPerson(world, 'sms', 'jiro@example.co.jp', legacyHash(WEAK));
+    const choosing = new Browser(world);
+    const chosen = await signIn(choosing, authorizeUrl('sms').url, 'jiro@example.co.jp', WEAK);
     await idle();
 
     const paths = [
@@ -49,6 +54,8 @@ describe('R4: mail scanners open everything', () => {
       '/reset?client_id=sms&login_hint=taro%40example.co.jp&ui_locales=en&target_link_uri=http%3A%2F%2Fsms.example.co.jp%2F',
       '/reset/vrq_never',
       '/reset/done',
+      chosen.path,
+      '/new-password/lgp_never',
       '/signed-out',
       left.path,
       `${left.path}?waited=1`,
@@ -66,7 +73,7 @@ describe('R4: mail scanners open everything', () => {
     ];
     const before = await everything();
     const mails = world.mails.length;
-    for (const one of [browser, signedOut, resetting, notLinked, new Browser(world)])
+    for (const one of [browser, signedOut, resetting, notLinked, choosing, new Browser(world)])
       for (const path of paths) {
         expect((await one.request('GET', path)).statusCode, path).toBeLessThan(500);
         const head = await world.app.server.inject({

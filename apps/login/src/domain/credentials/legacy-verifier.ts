@@ -30,9 +30,10 @@ export function createLegacyVerifier(): LegacyVerifier {
   const started = (): Worker => {
     if (worker) return worker;
     const made = new Worker(new URL('./legacy-worker.ts', import.meta.url));
-    made.unref();
     made.on('message', ({ id, matches }: { id: number; matches: boolean }) => waiting.get(id)?.(matches));
     made.on('error', () => void (worker === made && stop()));
+    // After its listeners, which would hold the process again.
+    made.unref();
     worker = made;
     return made;
   };

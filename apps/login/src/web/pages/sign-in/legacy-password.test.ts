@@ -157,6 +157,8 @@ describe('R21: a legacy password that is right but does not meet our rules', () 
     await ended(browser, `/new-password/${proof}`);
     const otherSignIn = await browser.open(authorizeUrl('sms').url);
     await ended(browser, `${otherSignIn.path}/new-password/${proof}`);
+    for (const odd of ['/new-password/%00', `/new-password/${'x'.repeat(90)}`, '/new-password/%F0%9F%94%91'])
+      expect((await browser.open(odd)).statusCode, odd).toBeLessThan(500);
     world.pass(15 * MINUTE);
     await ended(browser, page.path);
 
