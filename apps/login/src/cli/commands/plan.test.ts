@@ -129,7 +129,7 @@ earliest      Wed 31 Mar 2027, 22:00 (Japan time)
     await giveVerdicts(world, notice?.id ?? '', { at: world.now, state: 'bounced' });
     const { err } = await run('cut-over', clientId, MARCH);
     expect(err).toContain('The announcement did not reach 2 people.');
-    expect(err).toContain(`hitokagi notice recipients ${notice?.id}`);
+    expect(err).toContain(`hitokagi notice unreached ${notice?.id}`);
   });
 
   it('--json gives documents that a program can read, refusals too', async () => {

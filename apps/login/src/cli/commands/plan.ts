@@ -148,7 +148,7 @@ function refused(refusal: PlanRefusal, clientId: string, options: Options): void
   if (options.json) print(JSON.stringify({ ...refusal, sentence: refusalSentence(refusal) }, null, 2));
   const hint =
     refusal.reason === 'unsettled' && refusal.duty.announcement
-      ? ` "hitokagi notice recipients ${refusal.duty.announcement.noticeId} --unreached" lists them.`
+      ? ` "hitokagi notice unreached ${refusal.duty.announcement.noticeId}" lists them.`
       : refusal.reason === 'under-way' || refusal.reason === 'untold'
         ? ` "hitokagi plan show ${clientId}" shows how far it is.`
         : '';
