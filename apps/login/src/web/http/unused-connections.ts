@@ -1,5 +1,6 @@
-import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+type Socket = FastifyRequest['raw']['socket'];
 
 /**
  * Closes connections that never carried a request as soon as the server is to stop. Browsers and HTTP clients open such ones in advance; Node counts them neither as idle nor as
