@@ -12,6 +12,13 @@ if (!read.ok) {
 } else {
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
   const databases = await ownDatabases();
+  // A drill that is stopped takes its database with it.
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping ??= databases.close().finally(() => process.exit(1));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   try {
     const { options } = read;
     const report =
