@@ -32,11 +32,20 @@ export function consoleCommand(deps: Deps): Command {
       const { db } = await deps.openDatabase();
       const rows = await db
         .selectFrom('console')
-        .select(['client_id', 'id', 'name_ja', 'name_en', 'home_url', 'backchannel_logout_uri'])
+        .select([
+          'client_id',
+          'id',
+          'name_ja',
+          'name_en',
+          'home_url',
+          'backchannel_logout_uri',
+          'legacy_passwords',
+        ])
         .orderBy('created_at')
         .execute();
       if (options.json) return print(JSON.stringify(rows, null, 2));
-      for (const row of rows) print(`${row.client_id}\t${row.name_ja}\t${row.home_url}`);
+      for (const row of rows)
+        print(`${row.client_id}\t${row.name_ja}\t${row.home_url}\tlegacy passwords: ${row.legacy_passwords}`);
     });
   command
     .command('register')

@@ -45,7 +45,8 @@ export function createLegacyPasswords(of: {
     const kept = known.get(consoleId);
     if (kept && of.elapsed() - kept.readAt < KINDS_KEPT_FOR) return kept.kinds;
     const kinds = await readKinds(of.db, consoleId);
-    known.set(consoleId, { readAt: of.elapsed(), kinds });
+    // Where there is none yet an import may come at any moment, and from then on strangers must meet one too.
+    if (kinds.length > 0) known.set(consoleId, { readAt: of.elapsed(), kinds });
     return kinds;
   };
 

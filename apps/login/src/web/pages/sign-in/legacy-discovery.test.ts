@@ -114,6 +114,13 @@ describe('C5: and it takes everybody the same work', () => {
     try {
       await other.addConsole('sms');
       await acceptLegacy(other, 'sms', 'imported');
+      // Before the import there is nothing to compute for anybody; that is forgotten at once.
+      work.done.length = 0;
+      await new Browser(other).request('POST', '/sign-in', {
+        email_address: 'early@example.co.jp',
+        password: 'x',
+      });
+      expect(work.done).toEqual(['argon2']);
       for (let i = 0; i < 3; i++)
         await addLegacyPerson(other, 'sms', `django${i}@example.co.jp`, legacyHash(STRONG, 1_000));
       await addLegacyPerson(other, 'sms', 'md5@example.co.jp', '$1$mihon12$JGUWIh3.6ejRHhHCtOJnH1');
@@ -136,28 +143,30 @@ describe('C5: and it takes everybody the same work', () => {
     }
   });
 
-  it('interleaved samples of its time do not tell people apart', async () => {
-    const rounds = FULL ? 90 : 8;
-    const times = new Map(KINDS.map((who) => [who, [] as number[]]));
-    for (let round = -1; round < rounds; round++) {
-      world.pass(1 * HOUR);
-      for (const who of shuffled(KINDS)) {
-        const browser = new Browser(world);
-        const begun = performance.now();
-        await attempt(who, '/sign-in', browser);
-        if (round >= 0) times.get(who)?.push(performance.now() - begun);
+  // For a machine that does nothing else: with other work the samples say more of that than of us.
+  it.runIf(FULL)(
+    'interleaved samples of its time do not tell people apart',
+    { timeout: 600_000 },
+    async () => {
+      const rounds = 90;
+      const times = new Map(KINDS.map((who) => [who, [] as number[]]));
+      for (let round = -1; round < rounds; round++) {
+        world.pass(1 * HOUR);
+        for (const who of shuffled(KINDS)) {
+          const browser = new Browser(world);
+          const begun = performance.now();
+          await attempt(who, '/sign-in', browser);
+          if (round >= 0) times.get(who)?.push(performance.now() - begun);
+        }
       }
-    }
-    const told = (figure: (values: readonly number[]) => number) =>
-      KINDS.map((who) => figure(times.get(who) ?? []));
-    const medians = told(median);
-    console.log(
-      `medians of ${rounds} interleaved samples: ${KINDS.map((who, i) => `${NAMES[who]} ${medians[i]?.toFixed(1)} ms`).join(', ')}`,
-    );
-    // Without the work in vain they would lie a whole legacy hash apart, which is most of each. A machine with other work disturbs the least sample least.
-    const figures = FULL ? medians : told((values) => Math.min(...values));
-    expect(Math.max(...figures) - Math.min(...figures)).toBeLessThan(Math.min(...figures) / (FULL ? 10 : 2));
-  });
+      const medians = KINDS.map((who) => median(times.get(who) ?? []));
+      console.log(
+        `medians of ${rounds} interleaved samples: ${KINDS.map((who, i) => `${NAMES[who]} ${medians[i]?.toFixed(1)} ms`).join(', ')}`,
+      );
+      // Without the work in vain they would lie a whole legacy hash apart, which is most of each.
+      expect(Math.max(...medians) - Math.min(...medians)).toBeLessThan(Math.min(...medians) / 10);
+    },
+  );
 });
 
 describe('C1: guessing legacy passwords', () => {
