@@ -30,6 +30,7 @@ let child: ChildProcess | undefined;
 const complaints: string[] = [];
 const kills: number[] = [];
 const tries = new Map<string, number>();
+const inTheWindow = new Set<string>();
 
 beforeAll(async () => {
   smtp = await openSmtp();
@@ -64,6 +65,14 @@ describe('J1, R14: kill -9 in the middle of sending', () => {
         child?.kill('SIGKILL');
         kills.push(performance.now());
         await once(child as ChildProcess, 'exit');
+        // What the dead process had promised to the database before it gave the mails away: of these nobody knows.
+        await pause(300);
+        for (const { recipient } of await db
+          .selectFrom('message')
+          .select('recipient')
+          .where('handed_over_at', 'is not', null)
+          .execute())
+          inTheWindow.add(recipient);
       }
       const lastKill = performance.now();
       const inTheMiddle = kills.filter((kill) =>
@@ -126,13 +135,10 @@ describe('J1, R14: kill -9 in the middle of sending', () => {
           afterCut++;
           continue;
         }
-        // Not cut by the mail server: then the process was killed between the mail's last byte and its verdict.
+        // Not cut by the mail server: then a kill came between the mail's first byte and its verdict.
         afterKill++;
         expect(row.unconfirmed, what).toBe(1);
-        expect(
-          kills.some((kill) => kill - (at[0] ?? 0) > -100 && kill - (at[0] ?? 0) < 2_000),
-          what,
-        ).toBe(true);
+        expect(inTheWindow.has(address), what).toBe(true);
       }
       const messages = await db
         .selectFrom('message')
@@ -148,6 +154,7 @@ describe('J1, R14: kill -9 in the middle of sending', () => {
           kills: kills.length,
           states,
           arrived: smtp.arrived.length,
+          underWayAtAKill: inTheWindow.size,
           twiceAfterCut: afterCut,
           twiceAfterKill: afterKill,
           nobodyKnows: unknown,
@@ -186,7 +193,7 @@ async function startServer(): Promise<void> {
       HITOKAGI_SMTP_URL: `smtp://127.0.0.1:${smtp.port}`,
       HITOKAGI_LOG_LEVEL: 'error',
       HITOKAGI_NOTICES_PER_SECOND: String(PER_SECOND),
-      HITOKAGI_MAIL_TIME_LIMIT: '3',
+      HITOKAGI_MAIL_TIME_LIMIT: '5',
       HITOKAGI_MAIL_RETRY_AFTER: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
