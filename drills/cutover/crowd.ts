@@ -17,7 +17,7 @@ export async function workingDay(drill: CutoverDrill, share: number): Promise<st
   const wanted = Math.ceil(willing.length * share) - before;
   const movers = willing.filter((person) => !drill.moved.has(person)).slice(0, Math.max(0, wanted));
   const some = Math.ceil(drill.people.length / 50);
-  const legacy = sample(drill.people, some, before);
+  const legacy = sample(usersOfThePages(drill), some, before);
   const back = sample([...drill.moved], Math.ceil(some / 2), before);
   await putPasswordsInPlace(drill, movers);
   const walks = [
@@ -78,6 +78,11 @@ async function putPasswordsInPlace(drill: CutoverDrill, movers: readonly DrillPe
   const codesLeft = Math.max(0, drill.byCode - drill.tally.firstSignIns);
   if (codesLeft >= movers.length) return;
   await drill.world.login.setPasswords(movers.map((person) => drill.accountIds.get(person) ?? ''));
+}
+
+/** Everybody but those of whom it turned out that only their programs use the console. */
+export function usersOfThePages({ people, apiOnly }: CutoverDrill): DrillPerson[] {
+  return people.filter((person) => !apiOnly.has(person));
 }
 
 /** Every so many-th, begun at another one each time. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PersonsBrowser } from '../browser.ts';
 import type { DrillPerson } from '../people.ts';
 import { browserOf, isStillIn, legacySignIn, unifiedSignIn } from '../walks.ts';
-import { sample } from './crowd.ts';
+import { sample, usersOfThePages } from './crowd.ts';
 import { guarded, type CutoverDrill } from './drill.ts';
 
 const SECOND = 1_000;
@@ -46,7 +46,8 @@ export async function underLoad(
 
 /** People in the console by each login that works now. */
 async function letIn(drill: CutoverDrill): Promise<Witness[]> {
-  const { world, people, tally } = drill;
+  const { world, tally } = drill;
+  const people = usersOfThePages(drill);
   const count = Math.max(5, Math.ceil(people.length / 200));
   const witnesses: Witness[] = [];
   for (const person of sample(people, count, tally.sessionsWatched))
@@ -75,7 +76,8 @@ async function stillIn({ world, tally }: CutoverDrill, witnesses: readonly Witne
 }
 
 async function legacyClient(drill: CutoverDrill, client: number, busy: () => boolean): Promise<void> {
-  const { world, people, tally } = drill;
+  const { world, tally } = drill;
+  const people = usersOfThePages(drill);
   for (let turn = client; busy(); turn += CLIENTS_OF_EACH)
     await guarded(drill, async () => {
       const person = people[turn % people.length] as DrillPerson;
