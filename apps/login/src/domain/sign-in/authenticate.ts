@@ -58,9 +58,14 @@ export async function authenticate(
   if (found?.passwordHash && matches)
     return signedIn(deps, { ...found, passwordHash: found.passwordHash }, typed.password, client, now);
 
-  const proving = await consoleOfLegacyPassword(deps, found, address.key, typed.password, now, to.consoleId);
-  if (found && proving)
-    return withLegacyPassword(deps, found.account, proving, typed.password, client, now, to);
+  const accepting = await acceptingConsoles(deps, to.consoleId);
+  if (accepting.length > 0) {
+    const proving = await consoleOfLegacyPassword(deps, accepting, found, address.key, typed.password, now);
+    if (found && proving)
+      return withLegacyPassword(deps, found.account, proving, typed.password, client, now, to);
+    const meanwhile = await setMeanwhile(deps, address.key, found?.passwordHash, typed.password);
+    if (meanwhile) return signedIn(deps, meanwhile, typed.password, client, now);
+  }
 
   await recordEvent(deps.db, {
     at: now,
@@ -97,22 +102,25 @@ async function signedIn(
 
 type Proving = { console: ConsoleRow; whole: boolean };
 
-/**
- * The console whose legacy password this is: that for which the person set out, or, where it accepts none, any other that does. Each is tried in the same order
- * for everybody, whether or not there is an account; only one that matches ends it.
- */
+/** The console for which the person set out, or, where it accepts no legacy passwords, every one that does. */
+async function acceptingConsoles(
+  deps: AuthenticateDeps,
+  consoleId: string | undefined,
+): Promise<readonly ConsoleRow[]> {
+  const accepting = (await deps.consoles.all()).filter((one) => one.legacy_passwords !== 'off');
+  const own = accepting.filter((one) => one.id === consoleId);
+  return own.length > 0 ? own : accepting;
+}
+
+/** The console whose legacy password this is. Each is tried in the same order for everybody, whether or not there is an account; only one that matches ends it. */
 async function consoleOfLegacyPassword(
   deps: AuthenticateDeps,
+  consoles: readonly ConsoleRow[],
   found: { account: AccountRow; passwordHash: string | undefined } | undefined,
   emailKey: string,
   password: string,
   now: Date,
-  consoleId: string | undefined,
 ): Promise<Proving | undefined> {
-  const accepting = (await deps.consoles.all()).filter((one) => one.legacy_passwords !== 'off');
-  const own = accepting.filter((one) => one.id === consoleId);
-  const consoles = own.length > 0 ? own : accepting;
-  if (consoles.length === 0) return undefined;
   const asked = found && !found.passwordHash ? found.account.id : undefined;
   const people = await legacyPeople(
     deps.db,
@@ -160,9 +168,25 @@ async function withLegacyPassword(
     .transaction()
     .execute((trx) => setFirstPassword(trx, deps.jobs, of, client, now));
   if (isFirst) return { ok: true, account };
-  // Another request of this person was faster; what it set decides.
-  const current = await accountAndPassword(deps.db, account.email_key);
-  return current?.passwordHash && (await deps.hasher.verify(current.passwordHash, password))
-    ? signedIn(deps, { ...current, passwordHash: current.passwordHash }, password, client, now)
+  const meanwhile = await setMeanwhile(deps, account.email_key, undefined, password);
+  return meanwhile
+    ? signedIn(deps, meanwhile, password, client, now)
     : { ok: false, reason: 'wrong-credentials' };
+}
+
+/**
+ * The account, if this is the password that another request set since we looked: a form that was sent twice. The look is the same for everybody; the hash is computed only in that case.
+ */
+async function setMeanwhile(
+  deps: AuthenticateDeps,
+  emailKey: string,
+  before: string | undefined,
+  password: string,
+): Promise<{ account: AccountRow; passwordHash: string } | undefined> {
+  const found = await accountAndPassword(deps.db, emailKey);
+  const passwordHash = found?.passwordHash;
+  if (!found || !passwordHash || passwordHash === before) return undefined;
+  return (await deps.hasher.verify(passwordHash, password))
+    ? { account: found.account, passwordHash }
+    : undefined;
 }
