@@ -54,7 +54,7 @@ export {
   type TimelineItem,
 } from './components/status.tsx';
 export { Steps } from './components/steps.tsx';
-export { Heading, Lead, List, Literal, Name, Text, TextLink, Unseen } from './components/text.tsx';
+export { Heading, Lead, List, Literal, Name, Secret, Text, TextLink, Unseen } from './components/text.tsx';
 export { TextField, type TextFieldProps } from './components/text-field.tsx';
 export { ConsolePage, type ConsolePageProps } from './shells/console-page.tsx';
 export { renderDocument, renderFragment, type DocumentProps, type PageBrand } from './shells/document.tsx';

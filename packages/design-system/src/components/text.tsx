@@ -40,6 +40,15 @@ export function Literal({ children }: { children: ComponentChildren }) {
   );
 }
 
+/** A key or token that is shown once, to be copied: each character can be told from every other, one click marks all of it. */
+export function Secret({ children }: { children: ComponentChildren }) {
+  return (
+    <code class="ui-secret" {...untranslated}>
+      {children}
+    </code>
+  );
+}
+
 /** A plain list; `ordered` when the sequence matters. */
 export function List({ items, ordered = false }: { items: readonly ComponentChildren[]; ordered?: boolean }) {
   const entries = items.map((item, index) => <li key={index}>{item}</li>);

@@ -9,6 +9,7 @@ import {
   Notice,
   PageHead,
   Panel,
+  Secret,
   Table,
   Text,
   TextField,
@@ -45,7 +46,7 @@ export function ApiKeysPage(props: ApiKeysPageProps) {
       {made === null ? null : (
         <Notice tone="success" toneLabel={text.made.label} title={text.made.title(made.name)} live>
           <Text>
-            <Literal>{made.secret}</Literal>
+            <Secret>{made.secret}</Secret>
           </Text>
           <Text>{text.made.once}</Text>
         </Notice>
