@@ -1,4 +1,4 @@
-import { createServer, request } from 'node:http';
+import { createServer, request, type IncomingHttpHeaders } from 'node:http';
 
 /** A load balancer as small as can be: passes each request to the next node in turn, with its headers as they are. */
 export async function shareOut(port: number, ports: readonly number[]): Promise<{ close(): Promise<void> }> {
@@ -11,10 +11,10 @@ export async function shareOut(port: number, ports: readonly number[]): Promise<
         port: ports[turn % ports.length],
         method: asked.method,
         path: asked.url,
-        headers: asked.headers,
+        headers: endToEnd(asked.headers),
       },
       (answered) => {
-        answer.writeHead(answered.statusCode ?? 502, answered.headers);
+        answer.writeHead(answered.statusCode ?? 502, endToEnd(answered.headers));
         answered.pipe(answer);
       },
     );
@@ -29,4 +29,9 @@ export async function shareOut(port: number, ports: readonly number[]): Promise<
       return new Promise((closed) => server.close(() => closed()));
     },
   };
+}
+
+/** How long a connection is kept is for each connection to say: a node's word for it must not become ours (RFC 9110 §7.6.1). */
+function endToEnd({ connection: _, 'keep-alive': __, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+  return headers;
 }

@@ -91,7 +91,8 @@ async function signIn(number: number): Promise<void> {
       throw new Error(`${outcome} ended at ${page.url.href}`);
     counts[outcome] = (counts[outcome] ?? 0) + 1;
   } catch (error) {
-    failures.push(`${way}: ${String(error)}`);
+    const cause = error instanceof Error && error.cause !== undefined ? ` (${String(error.cause)})` : '';
+    failures.push(`${way}: ${String(error)}${cause}`);
   }
 }
 
