@@ -15,6 +15,8 @@ if (!read.ok) {
   // A drill that is stopped takes its database with it.
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
+    // What is cut off in the middle of its work may complain; nobody listens any more.
+    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
     stopping ??= databases.close().finally(() => process.exit(1));
   };
   process.on('SIGINT', stop);
