@@ -13,9 +13,9 @@ import type { WebContext } from '#web/http/context.ts';
 import { authenticatedConsole } from './console-auth.ts';
 import { registerConsoleUsage } from './console-usage.ts';
 import { answerPlan, PLAN } from './plan-answer.ts';
+import { MOMENT } from './forms.ts';
 import { PROBLEM, sendProblem } from './problem.ts';
 
-const MOMENT = z.string().describe('RFC 3339, UTC');
 const CHANGE = z
   .object({
     id: z.string(),

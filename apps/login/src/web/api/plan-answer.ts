@@ -5,6 +5,7 @@ import { PHASE_RULES } from '#domain/migration/phase.ts';
 import { planOf } from '#domain/migration/plans.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { MOMENT } from './forms.ts';
 
 /** Longest wait that a request may ask for; less than proxies commonly allow. */
 const LONGEST_WAIT = 25 * SECOND;
@@ -12,7 +13,6 @@ const LONGEST_WAIT = 25 * SECOND;
 /** A notification may be lost: so often a waiting request looks for itself. */
 const LOOK_EVERY = 5 * SECOND;
 
-const MOMENT = z.string().describe('RFC 3339, UTC');
 const RULES = z
   .object({
     legacyLink: z.boolean(),

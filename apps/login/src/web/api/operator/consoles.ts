@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { setLegacyPasswords, storedHashes } from '#domain/consoles/legacy-passwords.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { IN_CONSOLE } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -40,7 +41,7 @@ export const consoleArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Consoles'],
         summary: 'Accept a console’s legacy passwords once, or not any more',
-        params: z.object({ clientId: z.string().max(60) }),
+        params: IN_CONSOLE,
         body: z.strictObject({
           setting: SETTING,
           uri: z

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { retryDelivery } from '#domain/logout/again.ts';
 import { deliveryHealth } from '#domain/logout/health.ts';
 import { ledgerEntry, logoutLedger, type LedgerEntry } from '#domain/logout/ledger.ts';
+import { given, iso, MOMENT } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
-const MOMENT = z.string().describe('RFC 3339, UTC');
 const STATE = z.enum(['waiting', 'delivered', 'failed']);
 const ENTRY = z
   .object({
@@ -140,12 +140,12 @@ export const logoutArea: OperatorArea = (app, context) => {
         clientId: one.clientId,
         state: one.state,
         failures: one.failures,
-        failingSince: moment(one.failingSince),
+        failingSince: iso(one.failingSince),
         lastError: one.lastError,
-        lastSuccessAt: moment(one.lastSuccessAt),
+        lastSuccessAt: iso(one.lastSuccessAt),
         waiting: one.waiting,
         failed: one.failed,
-        oldestWaitingSince: moment(one.oldestWaitingSince),
+        oldestWaitingSince: iso(one.oldestWaitingSince),
       })),
   );
 };
@@ -154,16 +154,7 @@ function entryOf(entry: LedgerEntry): z.infer<typeof ENTRY> {
   return {
     ...entry,
     at: entry.at.toISOString(),
-    nextTryAt: moment(entry.nextTryAt),
-    endedAt: moment(entry.endedAt),
+    nextTryAt: iso(entry.nextTryAt),
+    endedAt: iso(entry.endedAt),
   };
-}
-
-function moment(at: Date | null): string | null {
-  return at?.toISOString() ?? null;
-}
-
-/** Leaves out what was not asked for. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { NoticeProgress, Recipient } from '#domain/notices/progress.ts';
-
-const MOMENT = z.string().describe('RFC 3339, UTC');
+import { iso, MOMENT } from '../forms.ts';
 
 export const NOTICE = z
   .object({
@@ -57,12 +56,12 @@ export function noticeBody({ clientId, consoleId: _, ...notice }: NoticeProgress
   return {
     ...notice,
     console: clientId,
-    cutOverAt: moment(notice.cutOverAt),
+    cutOverAt: iso(notice.cutOverAt),
     sendAt: notice.sendAt.toISOString(),
     createdAt: notice.createdAt.toISOString(),
-    endedAt: moment(notice.endedAt),
-    cancelledAt: moment(notice.cancelledAt),
-    estimatedEndAt: moment(notice.estimatedEndAt),
+    endedAt: iso(notice.endedAt),
+    cancelledAt: iso(notice.cancelledAt),
+    estimatedEndAt: iso(notice.estimatedEndAt),
   };
 }
 
@@ -70,12 +69,8 @@ export function noticeBody({ clientId, consoleId: _, ...notice }: NoticeProgress
 export function recipientBody(row: Recipient): z.infer<typeof RECIPIENT> {
   return {
     ...row,
-    verdictAt: moment(row.verdictAt),
-    delayedAt: moment(row.delayedAt),
-    settledAt: moment(row.settledAt),
+    verdictAt: iso(row.verdictAt),
+    delayedAt: iso(row.delayedAt),
+    settledAt: iso(row.settledAt),
   };
-}
-
-function moment(at: Date | null): string | null {
-  return at?.toISOString() ?? null;
 }

@@ -3,8 +3,8 @@ import { PHASE_RULES } from '#domain/migration/phase.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
 import { MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { iso, MOMENT } from '../forms.ts';
 
-const MOMENT = z.string().describe('RFC 3339, UTC');
 export const GIVEN_MOMENT = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
@@ -101,9 +101,4 @@ export async function standingAnswer(
     toldCutOverAt: iso(standing.told?.cutOverAt ?? null),
     earliestCutOverAt: iso(standing.earliestCutOverAt),
   };
-}
-
-/** A moment on the wire. */
-export function iso(moment: Date | null): string | null {
-  return moment?.toISOString() ?? null;
 }

@@ -4,11 +4,11 @@ import { planHistory } from '#domain/migration/history.ts';
 import { announce, closePlan, rollBack, setCutOver, setLinkTime } from '#domain/migration/plans.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { given, IN_CONSOLE, iso } from '../forms.ts';
 import { PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
-import { CHANGE, GIVEN_MOMENT, iso, NOTE, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
+import { CHANGE, GIVEN_MOMENT, NOTE, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
 
-const PARAMS = z.object({ clientId: z.string().max(60) });
 const CHANGED = { 200: STANDING, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM };
 
 /** The migration plans of consoles (R12–R14, R16): each change answers how the plan stands after it. */
@@ -20,7 +20,7 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'How a console’s move stands, and the earliest cut-over that could be set',
-        params: PARAMS,
+        params: IN_CONSOLE,
         response: { 200: STANDING, 404: PROBLEM },
       },
     },
@@ -37,7 +37,7 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'Who set what when, the newest first',
-        params: PARAMS,
+        params: IN_CONSOLE,
         response: { 200: z.array(CHANGE), 404: PROBLEM },
       },
     },
@@ -62,7 +62,7 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'Set the moment at which the legacy login page gets its link; null: undetermined',
-        params: PARAMS,
+        params: IN_CONSOLE,
         body: z.strictObject({ linkAt: GIVEN_MOMENT.nullable(), note: NOTE }),
         response: CHANGED,
       },
@@ -83,7 +83,7 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'Announce a planned cut-over to everybody by mail; the date itself is set afterwards',
-        params: PARAMS,
+        params: IN_CONSOLE,
         body: z.strictObject({
           cutOverAt: GIVEN_MOMENT,
           sendAt: GIVEN_MOMENT.optional(),
@@ -108,7 +108,7 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'Set the cut-over one calendar month after its announcement, or postpone it at any time',
-        params: PARAMS,
+        params: IN_CONSOLE,
         body: z.strictObject({ cutOverAt: GIVEN_MOMENT, texts: TEXTS, note: NOTE }),
         response: CHANGED,
       },
@@ -128,7 +128,7 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'Take the cut-over back: the legacy login works again within ten seconds',
-        params: PARAMS,
+        params: IN_CONSOLE,
         body: z.strictObject({
           correction: z.boolean().describe('Whether everybody is told by mail'),
           texts: TEXTS,
@@ -152,7 +152,7 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'Close the plan after its cut-over: no rollback any more; everybody is told by mail',
-        params: PARAMS,
+        params: IN_CONSOLE,
         body: z.strictObject({ texts: TEXTS, note: NOTE }),
         response: CHANGED,
       },
@@ -199,11 +199,4 @@ function refuse(reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
 
 function byOf(context: WebContext, request: FastifyRequest): { actor: string; now: Date } {
   return { actor: operatorIn(request).actor, now: context.clock() };
-}
-
-/** A body without the fields that were not given. */
-function given<T extends object>(body: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

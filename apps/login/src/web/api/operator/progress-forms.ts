@@ -1,8 +1,9 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { recordEvent } from '#support/audit/record.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { operatorIn } from './operator-api.ts';
 
-export const MOMENT = z.string().describe('RFC 3339, UTC');
-export const IN_CONSOLE = z.object({ clientId: z.string().max(60) });
 export const LIMIT = z.coerce.number().int().min(1).max(200).default(50);
 export const CURSOR = z.string().max(1_000).optional().describe('next of the page before');
 export const LOCALE = z.enum(['ja', 'en']).default('ja');
@@ -28,4 +29,23 @@ export function csvHeaders<R extends FastifyReply>(reply: R, fileName: string): 
     .type('text/csv; charset=utf-8')
     .header('content-disposition', `attachment; filename="${fileName}"`)
     .header('cache-control', 'no-store') as R;
+}
+
+/** Records that an operator took people's data out, before the first line leaves. */
+export async function recordExport(
+  context: WebContext,
+  request: FastifyRequest,
+  consoleId: string,
+  detail: Record<string, unknown>,
+  now: Date,
+): Promise<void> {
+  await recordEvent(context.db, {
+    at: now,
+    action: 'people.exported',
+    actor: operatorIn(request).actor,
+    consoleId,
+    clientIp: request.ip,
+    requestId: request.id,
+    detail,
+  });
 }

@@ -9,19 +9,18 @@ import {
 } from '#domain/migration/progress-people.ts';
 import { progressOf } from '#domain/migration/progress.ts';
 import { MOST_DAYS, progressSeries } from '#domain/migration/series.ts';
-import { recordEvent } from '#support/audit/record.ts';
+import { IN_CONSOLE, iso, MOMENT } from '../forms.ts';
 import { PROBLEM } from '../problem.ts';
-import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
+import { consoleInPath, type OperatorArea } from './operator-api.ts';
 import {
   CSV,
   csvHeaders,
   CURSOR,
   cursorText,
-  IN_CONSOLE,
   LIMIT,
   LOCALE,
-  MOMENT,
   placeIn,
+  recordExport,
 } from './progress-forms.ts';
 
 const PERSON = z
@@ -122,7 +121,7 @@ export const progressArea: OperatorArea = (app, context) => {
       if (!console) return reply;
       const progress = await progressOf(context.db, console.id, context.clock());
       const { lastAt, ...stillLegacy } = progress.stillLegacy;
-      return { ...progress, stillLegacy: { ...stillLegacy, lastAt: lastAt?.toISOString() ?? null } };
+      return { ...progress, stillLegacy: { ...stillLegacy, lastAt: iso(lastAt) } };
     },
   );
 
@@ -151,10 +150,10 @@ export const progressArea: OperatorArea = (app, context) => {
       return {
         people: page.people.map((one) => ({
           ...one,
-          codeSentAt: one.codeSentAt?.toISOString() ?? null,
-          passwordSetAt: one.passwordSetAt?.toISOString() ?? null,
-          movedAt: one.movedAt?.toISOString() ?? null,
-          lastLegacyAt: one.lastLegacyAt?.toISOString() ?? null,
+          codeSentAt: iso(one.codeSentAt),
+          passwordSetAt: iso(one.passwordSetAt),
+          movedAt: iso(one.movedAt),
+          lastLegacyAt: iso(one.lastLegacyAt),
         })),
         next: cursorText(page.next),
       };
@@ -178,15 +177,7 @@ export const progressArea: OperatorArea = (app, context) => {
       if (!console) return reply;
       const { locale, ...wanted } = request.query;
       const now = context.clock();
-      await recordEvent(context.db, {
-        at: now,
-        action: 'people.exported',
-        actor: operatorIn(request).actor,
-        consoleId: console.id,
-        clientIp: request.ip,
-        requestId: request.id,
-        detail: { list: 'progress', ...wanted },
-      });
+      await recordExport(context, request, console.id, { list: 'progress', ...wanted }, now);
       const people = allProgressPeople(context.db, console.id, wanted, now);
       return csvHeaders(reply, `${console.client_id}-people.csv`).send(peopleCsv(people, locale));
     },

@@ -8,19 +8,18 @@ import {
   rehearsalFindings,
   rehearse,
 } from '#domain/migration/rehearse.ts';
-import { recordEvent } from '#support/audit/record.ts';
+import { IN_CONSOLE, iso, MOMENT } from '../forms.ts';
 import { PROBLEM } from '../problem.ts';
-import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
+import { consoleInPath, type OperatorArea } from './operator-api.ts';
 import {
   CSV,
   csvHeaders,
   CURSOR,
   cursorText,
-  IN_CONSOLE,
   LIMIT,
   LOCALE,
-  MOMENT,
   placeIn,
+  recordExport,
 } from './progress-forms.ts';
 
 const GROUP = z.enum(['locked-out', 'told-late', 'must-set-password']);
@@ -121,8 +120,8 @@ export const rehearsalArea: OperatorArea = (app, context) => {
         findings: page.findings.map((one) => ({
           ...one,
           ...findingText(one, locale),
-          lastLegacyAt: one.lastLegacyAt?.toISOString() ?? null,
-          toldAt: one.toldAt?.toISOString() ?? null,
+          lastLegacyAt: iso(one.lastLegacyAt),
+          toldAt: iso(one.toldAt),
         })),
         next: cursorText(page.next),
       };
@@ -147,15 +146,13 @@ export const rehearsalArea: OperatorArea = (app, context) => {
       const { at: given, group, locale } = request.query;
       const at = await momentOf(console.id, given);
       const now = context.clock();
-      await recordEvent(context.db, {
-        at: now,
-        action: 'people.exported',
-        actor: operatorIn(request).actor,
-        consoleId: console.id,
-        clientIp: request.ip,
-        requestId: request.id,
-        detail: { list: 'rehearsal', at: at.toISOString(), ...(group === undefined ? {} : { group }) },
-      });
+      await recordExport(
+        context,
+        request,
+        console.id,
+        { list: 'rehearsal', at: at.toISOString(), ...(group === undefined ? {} : { group }) },
+        now,
+      );
       const findings = allRehearsalFindings(context.db, console.id, at, { group }, now);
       return csvHeaders(reply, `${console.client_id}-rehearsal.csv`).send(findingsCsv(findings, locale));
     },

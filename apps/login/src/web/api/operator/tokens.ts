@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { createOperatorToken, operatorTokens, revokeOperatorToken } from '#domain/operators/tokens.ts';
+import { iso, MOMENT } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
-const MOMENT = z.string().describe('RFC 3339, UTC');
 const ROLE = z.enum(['viewer', 'support', 'administrator']);
 const TOKEN = z
   .object({
@@ -32,8 +32,8 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
         role: row.role,
         createdAt: row.created_at.toISOString(),
         createdBy: row.created_by,
-        lastUsedAt: row.last_used_at?.toISOString() ?? null,
-        revokedAt: row.revoked_at?.toISOString() ?? null,
+        lastUsedAt: iso(row.last_used_at),
+        revokedAt: iso(row.revoked_at),
       })),
   );
 

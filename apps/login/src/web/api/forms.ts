@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** What several calls of the API have in common, in what they are asked and in what they answer. */
+export const MOMENT = z.string().describe('RFC 3339, UTC');
+export const IN_CONSOLE = z.object({ clientId: z.string().max(60) });
+
+/** A moment as answers have it. */
+export function iso(moment: Date | null): string | null {
+  return moment?.toISOString() ?? null;
+}
+
+/** Without the fields that were not given. */
+export function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
