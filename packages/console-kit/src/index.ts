@@ -11,6 +11,7 @@ export type {
   PlanStore,
   SessionStore,
 } from './options.ts';
+export type { AppliedLoginId, LoginIdStore } from './login-ids.ts';
 export { memoryLegacySignInStore, memoryLogoutTokenStore, memoryPlanStore } from './memory-stores.ts';
 export type { LegacySignInReporter } from './legacy-sign-ins.ts';
 export type { PlanKeeper } from './plan/keeper.ts';

@@ -13,6 +13,7 @@ export const ACCOUNT_COLUMNS = [
   'account.created_at',
   'account.updated_at',
   'account.code_sent_at',
+  'account.login_id_version',
 ] as const;
 
 /** The account with this id, or undefined when there is none or it is not active. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { accountOfConsoleUser } from '#domain/consoles/links.ts';
+import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
 import { checkCode, CODE_LIFE, consumeCode, type CodeRefusal } from '#domain/verification/codes.ts';
@@ -172,12 +173,33 @@ export async function confirmLoginIdChange(
     if (!account || !(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
     if (!(await consumeCode(trx, check.codeId, now)))
       throw new Error('A code was consumed while its request was open.');
-    await trx
+    const { login_id_version: version } = await trx
       .updateTable('account')
-      .set({ email_address: change.new_address, email_key: change.new_key, updated_at: now })
+      .set((eb) => ({
+        email_address: change.new_address,
+        email_key: change.new_key,
+        login_id_version: eb('login_id_version', '+', 1),
+        updated_at: now,
+      }))
       .where('id', '=', account.id)
+      .returning('login_id_version')
+      .executeTakeFirstOrThrow();
+    await trx
+      .updateTable('login_id_change')
+      .set({ confirmed_at: now, version })
+      .where('id', '=', changeId)
       .execute();
-    await trx.updateTable('login_id_change').set({ confirmed_at: now }).where('id', '=', changeId).execute();
+    await queueAccountEvent(
+      trx,
+      deps.jobs,
+      {
+        kind: 'login-id-changed',
+        accountId: account.id,
+        fromConsoleId: console.id,
+        detail: { emailAddress: change.new_address, previousEmailAddress: account.email_address, version },
+      },
+      now,
+    );
     const kept =
       change.keep_sid && (await sessionUidOfSid(trx, account.id, console.client_id, change.keep_sid));
     await endOtherSessions(trx, deps.jobs, account.id, {

@@ -3,6 +3,7 @@ import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
 import { clearSignInAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { activeAccountByKey } from '#domain/accounts/accounts.ts';
+import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { checkCode, consumeCode, readCode, type CodeRefusal } from '#domain/verification/codes.ts';
 import {
@@ -153,6 +154,7 @@ export async function finishSettingPassword(
     if (!(await consumeCode(trx, check.codeId, now))) return { ok: false, reason: 'code-used' };
     await storePassword(trx, account.id, passwordHash, now);
     await clearSignInAttempts(trx, account.email_key);
+    await queueAccountEvent(trx, deps.jobs, { kind: 'password-changed', accountId: account.id }, now);
     await endOtherSessions(trx, deps.jobs, account.id, {
       except: browserSessionUid,
       cause: 'password-set',

@@ -39,6 +39,9 @@ export type Schema = {
     payload: Json;
     created_at: Date;
     expires_at: Date;
+    client_ip: Generated<string | null>;
+    user_agent: Generated<string | null>;
+    seen_at: Generated<Date | null>;
   };
   oidc_artifact: {
     kind: string;
@@ -71,6 +74,15 @@ export type Schema = {
     last_error: Generated<string | null>;
     last_failure_at: Generated<Date | null>;
     last_success_at: Generated<Date | null>;
+  };
+  account_event: {
+    id: string;
+    number: Generated<string>;
+    kind: AccountEventKind;
+    account_id: string;
+    from_console_id: string | null;
+    detail: Json;
+    at: Date;
   };
   signing_key: {
     kid: string;
@@ -136,6 +148,15 @@ export type Schema = {
   };
 };
 
+/** What consoles are told of an account (R24). */
+export type AccountEventKind =
+  | 'login-id-changed'
+  | 'password-changed'
+  | 'sessions-revoked'
+  | 'account-suspended'
+  | 'account-reinstated'
+  | 'account-closed';
+
 /** A jsonb column: read as a value, written as JSON text. */
 export type Json = ColumnType<Record<string, unknown>, string, string>;
 
@@ -150,6 +171,7 @@ type AccountTable = {
   created_at: Date;
   updated_at: Date;
   code_sent_at: Generated<Date | null>;
+  login_id_version: Generated<number>;
 };
 export type AccountRow = Selectable<AccountTable>;
 
@@ -265,8 +287,9 @@ type LoginIdChangeTable = {
   id: string;
   request_id: string;
   account_id: string;
-  console_id: string;
-  console_user_id: string;
+  /** Null when an operator began it. */
+  console_id: string | null;
+  console_user_id: string | null;
   old_address: string;
   new_address: string;
   new_key: string;
@@ -274,6 +297,11 @@ type LoginIdChangeTable = {
   requested_at: Date;
   confirmed_at: Date | null;
   superseded_at: Date | null;
+  idempotency_key: Generated<string | null>;
+  version: Generated<number | null>;
+  undo_hash: Generated<string | null>;
+  undo_until: Generated<Date | null>;
+  undone_at: Generated<Date | null>;
 };
 
 type LogoutDeliveryTable = {

@@ -2,7 +2,20 @@ import { randomBytes } from 'node:crypto';
 
 /** What an id names; the prefix makes a stray id in a log or a ticket readable. */
 export type IdPrefix =
-  'acc' | 'con' | 'vrq' | 'vcd' | 'msg' | 'imp' | 'lic' | 'slo' | 'lod' | 'req' | 'ntc' | 'opt' | 'lgp';
+  | 'acc'
+  | 'con'
+  | 'vrq'
+  | 'vcd'
+  | 'msg'
+  | 'imp'
+  | 'lic'
+  | 'slo'
+  | 'lod'
+  | 'req'
+  | 'ntc'
+  | 'opt'
+  | 'lgp'
+  | 'evt';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
