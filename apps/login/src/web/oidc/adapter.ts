@@ -5,6 +5,7 @@ import type { Db } from '#support/db/database.ts';
 import { after, DAY, SECOND } from '#support/primitives/durations.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import { SESSION_KEPT } from '#domain/sessions/sessions.ts';
+import { browserAtWork } from './browser-at-work.ts';
 import { clientMetadata } from './clients.ts';
 import { grantFromId } from './grants.ts';
 import { requestWork, type PersonAhead } from './request-work.ts';
@@ -55,12 +56,15 @@ function sessions(db: Db, clock: () => Date): Adapter {
     async upsert(id, payload, expiresIn) {
       const { jti: _, ...kept } = payload;
       const now = clock();
+      const browser = browserAtWork();
       const row = {
         uid: payload.uid as string,
         id_hash: secretHash(id),
         account_id: payload.accountId ?? null,
         payload: JSON.stringify(kept),
         expires_at: expiry(now, expiresIn),
+        client_ip: browser?.clientIp ?? null,
+        user_agent: browser?.userAgent ?? null,
       };
       const work = requestWork();
       const { code, endedSignIn } = work ?? {};

@@ -4,6 +4,7 @@ import { endSession } from '#domain/logout/end-session.ts';
 import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { withBrowserAtWork } from './browser-at-work.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -66,7 +67,9 @@ export async function signInBrowser(
   // Always a new session: one that somebody planted before is worth nothing (session fixation).
   const session = new provider.Session();
   session.loginAccount({ accountId, amr: ['pwd'], loginTs: epoch(context) });
-  await session.save(Math.floor(Math.min(SESSION_IDLE, SESSION_ABSOLUTE) / SECOND));
+  await withBrowserAtWork(request, () =>
+    session.save(Math.floor(Math.min(SESSION_IDLE, SESSION_ABSOLUTE) / SECOND)),
+  );
   ctx.cookies.set(provider.cookieName('session'), session.jti, {
     httpOnly: true,
     sameSite: 'lax',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { isUnavailable } from '#web/http/unavailable.ts';
+import { withBrowserAtWork } from './browser-at-work.ts';
 import { PROTOCOL_PATHS } from './paths.ts';
 
 /**
@@ -46,7 +47,7 @@ export async function mountProvider(app: FastifyInstance, provider: Provider): P
             if (value !== undefined) reply.raw.setHeader(name, value);
           Object.assign(request.raw, { requestId: request.id });
           reply.hijack();
-          return handle(request.raw, reply.raw);
+          return withBrowserAtWork(request, () => handle(request.raw, reply.raw));
         },
       });
     }

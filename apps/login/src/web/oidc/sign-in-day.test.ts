@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '#support/primitives/durations.ts';
 import { Browser } from '#test/browser.ts';
+import { statementsOf } from '#test/statements.ts';
 import { authorizeUrl, consolePost, enter, exchange, locationOf, PASSWORD, tokensOf } from '#test/steps.ts';
 import { openWorld, type World } from '#test/world.ts';
 
@@ -153,26 +153,3 @@ describe('R15, C4: a code to set a password that was mailed', () => {
     expect([await sentAt(id), await sentAt(other)]).toEqual([world.now, null]);
   });
 });
-
-/** What the login server's own pool sends while `act` runs; the job queue's polling is no part of it. */
-async function statementsOf(act: () => Promise<void>): Promise<string[]> {
-  const texts: string[] = [];
-  const original = Object.getOwnPropertyDescriptor(pg.Client.prototype, 'query')?.value as (
-    ...args: unknown[]
-  ) => unknown;
-  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
-    this: pg.Client & { connectionParameters: { application_name?: string } },
-    ...args: unknown[]
-  ) {
-    const [asked] = args;
-    if (this.connectionParameters.application_name === 'hitokagi')
-      texts.push(typeof asked === 'string' ? asked : ((asked as { text?: string }).text ?? ''));
-    return original.apply(this, args) as never;
-  } as never);
-  try {
-    await act();
-  } finally {
-    spy.mockRestore();
-  }
-  return texts;
-}

@@ -19,6 +19,9 @@ export type StoredSession = {
   account_id: string | null;
   payload: string;
   expires_at: Date;
+  /** The browser that the request came from; null where none is known. */
+  client_ip: string | null;
+  user_agent: string | null;
 };
 
 /** A code or refresh token that is used up. */
@@ -109,7 +112,7 @@ export async function writeSession(
   extra: { known: string | undefined; code?: StoredArtifact | undefined; endedSignIn?: string | undefined },
   now: Date,
 ): Promise<boolean> {
-  const written = extra.known === undefined ? making(session, now) : changing(session, extra.known);
+  const written = extra.known === undefined ? making(session, now) : changing(session, extra.known, now);
   const ended =
     extra.endedSignIn === undefined ? sql`` : sql`, ended as (${endingSignIn(extra.endedSignIn, now)})`;
   const { rows } = await (
@@ -193,19 +196,22 @@ function endingSignIn(idHash: string, now: Date): RawBuilder<unknown> {
 
 function making(session: StoredSession, now: Date): RawBuilder<unknown> {
   return sql`
-    insert into sso_session (uid, id_hash, account_id, payload, expires_at, created_at)
-    values (${session.uid}, ${session.id_hash}, ${session.account_id}, ${session.payload}, ${session.expires_at}, ${now})
+    insert into sso_session (uid, id_hash, account_id, payload, expires_at, created_at, client_ip, user_agent, seen_at)
+    values (${session.uid}, ${session.id_hash}, ${session.account_id}, ${session.payload}, ${session.expires_at}, ${now},
+      ${session.client_ip}, ${session.user_agent}, ${now})
     on conflict (uid) do update set
-      id_hash = excluded.id_hash, account_id = excluded.account_id, payload = excluded.payload, expires_at = excluded.expires_at
+      id_hash = excluded.id_hash, account_id = excluded.account_id, payload = excluded.payload, expires_at = excluded.expires_at,
+      client_ip = excluded.client_ip, user_agent = excluded.user_agent, seen_at = excluded.seen_at
     returning uid`;
 }
 
-function changing(session: StoredSession, readBy: string): RawBuilder<unknown> {
+function changing(session: StoredSession, readBy: string, now: Date): RawBuilder<unknown> {
   return sql`
     update sso_session s set
       id_hash = case when s.id_hash = ${readBy} then ${session.id_hash} else s.id_hash end,
       account_id = case when s.id_hash = ${readBy} then ${session.account_id} else s.account_id end,
       expires_at = greatest(s.expires_at, ${session.expires_at}),
+      client_ip = ${session.client_ip}, user_agent = ${session.user_agent}, seen_at = ${now},
       payload = case when s.id_hash = ${readBy} then new.payload else s.payload end || jsonb_build_object('authorizations',
         coalesce(s.payload -> 'authorizations', '{}') || coalesce(new.payload -> 'authorizations', '{}'))
     from (select ${session.payload}::jsonb as payload) new
