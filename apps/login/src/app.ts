@@ -8,7 +8,7 @@ import { createLegacyVerifier } from '#domain/credentials/legacy-verifier.ts';
 import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
 import { warmPasswordRules } from '#domain/credentials/password-rules.ts';
 import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
-import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/change.ts';
+import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/confirm.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
 import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
 import {

@@ -11,12 +11,14 @@ export type Change = {
   sentFrom: string;
   codeExpiresAt: string;
   resendAt: string;
+  state: 'pending' | 'confirmed' | 'ended' | 'undone';
+  version: number | null;
 };
 
 /** What the SMS console asks of `/api/console/v1`, and people of it who are made as needed. */
 export function apiSteps(world: () => World) {
   let people = 0;
-  return { call, person, begin, confirm, resend, addressOf };
+  return { call, person, begin, look, confirm, resend, addressOf };
 
   function call(
     method: 'GET' | 'POST',
@@ -47,6 +49,10 @@ export function apiSteps(world: () => World) {
 
   function begin(consoleUserId: string, newEmailAddress: string, extra: Record<string, unknown> = {}) {
     return call('POST', '/login-id-changes', { consoleUserId, newEmailAddress, locale: 'ja', ...extra });
+  }
+
+  function look(id: string) {
+    return call('GET', `/login-id-changes/${id}`);
   }
 
   function confirm(id: string, code: string) {

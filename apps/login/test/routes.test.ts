@@ -50,6 +50,7 @@ const READING = [
   'GET /',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/openid-configuration',
+  'GET /api/console/v1/login-id-changes/:id',
   'GET /api/console/v1/plan',
   'GET /api/openapi.json',
   'GET /api/operator/v1/consoles',

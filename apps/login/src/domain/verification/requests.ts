@@ -143,6 +143,22 @@ export async function endRequest(trx: Db, requestId: string, now: Date): Promise
   return ended !== undefined;
 }
 
+/** Ends the open requests to change the login ID of an account: it has another one now. */
+export async function endChangeRequests(trx: Db, accountId: string, now: Date): Promise<void> {
+  await trx
+    .updateTable('verification_request')
+    .set({ ended_at: now })
+    .where('id', 'in', (select) =>
+      select
+        .selectFrom('login_id_change')
+        .select('request_id')
+        .where('account_id', '=', accountId)
+        .where('confirmed_at', 'is', null),
+    )
+    .where('ended_at', 'is', null)
+    .execute();
+}
+
 /** Forgets requests a day after they ran out, with their codes, and the attempts that no limit counts any more. A change of a login ID keeps its request. */
 export async function forgetOldRequests(db: Db, now: Date): Promise<void> {
   const old = after(now, -2 * REQUEST_LIFE);

@@ -298,11 +298,18 @@ type LoginIdChangeTable = {
   confirmed_at: Date | null;
   superseded_at: Date | null;
   idempotency_key: Generated<string | null>;
+  idempotency_content: Generated<string | null>;
+  base_version: Generated<number | null>;
   version: Generated<number | null>;
+  old_key: Generated<string | null>;
   undo_hash: Generated<string | null>;
   undo_until: Generated<Date | null>;
+  undo_closed_at: Generated<Date | null>;
   undone_at: Generated<Date | null>;
+  operator: Generated<string | null>;
+  reason: Generated<string | null>;
 };
+export type LoginIdChangeRow = Selectable<LoginIdChangeTable>;
 
 type LogoutDeliveryTable = {
   id: string;

@@ -28,6 +28,8 @@ describe('R18: the change of a login ID', () => {
       sentFrom: 'no-reply@login.example.co.jp',
       codeExpiresAt: new Date(world.now.getTime() + 10 * MINUTE).toISOString(),
       resendAt: new Date(world.now.getTime() + 60 * SECOND).toISOString(),
+      state: 'pending',
+      version: null,
     });
     const mail = await world.nextMail('new.one@example.co.jp');
     expect(mail.subject).toBe('検証コードのお知らせ（メールアドレスの変更）｜絶対リーチ! 統合認証');
@@ -36,7 +38,7 @@ describe('R18: the change of a login ID', () => {
     const done = await confirm(change.id, codeIn(mail.text));
     expect([done.statusCode, done.json()]).toEqual([
       200,
-      { emailAddress: 'New.One@example.co.jp', previousEmailAddress: address },
+      { emailAddress: 'New.One@example.co.jp', previousEmailAddress: address, version: 1 },
     ]);
     const notice = await world.nextMail(address);
     expect(notice.subject).toBe('ログインIDが変更されました｜絶対リーチ! 統合認証');

@@ -82,6 +82,18 @@ const PROBLEMS = {
   'too-many': [429, 'The limit of codes is reached. Wait as Retry-After says.'],
   'change-unknown': [404, 'There is no such change for this console.'],
   'change-ended': [410, 'This change is finished, superseded or older than a day. Begin a new one.'],
+  'changed-meanwhile': [
+    409,
+    'The login ID was changed elsewhere since this change was asked for. Show the address that it has now, and begin a new change.',
+  ],
+  'address-reserved': [
+    409,
+    'Until lately the new address was the login ID of another account, whose owner may still take it back. Choose another address, or try again after three days.',
+  ],
+  'idempotency-key-reused': [
+    422,
+    'This Idempotency-Key came with other content before. Take a new key for a new change.',
+  ],
   'address-taken': [
     409,
     'The new address became the login ID of another account meanwhile. Choose another address.',

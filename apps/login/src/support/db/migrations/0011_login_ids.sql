@@ -8,10 +8,22 @@ alter table login_id_change
   alter column console_id drop not null,
   alter column console_user_id drop not null,
   add column idempotency_key text,
+  -- What came with the key: the same key with other content is refused.
+  add column idempotency_content text,
+  -- The version of the login ID when the change was asked for; null where a node of an earlier release wrote it.
+  add column base_version integer,
   -- The version that the confirmation made.
   add column version integer,
+  -- The former address as accounts are looked up; until undo_until it is kept for its owner. Null until the confirmation.
+  add column old_key text,
   add column undo_hash text,
   add column undo_until timestamptz,
-  add column undone_at timestamptz;
+  -- The way back was found closed: it stays so, whatever the clock does.
+  add column undo_closed_at timestamptz,
+  add column undone_at timestamptz,
+  -- Who of the operators began it, and why; both or neither.
+  add column operator text,
+  add column reason text;
 create unique index login_id_change_key on login_id_change (console_id, idempotency_key) where idempotency_key is not null;
 create unique index login_id_change_undo on login_id_change (undo_hash) where undo_hash is not null;
+create index login_id_change_reserved on login_id_change (old_key) where undo_until is not null and undone_at is null;

@@ -1,0 +1,167 @@
+import { sql } from 'kysely';
+import { queueAccountEvent } from '#domain/events/queue.ts';
+import { endOtherSessions } from '#domain/logout/end-session.ts';
+import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
+import { checkCode, consumeCode, type CodeRefusal } from '#domain/verification/codes.ts';
+import { endChangeRequests, endRequest } from '#domain/verification/requests.ts';
+import { recordEvent } from '#support/audit/record.ts';
+import type { Db } from '#support/db/database.ts';
+import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
+import { queueMail } from '#support/mail/mail.ts';
+import { after, HOUR } from '#support/primitives/durations.ts';
+import type { ChangeDeps } from './change.ts';
+import { reservedForAnother } from './reserved.ts';
+import { changeOfConsole, whyClosed, withItsRequest, type FoundChange } from './state.ts';
+
+export const LOGIN_ID_CHANGED_MAIL = 'login-id-changed';
+
+/** So long the former mailbox can undo a change, and so long nobody else gets the former address. */
+export const UNDO_TIME = 72 * HOUR;
+
+export type ConfirmChangeResult =
+  | { ok: true; emailAddress: string; previousEmailAddress: string; version: number }
+  | CodeRefusal
+  | {
+      ok: false;
+      reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' | 'address-taken' | 'address-reserved';
+    };
+
+/**
+ * With the right code the account's login ID changes: address, notice to the old mailbox, end of the account's other sessions and audit event
+ * commit together. The session that the console named by its `sid` lives on. What is said of the new address is said only after its mailbox is proved.
+ */
+export async function confirmLoginIdChange(
+  deps: ChangeDeps,
+  console: ConsoleRow,
+  changeId: string,
+  code: string,
+  now: Date,
+): Promise<ConfirmChangeResult> {
+  const found = await changeOfConsole(deps.db, console, changeId);
+  return found ? confirm(deps, found, console, code, now) : { ok: false, reason: 'change-unknown' };
+}
+
+async function confirm(
+  deps: ChangeDeps,
+  found: FoundChange,
+  console: ConsoleRow,
+  code: string,
+  now: Date,
+): Promise<ConfirmChangeResult> {
+  const { change, request } = found;
+  const closed = await whyClosed(deps.db, found, now);
+  if (closed) return { ok: false, reason: closed };
+  const check = await deps.db
+    .transaction()
+    .execute((trx) => checkCode(trx, deps.codeKey, request, change.account_id, code, now));
+  if (!check.ok) return check;
+
+  return deps.db.transaction().execute(async (trx): Promise<ConfirmChangeResult> => {
+    const account = await lockedAccount(trx, change.account_id, change.new_key);
+    if (!account) return { ok: false, reason: 'change-ended' };
+    const current = await trx
+      .selectFrom('login_id_change')
+      .selectAll()
+      .where('id', '=', change.id)
+      .executeTakeFirstOrThrow();
+    const closedMeanwhile = await whyClosed(trx, await withItsRequest(trx, current), now);
+    if (closedMeanwhile) return { ok: false, reason: closedMeanwhile };
+    const taken = await trx
+      .selectFrom('account')
+      .select('id')
+      .where('email_key', '=', change.new_key)
+      .executeTakeFirst();
+    if (taken) return { ok: false, reason: 'address-taken' };
+    if (await reservedForAnother(trx, change.new_key, account.id, now))
+      return { ok: false, reason: 'address-reserved' };
+    if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
+    if (!(await consumeCode(trx, check.codeId, now)))
+      throw new Error('A code was consumed while its request was open.');
+    const { login_id_version: version } = await trx
+      .updateTable('account')
+      .set((eb) => ({
+        email_address: change.new_address,
+        email_key: change.new_key,
+        login_id_version: eb('login_id_version', '+', 1),
+        updated_at: now,
+      }))
+      .where('id', '=', account.id)
+      .returning('login_id_version')
+      .executeTakeFirstOrThrow();
+    await trx
+      .updateTable('login_id_change')
+      .set({
+        confirmed_at: now,
+        version,
+        old_address: account.email_address,
+        old_key: account.email_key,
+        undo_until: after(now, UNDO_TIME),
+      })
+      .where('id', '=', change.id)
+      .execute();
+    await endChangeRequests(trx, account.id, now);
+    await queueAccountEvent(
+      trx,
+      deps.jobs,
+      {
+        kind: 'login-id-changed',
+        accountId: account.id,
+        fromConsoleId: console.id,
+        detail: { emailAddress: change.new_address, previousEmailAddress: account.email_address, version },
+      },
+      now,
+    );
+    const kept =
+      change.keep_sid && (await sessionUidOfSid(trx, account.id, console.client_id, change.keep_sid));
+    await endOtherSessions(trx, deps.jobs, account.id, {
+      except: kept || undefined,
+      cause: 'login-id-changed',
+      now,
+    });
+    await queueMail(
+      trx,
+      deps.jobs,
+      {
+        template: LOGIN_ID_CHANGED_MAIL,
+        recipient: account.email_address,
+        locale: account.locale ?? request.locale,
+        params: { at: now.toISOString(), newAddress: change.new_address, consoleId: console.id },
+        accountId: account.id,
+      },
+      now,
+    );
+    await recordEvent(trx, {
+      at: now,
+      action: 'login-id.changed',
+      actor: `console:${console.client_id}`,
+      accountId: account.id,
+      consoleId: console.id,
+      detail: { changeId: change.id, from: account.email_address, to: change.new_address, version },
+    });
+    return {
+      ok: true,
+      emailAddress: change.new_address,
+      previousEmailAddress: account.email_address,
+      version,
+    };
+  });
+}
+
+/**
+ * Locks the address that somebody wants and then the account, in this order everywhere: two who want one address wait for each other, and so do two changes of one account.
+ * Undefined when the account is not active.
+ */
+async function lockedAccount(
+  trx: Db,
+  accountId: string,
+  wantedKey: string,
+): Promise<Pick<AccountRow, 'id' | 'locale' | 'email_address' | 'email_key'> | undefined> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${wantedKey}, 3))`.execute(trx);
+  return trx
+    .selectFrom('account')
+    .select(['id', 'locale', 'email_address', 'email_key'])
+    .where('id', '=', accountId)
+    .where('state', '=', 'active')
+    .forUpdate()
+    .executeTakeFirst();
+}
