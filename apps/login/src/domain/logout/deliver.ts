@@ -105,7 +105,8 @@ async function tryOnce(sender: LogoutSender, deliveryId: string, probe: boolean,
     status,
     error,
     took: Math.round(performance.now() - begun),
-    spare: isPresent(status) ? undefined : asked,
+    present: isPresent(status),
+    spare: asked,
   };
   if (arrived) return conclude(sender, delivery, { state: 'delivered', attempt }, now);
   if (now >= giveUpAt) return conclude(sender, delivery, { state: 'failed', attempt, error }, now);
@@ -125,13 +126,15 @@ type Attempt = {
   error: string | null;
   /** Milliseconds. */
   took: number;
-  /** The console did not take part at all; milliseconds for which it asked to be left alone. */
-  spare: number | undefined;
+  /** The console is there and did not like this delivery. */
+  present: boolean;
+  /** Milliseconds for which the console asked to be left alone. */
+  spare: number;
 };
 
-/** Whether the answer says that the console is there and did not like this delivery: no reason to keep others from it. */
+/** Whether the answer says that the console is there and did not like this delivery. A redirect does not: it leads away, to a page that says sorry, as often as not. */
 function isPresent(status: number | null): boolean {
-  return status !== null && status < 500 && ![408, 425, 429].includes(status);
+  return status !== null && status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
 async function consoleOf(db: Db, deliveryId: string): Promise<string | undefined> {
@@ -172,10 +175,15 @@ function logoutToken(sender: LogoutSender, delivery: Claimed, now: Date): Promis
     iat: seconds,
     exp: seconds + TOKEN_LIFE / SECOND,
     jti: newSecret(),
-    // When the session ended (RFC 8417 §2.2): a token that is tried again hours later must not end a session that began since.
-    toe: Math.floor(delivery.created_at.getTime() / SECOND),
+    // By when the session had ended (RFC 8417 §2.2): a token that is tried again hours later must not end a session that began since.
+    toe: endedBy(delivery.created_at).getTime() / SECOND,
     events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
   });
+}
+
+/** The whole second by which the session had ended; rounded up, because a sign-in that was being finished may bear that second. */
+export function endedBy(at: Date): Date {
+  return new Date(Math.ceil(at.getTime() / SECOND) * SECOND);
 }
 
 async function conclude(
@@ -195,8 +203,9 @@ async function conclude(
     });
     if (!written) return;
     await noteAttempt(trx, delivery, end.attempt, now);
-    if (end.state === 'delivered') await noteAnswered(trx, jobs, delivery.console_id, delivery, now);
-    else if (end.attempt) await noteSilence(trx, delivery, end.attempt, now);
+    if (end.state === 'delivered')
+      await noteAnswered(trx, jobs, delivery.console_id, { ...delivery, retried: delivery.claim > 1 }, now);
+    else if (end.attempt) await noteUnanswered(trx, delivery.console_id, end.attempt, now);
   });
 }
 
@@ -216,7 +225,7 @@ async function tryLater(
     });
     if (!written) return;
     await noteAttempt(trx, delivery, attempt, now);
-    await noteSilence(trx, delivery, attempt, now);
+    await noteUnanswered(trx, delivery.console_id, attempt, now);
     // After a probe the next try of the timetable stands as it was.
     if (timely) await plan(trx, jobs, delivery, nextTryAt, now);
   });
@@ -272,11 +281,6 @@ async function noteAttempt(
     .insertInto('logout_try')
     .values({ delivery_id: delivery.id, number: delivery.claim, at: now, kind, status, error, took_ms: took })
     .execute();
-}
-
-async function noteSilence(trx: Db, delivery: Claimed, attempt: Attempt, now: Date): Promise<void> {
-  if (attempt.spare === undefined) return;
-  await noteUnanswered(trx, delivery.console_id, { error: attempt.error, spare: attempt.spare }, now);
 }
 
 function plan(trx: Db, jobs: Jobs, delivery: Claimed, at: Date, now: Date): Promise<void> {

@@ -1,15 +1,31 @@
+import { queueAccountEvent } from '#domain/events/queue.ts';
 import { sessionUidsOfAccount, takeSession } from '#domain/sessions/sessions.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { newId } from '#support/primitives/ids.ts';
 
-/** Why a session ended; consoles are told in every case. */
-export type LogoutCause = 'logout' | 'password-set' | 'login-id-changed' | 'other-account';
+/**
+ * Why a session ended; consoles are told in every case. `logout`: the person left a console or the unified login; `other-account`: somebody else signed in with this
+ * browser; `person`: ended from the account page; the others as they say.
+ */
+export type LogoutCause =
+  | 'logout'
+  | 'other-account'
+  | 'person'
+  | 'operator'
+  | 'suspended'
+  | 'closed'
+  | 'password-set'
+  | 'login-id-changed';
+
+/** Causes of which consoles hear nothing else: the other ones are ordinary, or have an event of their own (R24). */
+const REVOKED: ReadonlySet<LogoutCause> = new Set(['person', 'operator']);
 
 /**
  * Ends one SSO session and queues one logout delivery for every console that has a session from it, in the caller's transaction (R9):
  * after the commit every console will be told, whatever happens to this process.
+ * @param options.actor who ended it, for the audit log; the person when absent
  * @returns the id of the single logout, or undefined when the session had already ended
  */
 export async function endSession(
@@ -18,6 +34,7 @@ export async function endSession(
   sessionUid: string,
   cause: LogoutCause,
   now: Date,
+  options: { actor?: string } = {},
 ): Promise<string | undefined> {
   const session = await takeSession(trx, sessionUid);
   if (!session?.accountId) return undefined;
@@ -27,58 +44,78 @@ export async function endSession(
     .insertInto('single_logout')
     .values({ id: singleLogoutId, session_uid: sessionUid, account_id: accountId, cause, at: now })
     .execute();
-
-  const authorizations = Object.entries(session.authorizations ?? {}).filter(
-    ([, authorization]) => authorization.sid,
+  const sids = new Map(
+    Object.entries(session.authorizations ?? {}).flatMap(([clientId, { sid }]) =>
+      sid ? [[clientId, sid] as const] : [],
+    ),
   );
-  if (authorizations.length > 0) {
-    const consoles = await trx
-      .selectFrom('console')
-      .select(['id', 'client_id'])
-      .where(
-        'client_id',
-        'in',
-        authorizations.map(([clientId]) => clientId),
-      )
-      .where('backchannel_logout_uri', 'is not', null)
-      .execute();
-    for (const console of consoles) {
-      const deliveryId = newId('lod', now);
-      await trx
-        .insertInto('logout_delivery')
-        .values({
-          id: deliveryId,
-          single_logout_id: singleLogoutId,
-          console_id: console.id,
-          account_id: accountId,
-          sid: session.authorizations?.[console.client_id]?.sid ?? null,
-          next_try_at: now,
-          last_status: null,
-          last_error: null,
-          created_at: now,
-          ended_at: null,
-        })
-        .execute();
-      await jobs.enqueue(trx, 'logout.deliver', { deliveryId });
-    }
-  }
+  await queueDeliveries(trx, jobs, { singleLogoutId, accountId, sids }, now);
   await recordEvent(trx, {
     at: now,
     action: 'session.ended',
-    actor: accountId,
+    actor: options.actor ?? accountId,
     accountId,
-    detail: { cause, singleLogoutId, consoles: authorizations.map(([clientId]) => clientId) },
+    detail: { cause, singleLogoutId, consoles: [...sids.keys()] },
   });
   return singleLogoutId;
 }
 
-/** Ends every session of an account but one, each with its deliveries. */
+/**
+ * Ends every session of an account but one, each with its deliveries, in the caller's transaction. When none is left over and nothing else tells consoles of it, they also
+ * hear that the account's sessions were revoked.
+ * @param options.actor who ended them, for the audit log; the person when absent
+ * @returns how many ended
+ */
 export async function endOtherSessions(
   trx: Db,
   jobs: Jobs,
   accountId: string,
-  options: { except?: string; cause: LogoutCause; now: Date },
-): Promise<void> {
-  for (const uid of await sessionUidsOfAccount(trx, accountId, { except: options.except }))
-    await endSession(trx, jobs, uid, options.cause, options.now);
+  options: { except?: string; cause: LogoutCause; now: Date; actor?: string },
+): Promise<number> {
+  const { except, cause, now, actor } = options;
+  const uids = await sessionUidsOfAccount(trx, accountId, { except });
+  let ended = 0;
+  // Always in the same order, so that two who end the same sessions do not wait for each other.
+  for (const uid of uids.toSorted())
+    if (await endSession(trx, jobs, uid, cause, now, { ...(actor ? { actor } : {}) })) ended += 1;
+  if (except === undefined && ended > 0 && REVOKED.has(cause))
+    await queueAccountEvent(
+      trx,
+      jobs,
+      { kind: 'sessions-revoked', accountId, detail: { reason: cause } },
+      now,
+    );
+  return ended;
+}
+
+type Ended = { singleLogoutId: string; accountId: string; sids: ReadonlyMap<string, string> };
+
+async function queueDeliveries(trx: Db, jobs: Jobs, ended: Ended, now: Date): Promise<void> {
+  const { singleLogoutId, accountId, sids } = ended;
+  if (sids.size === 0) return;
+  const consoles = await trx
+    .selectFrom('console')
+    .select(['id', 'client_id'])
+    .where('client_id', 'in', [...sids.keys()])
+    .where('backchannel_logout_uri', 'is not', null)
+    .execute();
+  if (consoles.length === 0) return;
+  const deliveries = consoles.map((console) => ({
+    id: newId('lod', now),
+    single_logout_id: singleLogoutId,
+    console_id: console.id,
+    account_id: accountId,
+    sid: sids.get(console.client_id) ?? null,
+    next_try_at: now,
+    last_status: null,
+    last_error: null,
+    created_at: now,
+    ended_at: null,
+  }));
+  await trx.insertInto('logout_delivery').values(deliveries).execute();
+  await jobs.enqueueAll(
+    trx,
+    'logout.deliver',
+    deliveries.map(({ id }) => ({ deliveryId: id })),
+  );
 }

@@ -18,22 +18,28 @@ export function isOpen({ failures }: Health): boolean {
   return failures >= OPEN_AFTER;
 }
 
-/** A try has arrived. Whatever waits for a console that had not answered is tried at once. */
+/**
+ * A try has arrived. Whatever waits for a console that had not answered is tried at once; so is everything when this very delivery had failed before, because whatever
+ * had kept it away may have kept the others away too.
+ * @param before.retried the delivery had failed before
+ */
 export async function noteAnswered(
   trx: Db,
   jobs: Jobs,
   consoleId: string,
-  before: Health,
+  before: Health & { retried: boolean },
   now: Date,
 ): Promise<void> {
   const known = before.last_success_at;
-  if (before.failures === 0 && known && known > after(now, -SUCCESS_STEP)) return;
+  const recovered = before.failures > 0 || before.retried;
+  if (!recovered && known && known > after(now, -SUCCESS_STEP)) return;
+  // Asking goes on until nothing waits any more: a delivery that the console refused may be waiting still.
   await sql`
     insert into console_delivery_health (console_id, last_success_at) values (${consoleId}, ${now})
-    on conflict (console_id) do update set failures = 0, failing_since = null, next_probe_at = null, last_success_at = ${now}`.execute(
+    on conflict (console_id) do update set failures = 0, failing_since = null, last_success_at = ${now}`.execute(
     trx,
   );
-  if (before.failures === 0) return;
+  if (!recovered) return;
   const waiting = await trx
     .updateTable('logout_delivery')
     .set({ next_try_at: now })
@@ -50,16 +56,25 @@ export async function noteAnswered(
 }
 
 /**
- * A try got no answer, or one that says "not now".
- * @param silence.spare milliseconds for which the console asked to be left alone
+ * A try did not arrive: the console is asked again soon whether it takes this now, beside the timetable (L2: whatever the reason was, all is delivered within a minute of its end).
+ * @param trouble.present the console is there and refused this delivery: no reason to keep others from it
+ * @param trouble.spare milliseconds for which the console asked to be left alone
  */
 export async function noteUnanswered(
   trx: Db,
   consoleId: string,
-  { error, spare }: { error: string | null; spare: number },
+  { error, present, spare }: { error: string | null; present: boolean; spare: number },
   now: Date,
 ): Promise<void> {
   const probeAt = after(now, Math.max(PROBE_EVERY, spare));
+  if (present) {
+    await sql`
+      insert into console_delivery_health as h (console_id, next_probe_at) values (${consoleId}, ${probeAt})
+      on conflict (console_id) do update set next_probe_at = coalesce(h.next_probe_at, ${probeAt})`.execute(
+      trx,
+    );
+    return;
+  }
   await sql`
     insert into console_delivery_health as h (console_id, failures, failing_since, next_probe_at, last_error, last_failure_at)
     values (${consoleId}, 1, ${now}, ${probeAt}, ${error}, ${now})
@@ -69,7 +84,7 @@ export async function noteUnanswered(
 }
 
 /**
- * Asks consoles that do not answer whether they are back, each with the delivery that was tried least, so that one which the console chokes on holds up nothing
+ * Asks consoles that did not take a delivery whether they take it now, each with the delivery that was tried least, so that one which the console chokes on holds up nothing
  * (L2: delivered within a minute of its return). Safe to run on many nodes: one of them gets a console's turn.
  */
 export async function probeSilentConsoles(db: Db, jobs: Jobs, now: Date): Promise<void> {

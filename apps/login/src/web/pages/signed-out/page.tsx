@@ -18,28 +18,27 @@ export type SignedOutView = {
   entrances: readonly { nameJa: string; nameEn: string; url: string }[];
 };
 
-/** Says the truth about a single logout: who has confirmed, who is still being told. */
+/** Says the truth about a single logout: who has confirmed, who is still being told, who could not be. */
 export function signedOutPage(shell: Shell, view: SignedOutView): string {
   const t = texts[shell.locale];
-  const waiting = view.consoles.some((console) => console.state === 'waiting');
+  const has = (state: ConsoleState): boolean => view.consoles.some((console) => console.state === state);
+  const standing = has('waiting') ? 'waiting' : has('failed') ? 'failed' : 'delivered';
   return renderPage(shell, {
     title: t.title,
-    ...(waiting ? { reloadSeconds: 5 } : {}),
-    heading: (
-      <>
-        <Heading>{t.title}</Heading>
-        <Lead>{waiting ? t.waitingLead : t.lead}</Lead>
-      </>
-    ),
+    ...(standing === 'waiting' ? { reloadSeconds: 5 } : {}),
+    heading: <Heading>{t.title}</Heading>,
     children: (
       <>
-        {view.consoles.length === 0 ? null : (
+        {view.consoles.length === 0 ? (
+          <Lead>{t.leads.delivered}</Lead>
+        ) : (
           <RefreshRegion
             id="logout-progress"
             url={`${shell.path}${shell.path.includes('?') ? '&' : '?'}waited=1`}
-            seconds={waiting ? 2 : undefined}
+            seconds={standing === 'waiting' ? 2 : undefined}
             live
           >
+            <Lead>{t.leads[standing]}</Lead>
             <StatusList
               label={t.list}
               items={view.consoles.map((console) => ({
@@ -47,7 +46,7 @@ export function signedOutPage(shell: Shell, view: SignedOutView): string {
                 state: { ...SIGNS[console.state], label: t.states[console.state] },
               }))}
             />
-            {waiting ? <Text quiet>{t.waitingNote}</Text> : null}
+            {standing === 'delivered' ? null : <Text quiet>{t.notes[standing]}</Text>}
           </RefreshRegion>
         )}
         {view.continueUrl ? (
@@ -69,7 +68,9 @@ export function signedOutPage(shell: Shell, view: SignedOutView): string {
   });
 }
 
-const SIGNS: { readonly [S in 'waiting' | 'delivered' | 'failed']: { tone: Tone; shape: ShapeName } } = {
+type ConsoleState = LogoutProgress['consoles'][number]['state'];
+
+const SIGNS: { readonly [S in ConsoleState]: { tone: Tone; shape: ShapeName } } = {
   delivered: { tone: 'success', shape: 'check' },
   waiting: { tone: 'info', shape: 'clock' },
   failed: { tone: 'warning', shape: 'triangle' },
@@ -78,21 +79,34 @@ const SIGNS: { readonly [S in 'waiting' | 'delivered' | 'failed']: { tone: Tone;
 const texts = defineTexts({
   ja: {
     title: 'ログアウトしました',
-    lead: 'すべての管理画面からログアウトしました。このまま画面を閉じていただけます。',
-    waitingLead: '統合認証からログアウトしました。一部の管理画面には、まだお知らせしているところです。',
+    leads: {
+      delivered: 'すべての管理画面からログアウトしました。このまま画面を閉じていただけます。',
+      waiting: '統合認証からログアウトしました。一部の管理画面には、まだお知らせしているところです。',
+      failed: '統合認証からログアウトしました。一部の管理画面では、ログアウトを確認できませんでした。',
+    },
     list: '管理画面ごとの状態',
     states: { delivered: 'ログアウト済み', waiting: 'お知らせ中', failed: '確認できませんでした' },
-    waitingNote: 'つながりしだい自動でログアウトします。画面を閉じても続きます。',
+    notes: {
+      waiting: 'つながりしだい自動でログアウトします。画面を閉じても続きます。',
+      failed: '確認できなかった管理画面は、その画面を開いてログアウトしてください。',
+    },
     again: 'もう一度利用するときは、管理画面をお選びください。',
     continue: '管理画面に戻る',
   },
   en: {
     title: 'You are signed out',
-    lead: 'You are signed out of all consoles. You can close this page.',
-    waitingLead: 'You are signed out of the unified login. Some consoles are still being told.',
+    leads: {
+      delivered: 'You are signed out of all consoles. You can close this page.',
+      waiting: 'You are signed out of the unified login. Some consoles are still being told.',
+      failed:
+        'You are signed out of the unified login. Some consoles could not confirm that they signed you out.',
+    },
     list: 'State of each console',
     states: { delivered: 'Signed out', waiting: 'Being told', failed: 'Could not be confirmed' },
-    waitingNote: 'They sign you out as soon as they can be reached, even when you close this page.',
+    notes: {
+      waiting: 'They sign you out as soon as they can be reached, even when you close this page.',
+      failed: 'Please open a console that could not confirm, and sign out there.',
+    },
     again: 'To use a console again, choose it here.',
     continue: 'Back to the console',
   },

@@ -20,12 +20,14 @@ export function registerSignedOut(app: FastifyInstance, context: WebContext, pro
   app.get('/signed-out/:logout', async (request, reply) => {
     const { logout } = request.params as { logout: string };
     const continueUrl = await registeredReturn(query(request, 'client_id'), query(request, 'continue'));
-    const progress = query(request, 'waited')
+    const waited = Boolean(query(request, 'waited'));
+    const progress = waited
       ? await logoutProgress(context.db, logout)
       : await waitForLogout(context.db, logout, context.pause);
     const consoles = progress?.consoles ?? [];
     const allTold = consoles.every((console) => console.state === 'delivered');
-    if (continueUrl && allTold) return reply.redirect(continueUrl, 303);
+    // The page that updates itself says how it ended, with the way back on it.
+    if (continueUrl && allTold && !waited) return reply.redirect(continueUrl, 303);
     const locale = localeOf(request, {
       uiLocales: query(request, 'ui_locales') ?? null,
       account: progress?.locale ?? null,
