@@ -22,10 +22,12 @@ export type LogoutCause =
 /** Causes of which consoles hear nothing else: the other ones are ordinary, or have an event of their own (R24). */
 const REVOKED: ReadonlySet<LogoutCause> = new Set(['person', 'operator']);
 
+/** Who ended a session and from where, for the audit log; the person when no actor is named. */
+export type EndedBy = { actor?: string; clientIp?: string; requestId?: string };
+
 /**
  * Ends one SSO session and queues one logout delivery for every console that has a session from it, in the caller's transaction (R9):
  * after the commit every console will be told, whatever happens to this process.
- * @param options.actor who ended it, for the audit log; the person when absent
  * @returns the id of the single logout, or undefined when the session had already ended
  */
 export async function endSession(
@@ -34,7 +36,7 @@ export async function endSession(
   sessionUid: string,
   cause: LogoutCause,
   now: Date,
-  options: { actor?: string } = {},
+  by: EndedBy = {},
 ): Promise<string | undefined> {
   const session = await takeSession(trx, sessionUid);
   if (!session?.accountId) return undefined;
@@ -53,9 +55,11 @@ export async function endSession(
   await recordEvent(trx, {
     at: now,
     action: 'session.ended',
-    actor: options.actor ?? accountId,
+    actor: by.actor ?? accountId,
     accountId,
-    detail: { cause, singleLogoutId, consoles: [...sids.keys()] },
+    clientIp: by.clientIp ?? null,
+    requestId: by.requestId ?? null,
+    detail: { cause, singleLogoutId, consoles: [...sids.keys()], userAgent: session.userAgent },
   });
   return singleLogoutId;
 }
@@ -63,21 +67,20 @@ export async function endSession(
 /**
  * Ends every session of an account but one, each with its deliveries, in the caller's transaction. When none is left over and nothing else tells consoles of it, they also
  * hear that the account's sessions were revoked.
- * @param options.actor who ended them, for the audit log; the person when absent
  * @returns how many ended
  */
 export async function endOtherSessions(
   trx: Db,
   jobs: Jobs,
   accountId: string,
-  options: { except?: string; cause: LogoutCause; now: Date; actor?: string },
+  options: { except?: string; cause: LogoutCause; now: Date } & EndedBy,
 ): Promise<number> {
-  const { except, cause, now, actor } = options;
+  const { except, cause, now, ...by } = options;
   const uids = await sessionUidsOfAccount(trx, accountId, { except });
   let ended = 0;
   // Always in the same order, so that two who end the same sessions do not wait for each other.
   for (const uid of uids.toSorted())
-    if (await endSession(trx, jobs, uid, cause, now, { ...(actor ? { actor } : {}) })) ended += 1;
+    if (await endSession(trx, jobs, uid, cause, now, by)) ended += 1;
   if (except === undefined && ended > 0 && REVOKED.has(cause))
     await queueAccountEvent(
       trx,

@@ -19,15 +19,20 @@ export type SessionPayload = {
 };
 
 /** Takes a session away and returns what it held; undefined when it had ended already, so that only one caller ever ends it. */
-export async function takeSession(trx: Db, uid: string): Promise<SessionPayload | undefined> {
+export async function takeSession(
+  trx: Db,
+  uid: string,
+): Promise<(SessionPayload & { userAgent: string | null }) | undefined> {
   const row = await trx
     .deleteFrom('sso_session')
     .where('uid', '=', uid)
-    .returning(['payload', 'account_id'])
+    .returning(['payload', 'account_id', 'user_agent'])
     .executeTakeFirst();
   // Codes and tokens that were given out in the session end with it; none may be exchanged afterwards.
   await trx.deleteFrom('oidc_artifact').where('session_uid', '=', uid).execute();
-  return row && { ...row.payload, uid, accountId: row.account_id ?? undefined };
+  if (!row) return undefined;
+  const { account_id: accountId, user_agent: userAgent, payload } = row;
+  return { ...payload, uid, ...(accountId === null ? {} : { accountId }), userAgent };
 }
 
 /** The sessions of an account, those that have run out included, except the one given. */
