@@ -79,8 +79,7 @@ export async function endOtherSessions(
   const uids = await sessionUidsOfAccount(trx, accountId, { except });
   let ended = 0;
   // Always in the same order, so that two who end the same sessions do not wait for each other.
-  for (const uid of uids.toSorted())
-    if (await endSession(trx, jobs, uid, cause, now, by)) ended += 1;
+  for (const uid of uids.toSorted()) if (await endSession(trx, jobs, uid, cause, now, by)) ended += 1;
   if (except === undefined && ended > 0 && REVOKED.has(cause))
     await queueAccountEvent(
       trx,
