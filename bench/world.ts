@@ -72,7 +72,7 @@ async function addConsole(database: Database): Promise<void> {
       backchannelLogoutUri: 'http://console.example.co.jp/auth/backchannel-logout',
       idTokenAlg: 'ES256',
     },
-    { actor: 'system', now: new Date() },
+    { actor: 'system', now: new Date(), allowedInternalHosts: [] },
   );
   if (!registered.ok) throw new Error(registered.reason);
 }

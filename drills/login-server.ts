@@ -63,7 +63,11 @@ export async function startLoginServer(
           backchannelLogoutUri: `${consoleUrl}/auth/backchannel-logout`,
           idTokenAlg: 'ES256',
         },
-        { actor: 'operator:drill', now: clock.now() },
+        {
+          actor: 'operator:drill',
+          now: clock.now(),
+          allowedInternalHosts: read.config.allowedInternalHosts,
+        },
       );
       if (!registered.ok) throw new Error(`${registered.reason}: ${registered.detail}`);
       const { id } = await database.db

@@ -97,7 +97,11 @@ export async function startLoginServer(
           backchannelLogoutUri: `${url}/auth/backchannel-logout`,
           idTokenAlg: 'ES256',
         },
-        { actor: 'system', now: clock.now() },
+        {
+          actor: 'system',
+          now: clock.now(),
+          allowedInternalHosts: read.config.allowedInternalHosts,
+        },
       );
       if (!registered.ok) throw new Error(`${registered.reason}: ${registered.detail}`);
     },

@@ -79,6 +79,7 @@ export async function buildLogin(
     issuer: config.issuer,
     secure: config.issuer.startsWith('https:'),
     brand: config.brand,
+    allowedInternalHosts: config.allowedInternalHosts,
     db,
     jobs,
     hasher,

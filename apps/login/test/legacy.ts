@@ -24,7 +24,7 @@ export async function acceptLegacy(
     world.database.db,
     clientId,
     { setting, uri, deleteHashes: true },
-    { actor: 'system', now: world.now },
+    { actor: 'system', now: world.now, allowedInternalHosts: world.config.allowedInternalHosts },
   );
   if (!result.ok) throw new Error(result.reason);
   world.app.forgetCaches();

@@ -123,7 +123,7 @@ export async function openWorld(
           idTokenAlg: 'ES256',
           ...extra,
         },
-        { actor: 'system', now: world.now },
+        { actor: 'system', now: world.now, allowedInternalHosts: config.allowedInternalHosts },
       );
       if (!result.ok) throw new Error(result.reason);
       world.app.forgetCaches();

@@ -40,7 +40,9 @@ program
     process.stdout.write('The database is up to date.\n');
   });
 program.addCommand(importCommand(deps));
-program.addCommand(consoleCommand(deps));
+program.addCommand(
+  consoleCommand({ ...deps, allowedInternalHosts: () => configOrRefuse().allowedInternalHosts }),
+);
 program.addCommand(planCommand(deps));
 program.addCommand(progressCommand(deps));
 program.addCommand(rehearseCommand(deps));
@@ -56,7 +58,8 @@ program
       throw new Refused(
         'setup-sample is for development: it wants HITOKAGI_SAMPLE_SECRETS_FILE and refuses production.',
       );
-    await setUpSample((await openMigratedDatabase()).db, sample, new Date());
+    const { allowedInternalHosts } = configOrRefuse();
+    await setUpSample((await openMigratedDatabase()).db, sample, allowedInternalHosts, new Date());
   });
 
 class Refused extends Error {}

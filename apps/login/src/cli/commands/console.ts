@@ -4,7 +4,11 @@ import type { Database } from '#support/db/database.ts';
 import { newSecret } from '#support/primitives/secrets.ts';
 import { legacyPasswordsCommand } from './legacy-passwords.ts';
 
-type Deps = { openDatabase(): Promise<Database>; clock: () => Date };
+type Deps = {
+  openDatabase(): Promise<Database>;
+  clock: () => Date;
+  allowedInternalHosts(): readonly string[];
+};
 
 type RegisterOptions = {
   nameJa: string;
@@ -82,12 +86,18 @@ export function consoleCommand(deps: Deps): Command {
           idTokenAlg: options.alg,
           requirePkce: options.pkce,
         },
-        { actor: 'operator:cli', now: deps.clock() },
+        {
+          actor: 'operator:cli',
+          now: deps.clock(),
+          allowedInternalHosts: deps.allowedInternalHosts(),
+        },
       );
       if (!result.ok) {
         process.exitCode = 1;
         return print(
-          options.json ? JSON.stringify(result) : `Not registered: ${result.reason} (${result.detail}).`,
+          options.json
+            ? JSON.stringify(result)
+            : `Not registered: ${SENTENCES[result.reason]} (${result.detail})`,
         );
       }
       const shown = options.secret === undefined ? { clientSecret } : {};
@@ -98,6 +108,14 @@ export function consoleCommand(deps: Deps): Command {
   command.addCommand(legacyPasswordsCommand(deps));
   return command;
 }
+
+const SENTENCES = {
+  'client-id-malformed':
+    'the client id must be of small letters, digits and hyphens, 40 at most, and not begin with a hyphen.',
+  'address-malformed': 'an address must be an absolute http(s) URL without user name and fragment.',
+  'address-internal':
+    'this server would have to call an address inside its own network; name the host in HITOKAGI_ALLOWED_INTERNAL_HOSTS if that is meant.',
+};
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -22,6 +22,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
   const command = legacyPasswordsCommand({
     openDatabase: async () => world.database,
     clock: () => world.now,
+    allowedInternalHosts: () => ['console.internal'],
   }).exitOverride();
   await command.parseAsync(args, { from: 'user' });
   vi.restoreAllMocks();

@@ -6,7 +6,11 @@ import {
 } from '#domain/consoles/legacy-passwords.ts';
 import type { Database } from '#support/db/database.ts';
 
-type Deps = { openDatabase(): Promise<Database>; clock: () => Date };
+type Deps = {
+  openDatabase(): Promise<Database>;
+  clock: () => Date;
+  allowedInternalHosts(): readonly string[];
+};
 type Options = { uri?: string; yes?: boolean; json?: boolean };
 
 /** `hitokagi console legacy-passwords NAME off | imported | asked`: whether a console's legacy passwords are accepted once (R21). */
@@ -33,7 +37,11 @@ export function legacyPasswordsCommand(deps: Deps): Command {
         (await deps.openDatabase()).db,
         clientId,
         { setting, uri: options.uri, deleteHashes: options.yes === true },
-        { actor: 'operator:cli', now: deps.clock() },
+        {
+          actor: 'operator:cli',
+          now: deps.clock(),
+          allowedInternalHosts: deps.allowedInternalHosts(),
+        },
       );
       if (!result.ok) process.exitCode = 1;
       if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -66,6 +74,8 @@ function problem(
       return 'Say where the console answers: --uri https://…/auth/legacy-password-check.';
     case 'legacy-uri-malformed':
       return 'The address must be an absolute http(s) URL without user name and fragment.';
+    case 'legacy-uri-internal':
+      return 'The address lies inside the network of this server. Name its host in HITOKAGI_ALLOWED_INTERNAL_HOSTS if it is meant.';
     case 'hashes-would-be-deleted':
       return `${result.hashes} people of ${clientId} still have an imported hash, and "${setting}" deletes them for good: those people set a password by mailed code. Nothing was changed. Run it again with --yes.`;
   }

@@ -9,7 +9,12 @@ import type { SampleConfig } from '../../config.ts';
  * Registers the two sample consoles. 絶対リーチ!SMS stands in its parallel period since 21 November 2026 22:00 Japan time; the second one has
  * been cut over, so that one machine shows both phases. A plan that was changed since is left as it is.
  */
-export async function setUpSample(db: Db, sample: SampleConfig, now: Date): Promise<void> {
+export async function setUpSample(
+  db: Db,
+  sample: SampleConfig,
+  allowedInternalHosts: readonly string[],
+  now: Date,
+): Promise<void> {
   const secrets = JSON.parse(await readFile(sample.secretsFile, 'utf8')) as { sms: string; mail: string };
   await register(
     'sms',
@@ -48,7 +53,7 @@ export async function setUpSample(db: Db, sample: SampleConfig, now: Date): Prom
         backchannelLogoutUri: `${url}/auth/backchannel-logout`,
         idTokenAlg: 'ES256',
       },
-      { actor: 'system', now },
+      { actor: 'system', now, allowedInternalHosts },
     );
     if (!registered.ok)
       throw new Error(

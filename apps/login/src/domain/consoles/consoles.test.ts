@@ -26,7 +26,11 @@ const registration = (extra: Partial<ConsoleRegistration> = {}): ConsoleRegistra
   ...extra,
 });
 const register = (extra: Partial<ConsoleRegistration> = {}) =>
-  registerConsole(world.database.db, registration(extra), { actor: 'operator:cli', now: world.now });
+  registerConsole(world.database.db, registration(extra), {
+    actor: 'operator:cli',
+    now: world.now,
+    allowedInternalHosts: ['10.0.0.5', 'console.localhost'],
+  });
 
 describe('R19: registering a console', () => {
   it('keeps its id, its plan and its links when it is registered again', async () => {
@@ -90,6 +94,33 @@ describe('R19: registering a console', () => {
     expect(
       await world.database.db.selectFrom('console').select('id').where('client_id', '=', 'refused').execute(),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['http://127.0.0.1:4200/auth/backchannel-logout', 'address-internal'],
+    ['http://2130706433/', 'address-internal'],
+    ['http://0x7f.1/', 'address-internal'],
+    ['http://localhost:4200/', 'address-internal'],
+    ['http://sms.localhost./', 'address-internal'],
+    ['http://192.168.0.7/', 'address-internal'],
+    ['http://169.254.169.254/latest/meta-data/', 'address-internal'],
+    ['http://[fd00:ec2::254]/', 'address-internal'],
+    ['http://[::ffff:10.0.0.5]/', 'address-internal'],
+    ['https://taro:x@sample.example.co.jp/', 'address-malformed'],
+    ['https://:x@sample.example.co.jp/', 'address-malformed'],
+    ['https://sample.example.co.jp/#x', 'address-malformed'],
+    ['gopher://sample.example.co.jp/', 'address-malformed'],
+  ])('L4: refuses %s as a logout address (%s)', async (backchannelLogoutUri, reason) => {
+    expect(await register({ clientId: 'refused', backchannelLogoutUri })).toEqual({
+      ok: false,
+      reason,
+      detail: backchannelLogoutUri,
+    });
+  });
+
+  it('L4: takes a logout address inside when the installation names its host', async () => {
+    for (const backchannelLogoutUri of ['http://10.0.0.5/logout', 'http://console.localhost:8080/logout'])
+      expect(await register({ clientId: 'inside', backchannelLogoutUri })).toMatchObject({ ok: true });
   });
 
   it('tells every node: a directory that had read before knows the new one by the notification', async () => {

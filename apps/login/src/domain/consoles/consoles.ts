@@ -3,6 +3,7 @@ import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import { newId } from '#support/primitives/ids.ts';
+import { outboundRefusal } from '#support/primitives/outbound.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 
@@ -26,13 +27,16 @@ export type ConsoleRegistration = {
 
 export type RegisterConsoleResult =
   | { ok: true; consoleId: string }
-  | { ok: false; reason: 'client-id-malformed' | 'address-malformed'; detail: string };
+  | { ok: false; reason: 'client-id-malformed' | 'address-malformed' | 'address-internal'; detail: string };
 
-/** Registers a console, or replaces what was registered under the same client id; links and plan stay. */
+/**
+ * Registers a console, or replaces what was registered under the same client id; links and plan stay. An address that this server itself would call is refused when it is an
+ * internal one that the installation does not name.
+ */
 export async function registerConsole(
   db: Db,
   registration: ConsoleRegistration,
-  by: { actor: string; now: Date },
+  by: { actor: string; now: Date; allowedInternalHosts: readonly string[] },
 ): Promise<RegisterConsoleResult> {
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(registration.clientId))
     return { ok: false, reason: 'client-id-malformed', detail: registration.clientId };
@@ -46,6 +50,9 @@ export async function registerConsole(
   ];
   const malformed = addresses.find((uri) => !isHttpUrl(uri));
   if (malformed !== undefined) return { ok: false, reason: 'address-malformed', detail: malformed };
+  const { backchannelLogoutUri: called } = registration;
+  const refusal = called == null ? undefined : outboundRefusal(called, by.allowedInternalHosts);
+  if (called != null && refusal) return { ok: false, reason: refusal, detail: called };
 
   const values = {
     client_secret_hash: secretHash(registration.clientSecret),
@@ -156,5 +163,10 @@ export function isAddressOf(console: Pick<ConsoleRow, 'home_url'>, address: stri
 function isHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' && url.hash === '';
+  return (
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.username === '' &&
+    url.password === '' &&
+    url.hash === ''
+  );
 }

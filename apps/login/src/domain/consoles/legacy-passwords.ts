@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
+import { outboundRefusal } from '#support/primitives/outbound.ts';
 import { CONSOLES_CHANGED } from './consoles.ts';
 
 /** `off`: not accepted. `imported`: verified against the hashes of an import. `asked`: the console is asked by a signed call. */
@@ -10,7 +11,10 @@ export type LegacyPasswordSetting = ConsoleRow['legacy_passwords'];
 export type SetLegacyPasswordsResult =
   /** `deleted`: imported hashes that are gone now. */
   | { ok: true; deleted: number }
-  | { ok: false; reason: 'console-unknown' | 'legacy-uri-missing' | 'legacy-uri-malformed' }
+  | {
+      ok: false;
+      reason: 'console-unknown' | 'legacy-uri-missing' | 'legacy-uri-malformed' | 'legacy-uri-internal';
+    }
   /** There are imported hashes, and without `deleteHashes` nothing was changed. */
   | { ok: false; reason: 'hashes-would-be-deleted'; hashes: number };
 
@@ -23,10 +27,15 @@ export async function setLegacyPasswords(
   db: Db,
   clientId: string,
   wanted: { setting: LegacyPasswordSetting; uri?: string | undefined; deleteHashes: boolean },
-  by: { actor: string; now: Date },
+  by: { actor: string; now: Date; allowedInternalHosts: readonly string[] },
 ): Promise<SetLegacyPasswordsResult> {
-  if (wanted.uri !== undefined && !isQuestionUri(wanted.uri))
-    return { ok: false, reason: 'legacy-uri-malformed' };
+  // Passwords travel to it, so it is https; http only reaches hosts that the installation names as internal (see the outbound client).
+  const refusal = wanted.uri === undefined ? undefined : outboundRefusal(wanted.uri, by.allowedInternalHosts);
+  if (refusal)
+    return {
+      ok: false,
+      reason: refusal === 'address-malformed' ? 'legacy-uri-malformed' : 'legacy-uri-internal',
+    };
   return db.transaction().execute(async (trx): Promise<SetLegacyPasswordsResult> => {
     const console = await trx
       .selectFrom('console')
@@ -73,16 +82,4 @@ export async function storedHashes(db: Db, consoleId: string): Promise<number> {
     .where('console_id', '=', consoleId)
     .executeTakeFirstOrThrow();
   return Number(hashes);
-}
-
-/** Passwords travel to it, so it is https; http only reaches hosts that the installation names as internal (see the outbound client). */
-function isQuestionUri(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return (
-    ['https:', 'http:'].includes(url.protocol) &&
-    url.username === '' &&
-    url.password === '' &&
-    url.hash === ''
-  );
 }

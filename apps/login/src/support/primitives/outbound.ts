@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress } from 'node:dns';
+import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP } from 'node:net';
@@ -38,13 +38,23 @@ export type OutboundFailure = {
 /** In bytes. */
 const LONGEST_ANSWER = 16 * 1024;
 
+/** How a name becomes addresses; the machine's own way unless a test says otherwise. */
+export type Lookup = (
+  name: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * Makes the outbound client. Special-use addresses (loopback, private, link-local, metadata; RFC 6890) are refused unless their
  * host name is in `allowedInternalHosts`; the address that was checked is the one that is connected to, so a
  * name cannot change its meaning in between (DNS rebinding; OWASP SSRF Prevention).
  */
-export function createOutbound(options: { allowedInternalHosts: readonly string[] }): Outbound {
-  const allowed = new Set(options.allowedInternalHosts.map((host) => host.toLowerCase()));
+export function createOutbound(options: {
+  allowedInternalHosts: readonly string[];
+  lookup?: Lookup;
+}): Outbound {
+  const { allowedInternalHosts, lookup = systemLookup } = options;
   return {
     postForm: (url, form, { timeout }) =>
       post(
@@ -83,10 +93,9 @@ export function createOutbound(options: { allowedInternalHosts: readonly string[
     return new Promise((resolve) => {
       const target = parseHttpUrl(url);
       if (!target) return resolve({ ok: false, reason: 'address-not-allowed', detail: 'not an http(s) URL' });
-      const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-      const internalAllowed = allowed.has(host);
-      if (isIP(host) && !internalAllowed && isSpecialUse(host))
-        return resolve({ ok: false, reason: 'address-not-allowed', detail: host });
+      if (isInside(target, allowedInternalHosts))
+        return resolve({ ok: false, reason: 'address-not-allowed', detail: hostOf(target) });
+      const internalAllowed = isAllowedInternal(target, allowedInternalHosts);
       if (how.secret && target.protocol !== 'https:' && !internalAllowed)
         return resolve({ ok: false, reason: 'address-not-allowed', detail: 'not https' });
       const failed = (error: Error): void => {
@@ -147,7 +156,39 @@ async function jsonOf(response: IncomingMessage): Promise<unknown> {
 
 class NotAllowed extends Error {}
 
+export type OutboundRefusal = 'address-malformed' | 'address-internal';
+
+/**
+ * Whether this server would ever send a request to an address, as far as the address itself says: for a clear refusal at the moment of registration. A name that
+ * leads inside only by its DNS entries is found out when a request is sent, each time anew.
+ */
+export function outboundRefusal(
+  url: string,
+  allowedInternalHosts: readonly string[],
+): OutboundRefusal | undefined {
+  const target = parseHttpUrl(url);
+  if (!target || target.hash !== '') return 'address-malformed';
+  return isInside(target, allowedInternalHosts) ? 'address-internal' : undefined;
+}
+
+/** An internal address, or a name that is one on every machine (RFC 6761 §6.3), unless it is allowed by name. */
+function isInside(target: URL, allowedInternalHosts: readonly string[]): boolean {
+  if (isAllowedInternal(target, allowedInternalHosts)) return false;
+  const host = hostOf(target);
+  return isIP(host) ? isSpecialUse(host) : /(^|\.)localhost\.?$/.test(host);
+}
+
+function isAllowedInternal(target: URL, allowedInternalHosts: readonly string[]): boolean {
+  return allowedInternalHosts.some((host) => host.toLowerCase() === hostOf(target));
+}
+
+function hostOf(target: URL): string {
+  return target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+}
+
 function parseHttpUrl(text: string): URL | undefined {
+  // What one reader of URLs takes for the host is for another a user name, a path or nothing at all.
+  if (/[\s\\\p{Cc}]/u.test(text)) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url &&
     (url.protocol === 'https:' || url.protocol === 'http:') &&
@@ -156,6 +197,10 @@ function parseHttpUrl(text: string): URL | undefined {
     ? url
     : undefined;
 }
+
+/** The only addresses of IPv6 that lead outside (RFC 4291 §2.4): whatever else there is or will be stays closed, IPv4 in the clothes of IPv6 too. */
+const GLOBAL_UNICAST = new BlockList();
+GLOBAL_UNICAST.addSubnet('2000::', 3, 'ipv6');
 
 const SPECIAL = new BlockList();
 for (const [network, prefix] of [
@@ -167,6 +212,8 @@ for (const [network, prefix] of [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  // The former 6to4 relays (RFC 7526).
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
@@ -176,22 +223,22 @@ for (const [network, prefix] of [
 ] as const)
   SPECIAL.addSubnet(network, prefix, 'ipv4');
 for (const [network, prefix] of [
-  // ::/96 holds the unspecified address, loopback and the IPv4-compatible ones (RFC 4291 §2.5).
-  ['::', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const)
   SPECIAL.addSubnet(network, prefix, 'ipv6');
 
-function isSpecialUse(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return SPECIAL.check(mapped, 'ipv4');
-  return SPECIAL.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+function isSpecialUse(addressWithZone: string): boolean {
+  // A zone (RFC 4007) names a card of this machine; the address before it says where it leads.
+  const address = addressWithZone.split('%')[0] ?? '';
+  switch (isIP(address)) {
+    case 4:
+      return SPECIAL.check(address, 'ipv4');
+    case 6:
+      return !GLOBAL_UNICAST.check(address, 'ipv6') || SPECIAL.check(address, 'ipv6');
+    default:
+      return true;
+  }
 }

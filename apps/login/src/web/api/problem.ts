@@ -33,6 +33,10 @@ const PROBLEMS = {
     422,
     'The address must be an absolute http(s) URL without user name and fragment.',
   ],
+  'legacy-uri-internal': [
+    422,
+    'The address lies inside the network of this server. Name its host in HITOKAGI_ALLOWED_INTERNAL_HOSTS if it is meant.',
+  ],
   'hashes-would-be-deleted': [409, 'People still have an imported hash.'],
   'token-unknown': [404, 'There is no such operator token.'],
   'token-revoked': [409, 'This token was revoked before.'],

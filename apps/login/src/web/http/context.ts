@@ -11,6 +11,8 @@ export type WebContext = {
   readonly issuer: string;
   readonly secure: boolean;
   readonly brand: Brand;
+  /** Host names on internal addresses that this server may call. */
+  readonly allowedInternalHosts: readonly string[];
   readonly db: Db;
   readonly jobs: Jobs;
   readonly hasher: PasswordHasher;

@@ -50,7 +50,7 @@ export async function openImportWorld(): Promise<ImportWorld> {
         homeUrl: `https://${clientId}.example.co.jp/`,
         redirectUris: [`https://${clientId}.example.co.jp/auth/callback`],
       },
-      { actor: 'system', now: NOW },
+      { actor: 'system', now: NOW, allowedInternalHosts: [] },
     );
     if (!result.ok) throw new Error(result.reason);
     return result.consoleId;

@@ -69,6 +69,7 @@ export const consoleArea: OperatorArea = (app, context) => {
       const result = await setLegacyPasswords(context.db, clientId, request.body, {
         actor: operatorIn(request).actor,
         now: context.clock(),
+        allowedInternalHosts: context.allowedInternalHosts,
       });
       if (!result.ok) {
         if (result.reason !== 'hashes-would-be-deleted') return sendProblem(reply, result.reason);
