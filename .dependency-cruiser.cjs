@@ -14,6 +14,7 @@ const DOMAIN = [
   'credentials',
   'verification',
   'events',
+  'delivery',
   'consoles',
   'operators',
   'accounts',

@@ -1,6 +1,5 @@
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
-import { requeueOverdueDeliveries } from '#domain/logout/again.ts';
-import { probeSilentConsoles } from '#domain/logout/health.ts';
+import { probeSilentConsoles, requeueOverdueDeliveries } from '#domain/logout/health.ts';
 import { forgetOldLogouts } from '#domain/logout/progress.ts';
 import { tellNewcomers } from '#domain/migration/newcomers.ts';
 import { remindOfCutOver } from '#domain/migration/reminders.ts';

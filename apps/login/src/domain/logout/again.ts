@@ -1,29 +1,8 @@
-import { sql } from 'kysely';
+import { GIVE_UP_AFTER, OVERDUE } from '#domain/delivery/timetable.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
-import { after, HOUR, SECOND } from '#support/primitives/durations.ts';
-
-/** Longer than a try takes; what has waited this long past its time has lost its job. */
-const OVERDUE = 30 * SECOND;
-/** How long a delivery that an operator has tried again stays in the queue. */
-const SECOND_CHANCE = 24 * HOUR;
-
-/** Queues deliveries anew whose time has long passed: their job was lost with a killed worker or used up. Safe to run on many nodes. */
-export async function requeueOverdueDeliveries(db: Db, jobs: Jobs, now: Date): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const { rows } = await sql<{ id: string }>`
-      update logout_delivery d set next_try_at = ${now}
-      from (
-        select id from logout_delivery
-        where state = 'waiting' and next_try_at < ${after(now, -OVERDUE)} and (claimed_until is null or claimed_until <= ${now})
-        order by next_try_at limit 500 for update skip locked
-      ) overdue
-      where d.id = overdue.id
-      returning d.id`.execute(trx);
-    for (const { id } of rows) await jobs.enqueue(trx, 'logout.deliver', { deliveryId: id });
-  });
-}
+import { after } from '#support/primitives/durations.ts';
 
 export type RetryDeliveryResult =
   | { ok: true }
@@ -48,7 +27,7 @@ export async function retryDelivery(
         tries: 0,
         next_try_at: jobs ? by.now : after(by.now, -OVERDUE - 1),
         ended_at: null,
-        give_up_at: after(by.now, SECOND_CHANCE),
+        give_up_at: after(by.now, GIVE_UP_AFTER),
       })
       .where('id', '=', deliveryId)
       .where('state', '=', 'failed')

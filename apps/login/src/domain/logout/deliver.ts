@@ -1,12 +1,23 @@
 import { sql } from 'kysely';
+import { isOpen, noteAnswered, noteUnanswered, type Health } from '#domain/delivery/health.ts';
+import {
+  GIVE_UP_AFTER,
+  isPresent,
+  LEASE,
+  nextTry,
+  PATIENCE,
+  PUT_OFF,
+  retryAfter,
+  TRY_TIMEOUT,
+} from '#domain/delivery/timetable.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { signJwt, type SigningKeys } from '#support/keys/signing-keys.ts';
-import { after, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { after, HOUR, SECOND } from '#support/primitives/durations.ts';
 import { newSecret } from '#support/primitives/secrets.ts';
 import type { Outbound } from '#support/primitives/outbound.ts';
 import type { Places } from '#support/primitives/places.ts';
-import { isOpen, noteAnswered, noteUnanswered, type Health } from './health.ts';
+import { LOGOUT } from './health.ts';
 
 export type LogoutSender = {
   db: Db;
@@ -18,16 +29,7 @@ export type LogoutSender = {
   places: Places;
 };
 
-/** Pauses before the 2nd, 3rd … try; after these one an hour until a day has passed. */
-const PAUSES = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE];
-const GIVE_UP_AFTER = 24 * HOUR;
 const TOKEN_LIFE = 120 * SECOND;
-const TRY_TIMEOUT = 5 * SECOND;
-/** How long a try belongs to its worker; afterwards another one may begin, and what the first one brings is not written. */
-const LEASE = 20 * SECOND;
-/** How long a worker waits for a place at a console that is busy, and how long a delivery that found none is put off. */
-const PATIENCE = 500;
-const PUT_OFF = 1 * SECOND;
 
 type Claimed = {
   id: string;
@@ -110,14 +112,7 @@ async function tryOnce(sender: LogoutSender, deliveryId: string, probe: boolean,
   };
   if (arrived) return conclude(sender, delivery, { state: 'delivered', attempt }, now);
   if (now >= giveUpAt) return conclude(sender, delivery, { state: 'failed', attempt, error }, now);
-  const pause = Math.max(PAUSES[delivery.tries] ?? 1 * HOUR, asked);
-  return tryLater(
-    sender,
-    delivery,
-    attempt,
-    new Date(Math.min(now.getTime() + pause, giveUpAt.getTime())),
-    now,
-  );
+  return tryLater(sender, delivery, attempt, nextTry(delivery.tries, asked, giveUpAt, now), now);
 }
 
 type Attempt = {
@@ -131,11 +126,6 @@ type Attempt = {
   /** Milliseconds for which the console asked to be left alone. */
   spare: number;
 };
-
-/** Whether the answer says that the console is there and did not like this delivery. A redirect does not: it leads away, to a page that says sorry, as often as not. */
-function isPresent(status: number | null): boolean {
-  return status !== null && status >= 400 && status < 500 && ![408, 425, 429].includes(status);
-}
 
 async function consoleOf(db: Db, deliveryId: string): Promise<string | undefined> {
   const row = await db
@@ -204,8 +194,15 @@ async function conclude(
     if (!written) return;
     await noteAttempt(trx, delivery, end.attempt, now);
     if (end.state === 'delivered')
-      await noteAnswered(trx, jobs, delivery.console_id, { ...delivery, retried: delivery.claim > 1 }, now);
-    else if (end.attempt) await noteUnanswered(trx, delivery.console_id, end.attempt, now);
+      await noteAnswered(
+        trx,
+        jobs,
+        LOGOUT,
+        delivery.console_id,
+        { ...delivery, retried: delivery.claim > 1 },
+        now,
+      );
+    else if (end.attempt) await noteUnanswered(trx, LOGOUT, delivery.console_id, end.attempt, now);
   });
 }
 
@@ -225,7 +222,7 @@ async function tryLater(
     });
     if (!written) return;
     await noteAttempt(trx, delivery, attempt, now);
-    await noteUnanswered(trx, delivery.console_id, attempt, now);
+    await noteUnanswered(trx, LOGOUT, delivery.console_id, attempt, now);
     // After a probe the next try of the timetable stands as it was.
     if (timely) await plan(trx, jobs, delivery, nextTryAt, now);
   });
@@ -290,11 +287,4 @@ function plan(trx: Db, jobs: Jobs, delivery: Claimed, at: Date, now: Date): Prom
     { deliveryId: delivery.id },
     { delay: at.getTime() - now.getTime() },
   );
-}
-
-/** Retry-After in milliseconds (RFC 9110 §10.2.3), at most a day; 0 when absent or unreadable. */
-function retryAfter(header: string | undefined, now: Date): number {
-  if (!header) return 0;
-  const pause = /^\d+$/.test(header) ? Number(header) * SECOND : Date.parse(header) - now.getTime();
-  return Number.isFinite(pause) ? Math.min(Math.max(pause, 0), 24 * HOUR) : 0;
 }

@@ -7,9 +7,9 @@ import { createPlaces } from '#support/primitives/places.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
 import { openReceiver, type Receiver } from '#test/receiver.ts';
 import { MASTER_SECRET, openWorld, type World } from '#test/world.ts';
-import { requeueOverdueDeliveries, retryDelivery } from './again.ts';
+import { retryDelivery } from './again.ts';
 import { deliverLogout, type LogoutSender } from './deliver.ts';
-import { deliveryHealth, probeSilentConsoles } from './health.ts';
+import { deliveryHealth, probeSilentConsoles, requeueOverdueDeliveries } from './health.ts';
 import { ledgerEntry } from './ledger.ts';
 
 type Queued = { deliveryId: string; probe?: boolean; delay: number };
