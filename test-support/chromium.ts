@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,14 +38,15 @@ export async function launchChromium(): Promise<Browser> {
  */
 async function unpacked(): Promise<string> {
   const { path: packageFile, version } = await packageOf('@sparticuz/chromium');
-  const folder = join(tmpdir(), `hitokagi-chromium-${version}-${userInfo().username}`);
+  const font = await packageOf('@expo-google-fonts/biz-udpgothic');
+  const folder = join(tmpdir(), `hitokagi-chromium-${version}-${font.version}-${userInfo().username}`);
   if (existsSync(folder)) return folder;
   const unfinished = await mkdtemp(`${folder}-`);
   await mkdir(join(unfinished, 'cache'));
-  await writeFile(
-    join(unfinished, 'fonts.conf'),
-    fontConfiguration((await packageOf('@expo-google-fonts/biz-udpgothic')).path, folder),
-  );
+  // The font is copied: another checkout may use this folder when the one that made it is gone.
+  for (const weight of ['400Regular', '700Bold'])
+    await cp(join(font.path, weight), join(unfinished, 'japanese', weight), { recursive: true });
+  await writeFile(join(unfinished, 'fonts.conf'), fontConfiguration(folder));
   if (!process.env.CHROMIUM_PATH) await unpackInto(unfinished);
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true, force: true }));
   if (!existsSync(folder)) throw new Error(`Chromium of ${packageFile} could not be unpacked to ${folder}.`);
@@ -87,9 +88,9 @@ function tryResolve(require: NodeJS.Require, id: string): string | undefined {
 }
 
 /** Without a Japanese font in it Japanese text is invisible, and `document.fonts.check()` says that all is well. */
-function fontConfiguration(fonts: string, folder: string): string {
+function fontConfiguration(folder: string): string {
   return `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-<dir>${fonts}</dir><dir>/usr/share/fonts</dir><cachedir>${join(folder, 'cache')}</cachedir>
+<dir>${join(folder, 'japanese')}</dir><dir>/usr/share/fonts</dir><cachedir>${join(folder, 'cache')}</cachedir>
 <alias><family>sans-serif</family><prefer><family>BIZ UDPGothic</family></prefer></alias></fontconfig>
 `;
 }

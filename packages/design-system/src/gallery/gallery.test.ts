@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import { launchChromium } from '../../../../test-support/chromium.ts';
 import { gallery } from './gallery.tsx';
 import { serveGallery } from './server.ts';
 
@@ -22,7 +22,7 @@ let browser: Browser;
 let server: Awaited<ReturnType<typeof serveGallery>>;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchChromium();
   server = await serveGallery();
 });
 
@@ -30,6 +30,22 @@ afterAll(async () => {
   await browser?.close();
   await server?.close();
 });
+
+test.skipIf(process.env.CHROMIUM_PATH)(
+  'pictures and widths are those of the packaged font, wherever the browser was unpacked first',
+  async () => {
+    const page = await browser.newPage();
+    await page.setContent('<p style="font-family: sans-serif">絶対リーチ!SMS user001</p>');
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('DOM.enable');
+    await devtools.send('CSS.enable');
+    const { root } = await devtools.send('DOM.getDocument');
+    const { nodeId } = await devtools.send('DOM.querySelector', { nodeId: root.nodeId, selector: 'p' });
+    const { fonts } = await devtools.send('CSS.getPlatformFontsForNode', { nodeId });
+    expect(fonts.map((font) => font.familyName)).toEqual(['BIZ UDPGothic']);
+    await page.close();
+  },
+);
 
 describe.each(Object.keys(gallery))('the page %s', (name) => {
   test.each(['ja', 'en'] as const)(

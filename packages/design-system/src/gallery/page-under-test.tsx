@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { afterAll, beforeAll } from 'vitest';
 import { assetPath } from '../assets.ts';
 import { PersonPage, renderDocument } from '../index.ts';
-import { launchBrowser } from './browser.ts';
+import { launchChromium } from '../../../../test-support/chromium.ts';
 import { serveGallery } from './server.ts';
 
 let browser: Browser;
@@ -13,7 +13,7 @@ let rendered: () => string = () => '';
 /** Starts browser and server around the tests of a file. */
 export function useBrowser(): void {
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await launchChromium();
     server = await serveGallery(0, new Map([['/page', () => rendered()]]));
   });
 

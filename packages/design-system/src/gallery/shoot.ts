@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchBrowser } from './browser.ts';
+import { launchChromium } from '../../../../test-support/chromium.ts';
 import { gallery } from './gallery.tsx';
 import { serveGallery } from './server.ts';
 
@@ -14,7 +14,7 @@ const [
 ] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const server = await serveGallery();
-const browser = await launchBrowser();
+const browser = await launchChromium();
 try {
   for (const scheme of schemes.split(',') as ('light' | 'dark')[]) {
     for (const width of widths.split(',').map(Number)) {
