@@ -56,7 +56,7 @@ export async function authenticate(
   const found = await accountAndPassword(deps.db, address.key);
   const matches = await deps.hasher.verify(found?.passwordHash, typed.password);
   if (found?.passwordHash && matches)
-    return signedIn(deps, { ...found, passwordHash: found.passwordHash }, typed.password, client, now);
+    return signedIn(deps, { ...found, passwordHash: found.passwordHash }, typed.password, client, now, to);
 
   const accepting = await acceptingConsoles(deps, to.consoleId);
   if (accepting.length > 0) {
@@ -64,7 +64,7 @@ export async function authenticate(
     if (found && proving)
       return withLegacyPassword(deps, found.account, proving, typed.password, client, now, to);
     const meanwhile = await setMeanwhile(deps, address.key, found?.passwordHash, typed.password);
-    if (meanwhile) return signedIn(deps, meanwhile, typed.password, client, now);
+    if (meanwhile) return signedIn(deps, meanwhile, typed.password, client, now, to);
   }
 
   await recordEvent(deps.db, {
@@ -72,8 +72,10 @@ export async function authenticate(
     action: 'account.sign-in-refused',
     actor: 'anonymous',
     accountId: found?.account.id ?? null,
+    consoleId: to.consoleId ?? null,
     clientIp: client.ip,
     requestId: client.requestId,
+    detail: { userAgent: client.userAgent },
   });
   return { ok: false, reason: 'wrong-credentials' };
 }
@@ -84,15 +86,17 @@ async function signedIn(
   password: string,
   client: Client,
   now: Date,
+  { consoleId }: Destination,
 ): Promise<AuthenticateResult> {
   const together = eventStatement({
     at: now,
     action: 'account.signed-in',
     actor: account.id,
     accountId: account.id,
+    consoleId: consoleId ?? null,
     clientIp: client.ip,
     requestId: client.requestId,
-    detail: { method: 'password' },
+    detail: { method: 'password', userAgent: client.userAgent },
   });
   const current = deps.hasher.isOutdated(passwordHash) ? await deps.hasher.hash(password) : undefined;
   if (current) await replaceHash(deps.db, account.id, passwordHash, current);
@@ -146,7 +150,7 @@ async function withLegacyPassword(
   password: string,
   client: Client,
   now: Date,
-  { locale }: Destination,
+  to: Destination,
 ): Promise<AuthenticateResult> {
   const context = { emailAddress: account.email_address, words: [account.name, account.company] };
   if (!whole || passwordFaults(password, context).length > 0) {
@@ -163,14 +167,14 @@ async function withLegacyPassword(
     return { ok: false, reason: 'new-password-needed', account, consoleId: console.id };
   }
   const passwordHash = await deps.hasher.hash(password);
-  const of = { account, consoleId: console.id, passwordHash, locale: account.locale ?? locale };
+  const of = { account, consoleId: console.id, passwordHash, locale: account.locale ?? to.locale };
   const isFirst = await deps.db
     .transaction()
     .execute((trx) => setFirstPassword(trx, deps.jobs, of, client, now));
   if (isFirst) return { ok: true, account };
   const meanwhile = await setMeanwhile(deps, account.email_key, undefined, password);
   return meanwhile
-    ? signedIn(deps, meanwhile, password, client, now)
+    ? signedIn(deps, meanwhile, password, client, now, to)
     : { ok: false, reason: 'wrong-credentials' };
 }
 

@@ -44,7 +44,7 @@ export async function setFirstPassword(
       consoleId,
       clientIp: client.ip,
       requestId: client.requestId,
-      detail: { method: 'legacy-password' },
+      detail: { method: 'legacy-password', userAgent: client.userAgent },
     });
   return true;
 }

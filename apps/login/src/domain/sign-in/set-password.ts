@@ -50,7 +50,13 @@ export async function startSettingPassword(
     const result = await requestCode(
       trx,
       deps.jobs,
-      { ...wanted, purpose: 'set-password', to: address, clientNetwork: client.network },
+      {
+        ...wanted,
+        purpose: 'set-password',
+        to: address,
+        clientNetwork: client.network,
+        clientIp: client.ip,
+      },
       now,
     );
     if (result.ok && result.sent)
@@ -74,7 +80,9 @@ export async function resendPasswordCode(
   client: Client,
   now: Date,
 ): Promise<ResendResult> {
-  return deps.db.transaction().execute((trx) => resendCode(trx, deps.jobs, request, client.network, now));
+  return deps.db
+    .transaction()
+    .execute((trx) => resendCode(trx, deps.jobs, request, client.network, now, client.ip));
 }
 
 /** How the browser's request to set a password stands, whether or not its address has an account. */
@@ -132,7 +140,7 @@ export async function finishSettingPassword(
         accountId: account?.id ?? null,
         clientIp: client.ip,
         requestId: client.requestId,
-        detail: { purpose: 'set-password', request: request.id },
+        detail: { purpose: 'set-password', request: request.id, userAgent: client.userAgent },
       });
     return result;
   });
@@ -180,6 +188,7 @@ export async function finishSettingPassword(
       consoleId: request.console_id,
       clientIp: client.ip,
       requestId: client.requestId,
+      detail: { method: 'code', userAgent: client.userAgent },
     });
     return { ok: true, account, consoleId: request.console_id, targetLinkUri: request.target_link_uri };
   });

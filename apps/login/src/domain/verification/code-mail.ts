@@ -1,4 +1,5 @@
 import { activeAccountByKey, noteCodeSent } from '#domain/accounts/accounts.ts';
+import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow, MessageRow } from '#support/db/schema.ts';
 import { renderLetter } from '#support/mail/letter.tsx';
@@ -40,7 +41,19 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand }): MailT
           .where('id', '=', requestId)
           .forUpdate()
           .executeTakeFirstOrThrow();
-        if (purpose === 'set-password') await noteCodeSent(trx, accountId, now);
+        if (purpose === 'set-password') {
+          await noteCodeSent(trx, accountId, now);
+          // Here and not where it is asked for: there nobody knows yet whether there is an account (C4).
+          await recordEvent(trx, {
+            at: now,
+            action: 'code.sent',
+            actor: 'anonymous',
+            accountId,
+            consoleId: locked.console_id,
+            clientIp: typeof message.params.clientIp === 'string' ? message.params.clientIp : null,
+            detail: { purpose, request: requestId },
+          });
+        }
         return issueCode(trx, deps.codeKey, locked, accountId, message.id, now);
       });
       const t = texts[message.locale];

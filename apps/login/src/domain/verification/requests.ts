@@ -24,6 +24,8 @@ export type NewRequest = {
   targetLinkUri?: string | null;
   locale: Locale;
   clientNetwork: string;
+  /** From where it was asked for, told to the account’s owner. */
+  clientIp?: string;
 };
 
 export type RequestCodeResult =
@@ -80,7 +82,12 @@ export async function requestCode(
       })
       .execute();
   }
-  await queueCodeMail(trx, jobs, { requestId, to: wanted.to.address, locale: wanted.locale }, now);
+  await queueCodeMail(
+    trx,
+    jobs,
+    { requestId, to: wanted.to.address, locale: wanted.locale, clientIp: wanted.clientIp },
+    now,
+  );
   return { ok: true, requestId, sent: true, resendAt: after(now, SEND_PAUSE) };
 }
 
@@ -93,6 +100,7 @@ export async function resendCode(
   request: VerificationRequestRow,
   clientNetwork: string,
   now: Date,
+  clientIp?: string,
 ): Promise<ResendResult> {
   const decision = await countSend(trx, request.email_key, clientNetwork, now);
   if (!decision.ok) return decision;
@@ -105,7 +113,7 @@ export async function resendCode(
   await queueCodeMail(
     trx,
     jobs,
-    { requestId: request.id, to: request.email_address, locale: request.locale },
+    { requestId: request.id, to: request.email_address, locale: request.locale, clientIp },
     now,
   );
   return { ok: true, resendAt: after(now, SEND_PAUSE) };
@@ -200,13 +208,18 @@ async function openRequestOfBrowser(
 async function queueCodeMail(
   trx: Db,
   jobs: Jobs,
-  code: { requestId: string; to: string; locale: Locale },
+  code: { requestId: string; to: string; locale: Locale; clientIp: string | undefined },
   now: Date,
 ): Promise<void> {
   await queueMail(
     trx,
     jobs,
-    { template: CODE_MAIL, recipient: code.to, locale: code.locale, params: { requestId: code.requestId } },
+    {
+      template: CODE_MAIL,
+      recipient: code.to,
+      locale: code.locale,
+      params: { requestId: code.requestId, ...(code.clientIp ? { clientIp: code.clientIp } : {}) },
+    },
     now,
   );
 }

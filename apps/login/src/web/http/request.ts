@@ -8,7 +8,21 @@ import type { Shell } from './shell.tsx';
 
 /** Who is calling, for limits and the audit log. */
 export function clientOf(request: FastifyRequest): Client {
-  return { ip: request.ip, network: clientNetwork(request.ip), requestId: request.id };
+  return {
+    ip: request.ip,
+    network: clientNetwork(request.ip),
+    requestId: request.id,
+    userAgent: userAgentOf(request),
+  };
+}
+
+/** Longer than what browsers send; a longer text tells a person nothing more. */
+const LONGEST_USER_AGENT = 400;
+
+/** What the browser calls itself, bounded and without control characters; null when it says nothing. */
+export function userAgentOf(request: FastifyRequest): string | null {
+  const text = (request.headers['user-agent'] ?? '').replace(/\p{C}+/gu, ' ').trim();
+  return text === '' ? null : [...text].slice(0, LONGEST_USER_AGENT).join('');
 }
 
 /**
