@@ -9,6 +9,8 @@ import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
 import { warmPasswordRules } from '#domain/credentials/password-rules.ts';
 import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
 import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/confirm.ts';
+import { EVENTS_WAITING, eventWatch } from '#domain/events/poll-watch.ts';
+import { pushEvent } from '#domain/events/push.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
 import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
 import {
@@ -75,6 +77,7 @@ export async function buildLogin(
     }),
   ]);
   const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
+  const streamKey = secrets.derive('event-streams');
   const context: WebContext = {
     issuer: config.issuer,
     secure: config.issuer.startsWith('https:'),
@@ -92,6 +95,9 @@ export async function buildLogin(
     }),
     consoles: consoleDirectory(db, () => performance.now(), 5 * SECOND),
     planWatch: planWatch(),
+    eventWatch: eventWatch(),
+    keys,
+    streamKey,
     codeKey: secrets.derive('verification-codes'),
     cookieKey: secrets.derive('cookies'),
     clock,
@@ -117,6 +123,7 @@ export async function buildLogin(
     { [NOTICE_MAIL]: noticeMailEnded },
   );
   const places = createPlaces(4);
+  const eventPlaces = createPlaces(4);
   const server: FastifyInstance = await createServer(context, { ...config, log });
   report = (error) => server.log.error({ err: error }, 'job queue');
   await server.register(swagger, {
@@ -148,6 +155,7 @@ export async function buildLogin(
   const notifications = listenForNotifications(databaseUrl, {
     [CONSOLES_CHANGED]: () => context.consoles.forget(),
     [PLAN_CHANGED]: (consoleId) => context.planWatch.changed(consoleId),
+    [EVENTS_WAITING]: (consoleId) => context.eventWatch.changed(consoleId),
   });
   let stopSchedule: (() => Promise<void>) | undefined;
   return {
@@ -160,6 +168,13 @@ export async function buildLogin(
           deliverLogout({ db, jobs, keys, issuer: config.issuer, outbound, places }, deliveryId, clock(), {
             probe,
           }),
+        'event.deliver': ({ deliveryId, probe = false }) =>
+          pushEvent(
+            { db, jobs, keys, issuer: config.issuer, outbound, places: eventPlaces, streamKey },
+            deliveryId,
+            clock(),
+            { probe },
+          ),
       });
       stopSchedule = startSchedule({
         db,
@@ -174,6 +189,7 @@ export async function buildLogin(
     async close() {
       // Consoles that wait for their plan are answered at once; they ask another node.
       context.planWatch.close();
+      context.eventWatch.close();
       await notifications.stop();
       await stopSchedule?.();
       await server.close();

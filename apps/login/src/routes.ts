@@ -7,6 +7,7 @@ import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
+import { eventArea } from '#web/api/operator/events.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -48,6 +49,7 @@ export async function registerRoutes(
     progressArea,
     rehearsalArea,
     logoutArea,
+    eventArea,
     operatorTokenArea,
   ]);
 }

@@ -1,4 +1,7 @@
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
+import { probeSilentEventAddresses, requeueOverdueEvents } from '#domain/events/channel.ts';
+import { forgetOldEvents } from '#domain/events/ledger.ts';
+import { pushFirstInLine } from '#domain/events/order.ts';
 import { probeSilentConsoles, requeueOverdueDeliveries } from '#domain/logout/health.ts';
 import { forgetOldLogouts } from '#domain/logout/progress.ts';
 import { tellNewcomers } from '#domain/migration/newcomers.ts';
@@ -54,6 +57,19 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     run: ({ db, jobs, clock }) => requeueOverdueDeliveries(db, jobs, clock()),
   },
   {
+    every: 10 * SECOND,
+    name: 'ask consoles that take no events whether they do now',
+    run: ({ db, jobs, clock }) => probeSilentEventAddresses(db, jobs, clock()),
+  },
+  {
+    every: 15 * SECOND,
+    name: 'queue overdue events',
+    run: async ({ db, jobs, clock }) => {
+      await requeueOverdueEvents(db, jobs, clock());
+      await db.transaction().execute((trx) => pushFirstInLine(trx, jobs, {}, clock()));
+    },
+  },
+  {
     every: 5 * MINUTE,
     name: 'remove expired artifacts and sessions',
     run: ({ db, clock }) => untilDone(() => removeExpired(db, clock())),
@@ -76,6 +92,7 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
   },
   { every: 1 * HOUR, name: 'forget old proofs', run: ({ db, clock }) => forgetOldProofs(db, clock()) },
   { every: 1 * HOUR, name: 'forget old messages', run: ({ db, clock }) => forgetOldMessages(db, clock()) },
+  { every: 1 * HOUR, name: 'forget old events', run: ({ db, clock }) => forgetOldEvents(db, clock()) },
   { every: 1 * HOUR, name: 'forget old logouts', run: ({ db, clock }) => forgetOldLogouts(db, clock()) },
 ];
 

@@ -7,6 +7,7 @@ import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { readCliLocale, readConfig, readSampleConfig, type Config } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
 import { consoleCommand } from './commands/console.ts';
+import { eventCommand } from './commands/event.ts';
 import { importCommand } from './commands/import.ts';
 import { noticeCommand } from './commands/notice.ts';
 import { logoutCommand } from './commands/logout.ts';
@@ -49,6 +50,7 @@ program.addCommand(rehearseCommand(deps));
 program.addCommand(operatorCommand(deps));
 program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
 program.addCommand(logoutCommand(deps));
+program.addCommand(eventCommand(deps));
 program
   .command('setup-sample', { hidden: true })
   .description('register the sample consoles of npm start')

@@ -18,6 +18,7 @@ type RegisterOptions = {
   entrance?: string;
   legacyLogin?: string;
   logout?: string;
+  events?: string;
   postLogout?: string[];
   alg: 'RS256' | 'ES256';
   pkce: boolean;
@@ -43,6 +44,7 @@ export function consoleCommand(deps: Deps): Command {
           'name_en',
           'home_url',
           'backchannel_logout_uri',
+          'event_uri',
           'legacy_passwords',
         ])
         .orderBy('created_at')
@@ -62,6 +64,7 @@ export function consoleCommand(deps: Deps): Command {
     .option('--entrance <url>', 'initiate_login_uri: starts a sign-in (OpenID Connect Core §4)')
     .option('--legacy-login <url>', 'page of its earlier login')
     .option('--logout <url>', 'back-channel logout URI')
+    .option('--events <url>', 'where it takes security event tokens (RFC 8935); it gets a push stream')
     .option('--post-logout <url...>', 'post-logout redirect URIs')
     .option('--alg <alg>', 'RS256 or ES256', 'RS256')
     .option('--no-pkce', 'only for a console that cannot do PKCE')
@@ -83,6 +86,7 @@ export function consoleCommand(deps: Deps): Command {
           initiateLoginUri: options.entrance ?? null,
           legacyLoginUrl: options.legacyLogin ?? null,
           backchannelLogoutUri: options.logout ?? null,
+          eventUri: options.events ?? null,
           idTokenAlg: options.alg,
           requirePkce: options.pkce,
         },

@@ -50,3 +50,8 @@ export async function activeAccountByKey(db: Db, emailKey: string): Promise<Acco
     .where('state', '=', 'active')
     .executeTakeFirst();
 }
+
+/** Has changes of one account wait for one another: to be called before sessions are ended or events queued, always in this order, so that nobody waits in a circle. */
+export async function lockAccount(trx: Db, accountId: string): Promise<void> {
+  await trx.selectFrom('account').select('id').where('id', '=', accountId).forNoKeyUpdate().execute();
+}

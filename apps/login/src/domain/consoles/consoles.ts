@@ -6,6 +6,7 @@ import { newId } from '#support/primitives/ids.ts';
 import { outboundRefusal } from '#support/primitives/outbound.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import type { Locale } from '#support/primitives/locale.ts';
+import { registerEventStream } from './event-stream.ts';
 
 /** What an operator says of a console that joins (R19). Addresses are absolute URLs, compared exactly as registered. */
 export type ConsoleRegistration = {
@@ -20,6 +21,8 @@ export type ConsoleRegistration = {
   redirectUris: readonly string[];
   postLogoutRedirectUris?: readonly string[];
   backchannelLogoutUri?: string | null;
+  /** Where the console takes security event tokens (R24); it gets a push stream there. */
+  eventUri?: string | null;
   idTokenAlg?: 'RS256' | 'ES256';
   /** Off only for a console that cannot do PKCE (RFC 7636); on for all others. */
   requirePkce?: boolean;
@@ -44,15 +47,19 @@ export async function registerConsole(
     registration.homeUrl,
     ...registration.redirectUris,
     ...(registration.postLogoutRedirectUris ?? []),
-    ...[registration.initiateLoginUri, registration.legacyLoginUrl, registration.backchannelLogoutUri].filter(
-      (uri) => uri != null,
-    ),
+    ...[
+      registration.initiateLoginUri,
+      registration.legacyLoginUrl,
+      registration.backchannelLogoutUri,
+      registration.eventUri,
+    ].filter((uri) => uri != null),
   ];
   const malformed = addresses.find((uri) => !isHttpUrl(uri));
   if (malformed !== undefined) return { ok: false, reason: 'address-malformed', detail: malformed };
-  const { backchannelLogoutUri: called } = registration;
-  const refusal = called == null ? undefined : outboundRefusal(called, by.allowedInternalHosts);
-  if (called != null && refusal) return { ok: false, reason: refusal, detail: called };
+  for (const called of [registration.backchannelLogoutUri, registration.eventUri]) {
+    const refusal = called == null ? undefined : outboundRefusal(called, by.allowedInternalHosts);
+    if (called != null && refusal) return { ok: false, reason: refusal, detail: called };
+  }
 
   const values = {
     client_secret_hash: secretHash(registration.clientSecret),
@@ -64,11 +71,17 @@ export async function registerConsole(
     redirect_uris: [...registration.redirectUris],
     post_logout_redirect_uris: [...(registration.postLogoutRedirectUris ?? [])],
     backchannel_logout_uri: registration.backchannelLogoutUri ?? null,
+    event_uri: registration.eventUri ?? null,
     id_token_alg: registration.idTokenAlg ?? ('RS256' as const),
     require_pkce: registration.requirePkce ?? true,
     updated_at: by.now,
   };
   return db.transaction().execute(async (trx) => {
+    const before = await trx
+      .selectFrom('console')
+      .select('event_uri')
+      .where('client_id', '=', registration.clientId)
+      .executeTakeFirst();
     const row = await trx
       .insertInto('console')
       .values({ id: newId('con', by.now), client_id: registration.clientId, created_at: by.now, ...values })
@@ -80,6 +93,12 @@ export async function registerConsole(
       .values({ console_id: row.id, link_at: null, announce_at: null, cut_over_at: null, updated_at: by.now })
       .onConflict((c) => c.doNothing())
       .execute();
+    await registerEventStream(
+      trx,
+      row.id,
+      { before: before?.event_uri ?? null, now: values.event_uri },
+      by.now,
+    );
     await recordEvent(trx, {
       at: by.now,
       action: 'console.registered',

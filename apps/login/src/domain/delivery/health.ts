@@ -9,9 +9,9 @@ import { OVERDUE } from './timetable.ts';
  * `created_at`; the health table those of `console_delivery_health`.
  */
 export type Channel = {
-  deliveries: 'logout_delivery';
-  health: 'console_delivery_health';
-  job: 'logout.deliver';
+  deliveries: 'logout_delivery' | 'event_delivery';
+  health: 'console_delivery_health' | 'event_delivery_health';
+  job: 'logout.deliver' | 'event.deliver';
 };
 
 /** How a console has answered lately. */

@@ -1,3 +1,4 @@
+import { lockAccount } from '#domain/accounts/accounts.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { sessionUidsOfAccount, takeSession } from '#domain/sessions/sessions.ts';
 import { recordEvent } from '#support/audit/record.ts';
@@ -76,6 +77,7 @@ export async function endOtherSessions(
   options: { except?: string; cause: LogoutCause; now: Date } & EndedBy,
 ): Promise<number> {
   const { except, cause, now, ...by } = options;
+  await lockAccount(trx, accountId);
   const uids = await sessionUidsOfAccount(trx, accountId, { except });
   let ended = 0;
   // Always in the same order, so that two who end the same sessions do not wait for each other.

@@ -66,15 +66,7 @@ export type Schema = {
     error: string | null;
     took_ms: number;
   };
-  console_delivery_health: {
-    console_id: string;
-    failures: Generated<number>;
-    failing_since: Generated<Date | null>;
-    next_probe_at: Generated<Date | null>;
-    last_error: Generated<string | null>;
-    last_failure_at: Generated<Date | null>;
-    last_success_at: Generated<Date | null>;
-  };
+  console_delivery_health: HealthTable;
   account_event: {
     id: string;
     number: Generated<string>;
@@ -84,6 +76,19 @@ export type Schema = {
     detail: Json;
     at: Date;
   };
+  event_stream: EventStreamTable;
+  event_unwanted: { stream_id: string; account_id: string };
+  event_delivery: EventDeliveryTable;
+  event_try: {
+    delivery_id: string;
+    number: number;
+    at: Date;
+    kind: 'timetable' | 'probe' | 'poll';
+    status: number | null;
+    error: string | null;
+    took_ms: number;
+  };
+  event_delivery_health: HealthTable;
   signing_key: {
     kid: string;
     alg: string;
@@ -193,6 +198,7 @@ type ConsoleTable = {
   updated_at: Date;
   legacy_passwords: Generated<'off' | 'imported' | 'asked'>;
   legacy_password_uri: Generated<string | null>;
+  event_uri: Generated<string | null>;
 };
 export type ConsoleRow = Selectable<ConsoleTable>;
 
@@ -310,6 +316,56 @@ type LoginIdChangeTable = {
   reason: Generated<string | null>;
 };
 export type LoginIdChangeRow = Selectable<LoginIdChangeTable>;
+
+type HealthTable = {
+  console_id: string;
+  failures: Generated<number>;
+  failing_since: Generated<Date | null>;
+  next_probe_at: Generated<Date | null>;
+  last_error: Generated<string | null>;
+  last_failure_at: Generated<Date | null>;
+  last_success_at: Generated<Date | null>;
+};
+
+/** `disabled`: nothing is sent, and nothing kept for later. */
+export type StreamStatus = 'enabled' | 'paused' | 'disabled';
+
+type EventStreamTable = {
+  id: string;
+  console_id: string;
+  method: 'push' | 'poll';
+  endpoint_url: string | null;
+  sealed_authorization: Generated<string | null>;
+  events_requested: Generated<string[] | null>;
+  description: Generated<string | null>;
+  status: Generated<StreamStatus>;
+  status_reason: Generated<string | null>;
+  status_by: Generated<'console' | 'operator'>;
+  verified_at: Generated<Date | null>;
+  created_at: Date;
+  updated_at: Date;
+};
+
+type EventDeliveryTable = {
+  id: string;
+  number: Generated<string>;
+  console_id: string;
+  stream_id: string;
+  event_id: string | null;
+  account_id: string | null;
+  type: string;
+  event: Json;
+  state: Generated<'waiting' | 'delivered' | 'failed'>;
+  tries: Generated<number>;
+  next_try_at: Date | null;
+  last_status: Generated<number | null>;
+  last_error: Generated<string | null>;
+  created_at: Date;
+  ended_at: Generated<Date | null>;
+  claim: Generated<number>;
+  claimed_until: Generated<Date | null>;
+  give_up_at: Generated<Date | null>;
+};
 
 type LogoutDeliveryTable = {
   id: string;

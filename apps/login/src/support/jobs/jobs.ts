@@ -9,6 +9,7 @@ export type JobData = {
   /** Mails of which there are many: a queue of their own, so that no other mail waits behind them. */
   'mail.bulk': { messageId: string };
   'logout.deliver': { deliveryId: string; probe?: true };
+  'event.deliver': { deliveryId: string; probe?: true };
 };
 export type JobName = keyof JobData;
 
@@ -52,6 +53,18 @@ type Queue = {
   poll: number;
 };
 
+/** The pauses between tries of a delivery are the domain's; the queue retries only what broke unexpectedly. */
+const DELIVERIES: Queue = {
+  retryLimit: 5,
+  retryDelay: 5,
+  retryDelayMax: 60,
+  expireInSeconds: 20,
+  heartbeatSeconds: 10,
+  workers: 12,
+  batch: 2,
+  poll: 1,
+};
+
 const QUEUES: { [N in JobName]: Queue } = {
   // RFC 5321 §4.5.4.1: keep trying a deferred mail for days; 30 s growing to 1 h; support/mail gives up after two days.
   'mail.send': {
@@ -75,17 +88,8 @@ const QUEUES: { [N in JobName]: Queue } = {
     batch: 4,
     poll: 5,
   },
-  // The pauses between tries of a logout delivery are the domain's; the queue retries only what broke unexpectedly.
-  'logout.deliver': {
-    retryLimit: 5,
-    retryDelay: 5,
-    retryDelayMax: 60,
-    expireInSeconds: 20,
-    heartbeatSeconds: 10,
-    workers: 12,
-    batch: 2,
-    poll: 1,
-  },
+  'logout.deliver': DELIVERIES,
+  'event.deliver': { ...DELIVERIES, workers: 4 },
 };
 
 /**
@@ -112,7 +116,7 @@ export async function openJobs(options: {
   await boss.start();
   for (const name of Object.keys(QUEUES) as JobName[]) {
     const { workers: _, batch: __, poll: ___, ...queue } = QUEUES[name];
-    if (name !== 'logout.deliver') queue.retryDelay = options.mailRetryAfter;
+    if (name.startsWith('mail.')) queue.retryDelay = options.mailRetryAfter;
     await boss.createQueue(name, { ...queue, retryBackoff: true, notify: true });
     await boss.updateQueue(name, { ...queue, retryBackoff: true, notify: true });
   }

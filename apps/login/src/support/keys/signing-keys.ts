@@ -51,7 +51,7 @@ export async function signJwt(
   keys: SigningKeys,
   alg: SigningAlgorithm,
   typ: string,
-  claims: Record<string, unknown> & { iss: string; aud: string; jti: string; iat: number; exp: number },
+  claims: Record<string, unknown> & { iss: string; aud: string; jti: string; iat: number; exp?: number },
 ): Promise<string> {
   const jwk = keys.jwks.keys.find((key) => key.alg === alg);
   if (!jwk) throw new Error(`No signing key for ${alg}.`);

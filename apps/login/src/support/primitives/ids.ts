@@ -15,7 +15,9 @@ export type IdPrefix =
   | 'ntc'
   | 'opt'
   | 'lgp'
-  | 'evt';
+  | 'evt'
+  | 'str'
+  | 'set';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -23,9 +23,22 @@ export type Outbound = {
     body: string,
     options: { timeout: number; bearer: string },
   ): Promise<OutboundJsonResult>;
+  /**
+   * POSTs a security event token to a registered address (RFC 8935 §2) and reads the JSON of the answer as `postJson` does. It tells of people, so plain http goes only to
+   * hosts among the allowed internal ones.
+   * @param options.authorization value of the Authorization header, where the console asked for one
+   */
+  postToken(
+    url: string,
+    token: string,
+    options: { timeout: number; authorization?: string },
+  ): Promise<OutboundTokenResult>;
 };
 
 export type OutboundJsonResult = { ok: true; status: number; json: unknown } | OutboundFailure;
+
+export type OutboundTokenResult =
+  { ok: true; status: number; retryAfter: string | undefined; json: unknown } | OutboundFailure;
 
 export type OutboundResult = { ok: true; status: number; retryAfter: string | undefined } | OutboundFailure;
 
@@ -81,6 +94,27 @@ export function createOutbound(options: {
         },
         async (response) =>
           ({ ok: true, status: response.statusCode ?? 0, json: await jsonOf(response) }) as const,
+      ),
+    postToken: (url, token, { timeout, authorization }) =>
+      post(
+        url,
+        token,
+        {
+          timeout,
+          headers: {
+            'content-type': 'application/secevent+jwt',
+            accept: 'application/json',
+            ...(authorization === undefined ? {} : { authorization }),
+          },
+          secret: true,
+        },
+        async (response) =>
+          ({
+            ok: true,
+            status: response.statusCode ?? 0,
+            retryAfter: response.headers['retry-after'],
+            json: await jsonOf(response),
+          }) as const,
       ),
   };
 

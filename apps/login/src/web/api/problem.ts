@@ -27,6 +27,9 @@ const PROBLEMS = {
     409,
     'This delivery was not given up: it has arrived, or is tried again by itself.',
   ],
+  'event-delivery-unknown': [404, 'There is no such delivery of an event; it may be older than 90 days.'],
+  'event-overtaken': [409, 'The console was told a newer state since; the older one would take it back.'],
+  'stream-unknown': [404, 'This console has no event stream.'],
   'console-unknown': [404, 'No console is registered under this client id.'],
   'legacy-uri-missing': [422, 'Say where the console answers: uri.'],
   'legacy-uri-malformed': [

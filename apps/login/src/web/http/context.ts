@@ -1,9 +1,11 @@
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import type { LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
+import type { EventWatch } from '#domain/events/poll-watch.ts';
 import type { PlanWatch } from '#domain/migration/watch.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
+import type { SigningKeys } from '#support/keys/signing-keys.ts';
 import type { Brand } from '#support/primitives/brand.ts';
 
 /** What every route needs; made once by the composition root. Its parts are what domain functions take. */
@@ -20,6 +22,12 @@ export type WebContext = {
   readonly consoles: ConsoleDirectory;
   /** Requests of consoles that wait for their plan to change. */
   readonly planWatch: PlanWatch;
+  /** Requests of consoles that wait for events. */
+  readonly eventWatch: EventWatch;
+  /** Signs what consoles fetch. */
+  readonly keys: SigningKeys;
+  /** Key of what consoles want said with each push. */
+  readonly streamKey: Buffer;
   /** Key of the hashes of verification codes. */
   readonly codeKey: Buffer;
   /** Keys of signed cookies. */

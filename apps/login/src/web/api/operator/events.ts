@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { retryEvent } from '#domain/events/again.ts';
+import { eventHealth } from '#domain/events/channel.ts';
+import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.ts';
+import { given, iso, MOMENT } from '../forms.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
+import { operatorIn, type OperatorArea } from './operator-api.ts';
+
+const STATE = z.enum(['waiting', 'delivered', 'failed']);
+const ENTRY = z
+  .object({
+    deliveryId: z.string().describe('Also the `jti` of its security event token'),
+    eventId: z.string().nullable().describe('The same for all consoles; null for what is told of a stream'),
+    accountId: z.string().nullable(),
+    clientId: z.string(),
+    type: z.string().describe('URI of the event type'),
+    at: MOMENT.describe('When it happened'),
+    state: STATE,
+    tries: z.number(),
+    nextTryAt: MOMENT.nullable().describe(
+      'Null also while an earlier event of the account waits, the stream rests, or the console polls',
+    ),
+    lastStatus: z.number().nullable(),
+    lastError: z.string().nullable(),
+    endedAt: MOMENT.nullable(),
+  })
+  .meta({ id: 'EventDelivery' });
+const ATTEMPT = z.object({
+  number: z.number(),
+  at: MOMENT,
+  kind: z.enum(['timetable', 'probe', 'poll']),
+  status: z.number().nullable(),
+  error: z.string().nullable(),
+  tookMs: z.number(),
+});
+const HEALTH = z
+  .object({
+    clientId: z.string(),
+    state: z.enum(['answering', 'failing', 'spared']),
+    failures: z.number().describe('Tries in a row that got no answer'),
+    failingSince: MOMENT.nullable(),
+    lastError: z.string().nullable(),
+    lastSuccessAt: MOMENT.nullable().describe('To ten seconds'),
+    waiting: z.number(),
+    failed: z.number(),
+    oldestWaitingSince: MOMENT.nullable(),
+  })
+  .meta({ id: 'EventDeliveryHealth' });
+
+/** Who was told of events of accounts and when (R24). */
+export const eventArea: OperatorArea = (app, context) => {
+  app.get(
+    '/event-deliveries',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Events'],
+        summary: 'Who was told of events of accounts, the newest first',
+        querystring: z.strictObject({
+          accountId: z.string().max(60).optional(),
+          clientId: z.string().max(60).optional(),
+          state: STATE.optional(),
+          after: z.string().max(60).optional().describe('`next` of the page before'),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
+        response: { 200: z.object({ items: z.array(ENTRY), next: z.string().nullable() }), 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { clientId, limit, ...filter } = request.query;
+      const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
+      if (clientId !== undefined && !console) return sendProblem(reply, 'console-unknown');
+      const found = await eventLedger(context.db, {
+        ...given(filter),
+        ...(console ? { consoleId: console.id } : {}),
+        limit: limit + 1,
+      });
+      const items = found.slice(0, limit);
+      return {
+        items: items.map(entryOf),
+        next: found.length > limit ? (items.at(-1)?.deliveryId ?? null) : null,
+      };
+    },
+  );
+
+  app.get(
+    '/event-deliveries/:id',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Events'],
+        summary: 'One delivery with every try and what the console answered',
+        params: z.object({ id: z.string().max(60) }),
+        response: { 200: ENTRY.extend({ attempts: z.array(ATTEMPT) }), 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const entry = await eventEntry(context.db, request.params.id);
+      if (!entry) return sendProblem(reply, 'event-delivery-unknown');
+      const { attempts, ...rest } = entry;
+      return {
+        ...entryOf(rest),
+        attempts: attempts.map((one) => ({ ...one, at: one.at.toISOString() })),
+      };
+    },
+  );
+
+  app.post(
+    '/event-deliveries/:id/retry',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Events'],
+        summary: 'Tell a console again what was given up',
+        params: z.object({ id: z.string().max(60) }),
+        response: { 202: z.null(), 404: PROBLEM, 409: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const result = await retryEvent(context.db, context.jobs, request.params.id, {
+        actor: operatorIn(request).actor,
+        now: context.clock(),
+      });
+      return result.ok ? reply.code(202).send(null) : sendProblem(reply, result.reason);
+    },
+  );
+
+  app.get(
+    '/event-health',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Events'],
+        summary: 'How each console takes its events, those in trouble first',
+        response: { 200: z.array(HEALTH) },
+      },
+    },
+    async () =>
+      (await eventHealth(context.db)).map((one) => ({
+        ...one,
+        failingSince: iso(one.failingSince),
+        lastSuccessAt: iso(one.lastSuccessAt),
+        oldestWaitingSince: iso(one.oldestWaitingSince),
+      })),
+  );
+};
+
+function entryOf(entry: EventEntry): z.infer<typeof ENTRY> {
+  return {
+    ...entry,
+    at: entry.at.toISOString(),
+    nextTryAt: iso(entry.nextTryAt),
+    endedAt: iso(entry.endedAt),
+  };
+}
