@@ -11,6 +11,8 @@ import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
 import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/confirm.ts';
 import { EVENTS_WAITING, eventWatch } from '#domain/events/poll-watch.ts';
 import { pushEvent } from '#domain/events/push.ts';
+import { loginIdUndoneMail } from '#domain/login-id/undone-mails.ts';
+import { LOGIN_ID_RESTORED_MAIL, LOGIN_ID_WITHDRAWN_MAIL } from '#domain/login-id/undo.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
 import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
 import {
@@ -99,6 +101,7 @@ export async function buildLogin(
     keys,
     streamKey,
     codeKey: secrets.derive('verification-codes'),
+    undoKey: secrets.derive('login-id-undo'),
     cookieKey: secrets.derive('cookies'),
     clock,
     pause: (milliseconds) => pause(milliseconds),
@@ -116,7 +119,14 @@ export async function buildLogin(
     {
       [CODE_MAIL]: codeMail({ db, codeKey: context.codeKey, brand: config.brand }),
       [PASSWORD_SET_MAIL]: passwordSetMail(config.brand),
-      [LOGIN_ID_CHANGED_MAIL]: loginIdChangedMail({ db, brand: config.brand }),
+      [LOGIN_ID_CHANGED_MAIL]: loginIdChangedMail({
+        db,
+        brand: config.brand,
+        issuer: config.issuer,
+        undoKey: context.undoKey,
+      }),
+      [LOGIN_ID_RESTORED_MAIL]: loginIdUndoneMail({ db, brand: config.brand }, 'restored'),
+      [LOGIN_ID_WITHDRAWN_MAIL]: loginIdUndoneMail({ db, brand: config.brand }, 'withdrawn'),
       [NOTICE_MAIL]: noticeMail({ db, brand: config.brand, issuer: config.issuer }),
       [NOTICE_TEST_MAIL]: noticeTestMail({ db, brand: config.brand, issuer: config.issuer }),
     },

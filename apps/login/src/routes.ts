@@ -14,6 +14,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
+import { registerUndo } from '#web/pages/login-id/undo.ts';
 import { registerNewPassword } from '#web/pages/new-password/route.ts';
 import { registerReset } from '#web/pages/reset/route.ts';
 import { registerSignedOut } from '#web/pages/signed-out/route.ts';
@@ -33,6 +34,8 @@ export async function registerRoutes(
   registerReset(app, context, provider);
   // /new-password/:proof, and the same under /sign-in/:uid
   registerNewPassword(app, context, provider);
+  // /login-id/undo
+  registerUndo(app, context);
   // /signed-out  /signed-out/:logout
   registerSignedOut(app, context, provider);
   // /language

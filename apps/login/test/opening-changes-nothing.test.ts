@@ -56,6 +56,8 @@ describe('R4: mail scanners open everything', () => {
       '/reset/done',
       chosen.path,
       '/new-password/lgp_never',
+      '/login-id/undo',
+      '/login-id/undo?token=never',
       '/signed-out',
       left.path,
       `${left.path}?waited=1`,

@@ -41,6 +41,22 @@ export async function noteCodeSent(trx: Db, accountId: string, now: Date): Promi
   await trx.updateTable('account').set({ code_sent_at: now }).where('id', '=', accountId).execute();
 }
 
+/**
+ * Locks an active account that still has this login ID, until the transaction ends; false when it has another one meanwhile. What a mailbox proved counts only while the mailbox is
+ * the login ID's.
+ */
+export async function lockWithLoginId(trx: Db, accountId: string, emailKey: string): Promise<boolean> {
+  const locked = await trx
+    .selectFrom('account')
+    .select('id')
+    .where('id', '=', accountId)
+    .where('email_key', '=', emailKey)
+    .where('state', '=', 'active')
+    .forUpdate()
+    .executeTakeFirst();
+  return locked !== undefined;
+}
+
 /** The active account whose login ID has this key (see `parseEmailAddress`). */
 export async function activeAccountByKey(db: Db, emailKey: string): Promise<AccountRow | undefined> {
   return db

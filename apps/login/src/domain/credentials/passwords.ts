@@ -70,6 +70,31 @@ export async function replaceHash(
     .execute();
 }
 
+/** When the password was set; null when the account has none. */
+export async function passwordSetAt(db: Db, accountId: string): Promise<Date | null> {
+  const password = await db
+    .selectFrom('password_credential')
+    .select('set_at')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return password?.set_at ?? null;
+}
+
+/**
+ * Takes a password away that is not the one which was set at `kept` (null: any), and what would let one be set without a mailed code. The way in is the reset then (R3).
+ * @returns whether there was one to take
+ */
+export async function withdrawPassword(trx: Db, accountId: string, kept: Date | null): Promise<boolean> {
+  await trx.deleteFrom('legacy_proof').where('account_id', '=', accountId).execute();
+  const withdrawn = await trx
+    .deleteFrom('password_credential')
+    .where('account_id', '=', accountId)
+    .$if(kept !== null, (query) => query.where('set_at', '!=', kept))
+    .returning('account_id')
+    .executeTakeFirst();
+  return withdrawn !== undefined;
+}
+
 async function forgetLegacyCredentials(db: Db, accountId: string): Promise<void> {
   await db.deleteFrom('legacy_credential').where('account_id', '=', accountId).execute();
 }

@@ -13,7 +13,7 @@ import type { Locale } from '#support/primitives/locale.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import { changeOfConsole, viewOf, whyClosed, withItsRequest, type ChangeView } from './state.ts';
 
-export type ChangeDeps = { db: Db; jobs: Jobs; codeKey: Buffer };
+export type ChangeDeps = { db: Db; jobs: Jobs; codeKey: Buffer; undoKey: Buffer };
 
 export type WantedChange = {
   consoleUserId: string;

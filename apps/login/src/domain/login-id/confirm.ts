@@ -1,17 +1,18 @@
-import { sql } from 'kysely';
+import { passwordSetAt } from '#domain/credentials/passwords.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
 import { checkCode, consumeCode, type CodeRefusal } from '#domain/verification/codes.ts';
 import { endChangeRequests, endRequest } from '#domain/verification/requests.ts';
 import { recordEvent } from '#support/audit/record.ts';
-import type { Db } from '#support/db/database.ts';
-import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
+import type { ConsoleRow } from '#support/db/schema.ts';
 import { queueMail } from '#support/mail/mail.ts';
 import { after, HOUR } from '#support/primitives/durations.ts';
 import type { ChangeDeps } from './change.ts';
+import { isTaken, lockForMove, moveTo } from './move.ts';
 import { reservedForAnother } from './reserved.ts';
 import { changeOfConsole, whyClosed, withItsRequest, type FoundChange } from './state.ts';
+import { undoHash } from './undo-link.ts';
 
 export const LOGIN_ID_CHANGED_MAIL = 'login-id-changed';
 
@@ -57,8 +58,8 @@ async function confirm(
   if (!check.ok) return check;
 
   return deps.db.transaction().execute(async (trx): Promise<ConfirmChangeResult> => {
-    const account = await lockedAccount(trx, change.account_id, change.new_key);
-    if (!account) return { ok: false, reason: 'change-ended' };
+    const account = await lockForMove(trx, change.account_id, change.new_key);
+    if (account.state !== 'active') return { ok: false, reason: 'change-ended' };
     const current = await trx
       .selectFrom('login_id_change')
       .selectAll()
@@ -66,28 +67,13 @@ async function confirm(
       .executeTakeFirstOrThrow();
     const closedMeanwhile = await whyClosed(trx, await withItsRequest(trx, current), now);
     if (closedMeanwhile) return { ok: false, reason: closedMeanwhile };
-    const taken = await trx
-      .selectFrom('account')
-      .select('id')
-      .where('email_key', '=', change.new_key)
-      .executeTakeFirst();
-    if (taken) return { ok: false, reason: 'address-taken' };
+    if (await isTaken(trx, change.new_key)) return { ok: false, reason: 'address-taken' };
     if (await reservedForAnother(trx, change.new_key, account.id, now))
       return { ok: false, reason: 'address-reserved' };
     if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
     if (!(await consumeCode(trx, check.codeId, now)))
       throw new Error('A code was consumed while its request was open.');
-    const { login_id_version: version } = await trx
-      .updateTable('account')
-      .set((eb) => ({
-        email_address: change.new_address,
-        email_key: change.new_key,
-        login_id_version: eb('login_id_version', '+', 1),
-        updated_at: now,
-      }))
-      .where('id', '=', account.id)
-      .returning('login_id_version')
-      .executeTakeFirstOrThrow();
+    const version = await moveTo(trx, account.id, { address: change.new_address, key: change.new_key }, now);
     await trx
       .updateTable('login_id_change')
       .set({
@@ -95,6 +81,8 @@ async function confirm(
         version,
         old_address: account.email_address,
         old_key: account.email_key,
+        password_set_at: await passwordSetAt(trx, account.id),
+        undo_hash: undoHash(deps.undoKey, change.id),
         undo_until: after(now, UNDO_TIME),
       })
       .where('id', '=', change.id)
@@ -125,7 +113,12 @@ async function confirm(
         template: LOGIN_ID_CHANGED_MAIL,
         recipient: account.email_address,
         locale: account.locale ?? request.locale,
-        params: { at: now.toISOString(), newAddress: change.new_address, consoleId: console.id },
+        params: {
+          at: now.toISOString(),
+          newAddress: change.new_address,
+          consoleId: console.id,
+          changeId: change.id,
+        },
         accountId: account.id,
       },
       now,
@@ -145,23 +138,4 @@ async function confirm(
       version,
     };
   });
-}
-
-/**
- * Locks the address that somebody wants and then the account, in this order everywhere: two who want one address wait for each other, and so do two changes of one account.
- * Undefined when the account is not active.
- */
-async function lockedAccount(
-  trx: Db,
-  accountId: string,
-  wantedKey: string,
-): Promise<Pick<AccountRow, 'id' | 'locale' | 'email_address' | 'email_key'> | undefined> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${wantedKey}, 3))`.execute(trx);
-  return trx
-    .selectFrom('account')
-    .select(['id', 'locale', 'email_address', 'email_key'])
-    .where('id', '=', accountId)
-    .where('state', '=', 'active')
-    .forUpdate()
-    .executeTakeFirst();
 }

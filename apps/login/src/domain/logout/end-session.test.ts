@@ -33,6 +33,7 @@ const CAUSES: Record<LogoutCause, true> = {
   closed: true,
   'password-set': true,
   'login-id-changed': true,
+  'login-id-undone': true,
 };
 const causes = Object.keys(CAUSES) as LogoutCause[];
 const sidsOf = (at: Awaited<ReturnType<Consoles['inBoth']>>) => [at.sms.claims.sid, at.mail.claims.sid];

@@ -18,7 +18,8 @@ export type LogoutCause =
   | 'suspended'
   | 'closed'
   | 'password-set'
-  | 'login-id-changed';
+  | 'login-id-changed'
+  | 'login-id-undone';
 
 /** Causes of which consoles hear nothing else: the other ones are ordinary, or have an event of their own (R24). */
 const REVOKED: ReadonlySet<LogoutCause> = new Set(['person', 'operator']);

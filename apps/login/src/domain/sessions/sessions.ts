@@ -50,6 +50,15 @@ export async function sessionUidsOfAccount(
   return rows.map((row) => row.uid);
 }
 
+/** Ends the pending sign-ins in which this account has authenticated already, so that none becomes a session. Call it before the sessions are ended. */
+export async function endPendingSignIns(trx: Db, accountId: string): Promise<void> {
+  await trx
+    .deleteFrom('oidc_artifact')
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'Interaction')
+    .execute();
+}
+
 /** The session in which a console was given this `sid`. */
 export async function sessionUidOfSid(
   db: Db,

@@ -1,3 +1,4 @@
+import { lockWithLoginId } from '#domain/accounts/accounts.ts';
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import { legacyPeople, type LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import { accountAndPassword, replaceHash } from '#domain/credentials/passwords.ts';
@@ -170,7 +171,11 @@ async function withLegacyPassword(
   const of = { account, consoleId: console.id, passwordHash, locale: account.locale ?? to.locale };
   const isFirst = await deps.db
     .transaction()
-    .execute((trx) => setFirstPassword(trx, deps.jobs, of, client, now));
+    .execute(
+      async (trx) =>
+        (await lockWithLoginId(trx, account.id, account.email_key)) &&
+        (await setFirstPassword(trx, deps.jobs, of, client, now)),
+    );
   if (isFirst) return { ok: true, account };
   const meanwhile = await setMeanwhile(deps, account.email_key, undefined, password);
   return meanwhile

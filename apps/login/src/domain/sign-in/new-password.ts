@@ -1,4 +1,4 @@
-import { activeAccount } from '#domain/accounts/accounts.ts';
+import { activeAccount, lockWithLoginId } from '#domain/accounts/accounts.ts';
 import { passwordFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import type { Db } from '#support/db/database.ts';
@@ -84,6 +84,8 @@ export async function finishNewPassword(
 
   const passwordHash = await deps.hasher.hash(typed.password);
   return deps.db.transaction().execute(async (trx): Promise<FinishNewPasswordResult> => {
+    if (!(await lockWithLoginId(trx, account.id, account.email_key)))
+      return { ok: false, reason: 'proof-ended' };
     const used = await trx
       .updateTable('legacy_proof')
       .set({ used_at: now })

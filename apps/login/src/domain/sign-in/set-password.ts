@@ -2,7 +2,7 @@ import { passwordFaults, ruleFaults, type PasswordFault } from '#domain/credenti
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
 import { clearSignInAttempts } from '#domain/credentials/sign-in-throttle.ts';
-import { activeAccountByKey } from '#domain/accounts/accounts.ts';
+import { activeAccountByKey, lockWithLoginId } from '#domain/accounts/accounts.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { checkCode, consumeCode, readCode, type CodeRefusal } from '#domain/verification/codes.ts';
@@ -158,6 +158,8 @@ export async function finishSettingPassword(
 
   const passwordHash = await deps.hasher.hash(typed.password);
   return deps.db.transaction().execute(async (trx): Promise<FinishPasswordResult> => {
+    if (!(await lockWithLoginId(trx, account.id, request.email_key)))
+      return { ok: false, reason: 'request-ended' };
     if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'request-ended' };
     if (!(await consumeCode(trx, check.codeId, now))) return { ok: false, reason: 'code-used' };
     await storePassword(trx, account.id, passwordHash, now);

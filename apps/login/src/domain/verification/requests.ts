@@ -167,6 +167,18 @@ export async function endChangeRequests(trx: Db, accountId: string, now: Date): 
     .execute();
 }
 
+/** Ends the open requests to set a password that went to these addresses: they are no login IDs any more. */
+export async function endPasswordRequests(trx: Db, emailKeys: readonly string[], now: Date): Promise<void> {
+  if (emailKeys.length === 0) return;
+  await trx
+    .updateTable('verification_request')
+    .set({ ended_at: now })
+    .where('email_key', 'in', emailKeys)
+    .where('purpose', '=', 'set-password')
+    .where('ended_at', 'is', null)
+    .execute();
+}
+
 /** Forgets requests a day after they ran out, with their codes, and the attempts that no limit counts any more. A change of a login ID keeps its request. */
 export async function forgetOldRequests(db: Db, now: Date): Promise<void> {
   const old = after(now, -2 * REQUEST_LIFE);

@@ -22,6 +22,7 @@ export type AuditAction =
   | 'account.closed'
   | 'login-id.change-requested'
   | 'login-id.changed'
+  | 'login-id.undone'
   | 'console.registered'
   | 'console.legacy-passwords-set'
   | 'plan.changed'
@@ -38,7 +39,7 @@ export type AuditAction =
 export type AuditEvent = {
   at: Date;
   action: AuditAction;
-  /** Who did it: an account id, `console:<client id>`, `operator:<token or account id>` or `system`. */
+  /** Who did it: an account id, `console:<client id>`, `operator:<token or account id>`, `undo-link` (whoever reads a former mailbox) or `system`. */
   actor: string;
   accountId?: string | null;
   consoleId?: string | null;

@@ -308,6 +308,7 @@ type LoginIdChangeTable = {
   base_version: Generated<number | null>;
   version: Generated<number | null>;
   old_key: Generated<string | null>;
+  password_set_at: Generated<Date | null>;
   undo_hash: Generated<string | null>;
   undo_until: Generated<Date | null>;
   undo_closed_at: Generated<Date | null>;

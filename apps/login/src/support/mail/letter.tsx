@@ -6,6 +6,8 @@ import type { RenderedMail } from './mail.ts';
 export type LetterPart =
   | { kind: 'text'; text: string }
   | { kind: 'code'; code: string }
+  /** For what a code or a typed address cannot do: opens a page that changes nothing by itself. The address is shown in full. */
+  | { kind: 'link'; label: string; url: string }
   | { kind: 'list'; items: readonly string[] };
 
 export type Letter = {
@@ -18,7 +20,7 @@ export type Letter = {
   keyColour: string;
 };
 
-/** Makes the plain text and the HTML of one letter from the same parts. No images, no tracking, no links. */
+/** Makes the plain text and the HTML of one letter from the same parts. No images, no tracking. */
 export function renderLetter(letter: Letter): RenderedMail {
   return {
     subject: letter.subject,
@@ -34,6 +36,8 @@ function plainText(letter: Letter): string {
         return part.text;
       case 'code':
         return `    ${part.code}`;
+      case 'link':
+        return `${part.label}\n${part.url}`;
       case 'list':
         return part.items.map((item) => `・${item.replaceAll('\n', '\n　')}`).join('\n');
     }
@@ -66,6 +70,16 @@ function LetterPage({ locale, subject, parts, footer, brandName, keyColour }: Le
                   return (
                     <p style="margin:24px 0;padding:16px;background:#f2f2f2;border-radius:8px;text-align:center;font:bold 32px/1.3 monospace;letter-spacing:2px">
                       {part.code}
+                    </p>
+                  );
+                case 'link':
+                  return (
+                    <p style="margin:0 0 16px;overflow-wrap:anywhere">
+                      {part.label}
+                      <br />
+                      <a href={part.url} style="color:#0017c1">
+                        {part.url}
+                      </a>
                     </p>
                   );
                 case 'list':

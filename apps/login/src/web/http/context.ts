@@ -30,6 +30,8 @@ export type WebContext = {
   readonly streamKey: Buffer;
   /** Key of the hashes of verification codes. */
   readonly codeKey: Buffer;
+  /** Key of the links that undo a change of a login ID. */
+  readonly undoKey: Buffer;
   /** Keys of signed cookies. */
   readonly cookieKey: Buffer;
   readonly clock: () => Date;

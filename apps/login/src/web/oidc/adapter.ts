@@ -16,6 +16,7 @@ import {
   readSession,
   removeGranted,
   writeArtifact,
+  writeAuthenticated,
   writeConsuming,
   writeSession,
   writeWhileUnrevoked,
@@ -107,7 +108,10 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
       const now = clock();
       const row = artifactRow(kind, id, payload, expiresIn ? expiry(now, expiresIn) : null);
       const work = requestWork();
-      if (work && kind === 'AuthorizationCode') {
+      const version = loginIdVersion(payload);
+      if (version !== undefined) {
+        if (!(await writeAuthenticated(db, row, version))) throw new ProofVoid();
+      } else if (work && kind === 'AuthorizationCode') {
         work.code = row;
       } else if (work?.consumption && isToken(kind)) {
         work.source = work.consumption;
@@ -198,6 +202,15 @@ function artifactRow(
     payload: JSON.stringify(kind === 'Interaction' ? withoutSessionCookie(kept) : kept),
     expires_at: expiresAt,
   };
+}
+
+/** What was proved does not hold any more: the login ID changed, or the account was suspended, while somebody signed in. */
+export class ProofVoid extends Error {}
+
+/** The version of the login ID that somebody authenticated with in a pending sign-in (see browser-session.ts). */
+function loginIdVersion(payload: AdapterPayload): number | undefined {
+  const result = payload.result as { login?: { loginIdVersion?: number } } | undefined;
+  return result?.login?.loginIdVersion;
 }
 
 function personIn(row: NonNullable<Awaited<ReturnType<typeof readSession>>>): PersonAhead | undefined {

@@ -3,7 +3,9 @@ import type { Provider } from 'oidc-provider';
 import { endSession } from '#domain/logout/end-session.ts';
 import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
 import { SECOND } from '#support/primitives/durations.ts';
+import type { AccountRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { ProofVoid } from './adapter.ts';
 import { withBrowserAtWork } from './browser-at-work.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -21,7 +23,7 @@ export async function browserSession(
 /**
  * Answers a pending sign-in with the account that has just authenticated; the engine makes the session and leads back to the console.
  * A session of another account in this browser ends first, with its consoles told: two people never share one.
- * @returns where to send the browser
+ * @returns where to send the browser; undefined when the proof does not hold any more, because the login ID changed or the account was suspended meanwhile
  */
 export async function finishPendingSignIn(
   context: WebContext,
@@ -29,15 +31,20 @@ export async function finishPendingSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
   interaction: Interaction,
-  accountId: string,
-): Promise<string> {
+  { id: accountId, login_id_version: loginIdVersion }: Pick<AccountRow, 'id' | 'login_id_version'>,
+): Promise<string | undefined> {
   const current = await browserSession(provider, request, reply);
   if (current && current.accountId !== accountId) {
     await endBrowserSession(context, current.uid);
     delete (interaction.session as { uid?: string } | undefined)?.uid;
   }
-  interaction.result = { login: { accountId, amr: ['pwd'], ts: epoch(context) } };
-  await interaction.persist();
+  interaction.result = { login: { accountId, amr: ['pwd'], ts: epoch(context), loginIdVersion } };
+  try {
+    await interaction.persist();
+  } catch (error) {
+    if (error instanceof ProofVoid) return undefined;
+    throw error;
+  }
   return new URL(interaction.returnTo).pathname;
 }
 

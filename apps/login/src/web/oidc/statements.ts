@@ -69,10 +69,25 @@ export async function readArtifact(db: Db, kind: string, idHash: string, now: Da
 export async function writeArtifact(db: Db, artifact: StoredArtifact): Promise<void> {
   await sql`
     insert into oidc_artifact ${ARTIFACT_COLUMNS} values (${valuesOf(artifact)})
-    on conflict (kind, id_hash) do update set
-      payload = excluded.payload, account_id = excluded.account_id, expires_at = excluded.expires_at`.execute(
-    db,
-  );
+    ${REPLACING}`.execute(db);
+}
+
+/**
+ * Writes a pending sign-in in which somebody has authenticated, only while the proof holds: the account is active and has the login ID with which it was looked at. The account is locked by
+ * the same statement, so that an undo or a suspension either sees what is written here and ends it, or is seen. False when it came first.
+ */
+export async function writeAuthenticated(
+  db: Db,
+  artifact: StoredArtifact,
+  loginIdVersion: number,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    with holder as (
+      select from account where id = ${artifact.account_id} and state = 'active' and login_id_version = ${loginIdVersion} for share
+    )
+    insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(artifact)} from holder
+    ${REPLACING}`.execute(db);
+  return numAffectedRows === 1n;
 }
 
 /**
@@ -103,6 +118,7 @@ export async function consume(db: Db, consumption: Consumption, now: Date): Prom
 /**
  * Writes a session, and with it the code that it gave out and the end of the sign-in that it came from. A session that was read in this request (`known`, the
  * hash of the identifier that it was read by) is only changed: if it ended meanwhile nothing is written, and the answer is false; a logout is never undone by a request beside it.
+ * Nor is anything written when the sign-in that it came from was taken away meanwhile (`endPendingSignIns` waits for this, or this for it).
  * Of two requests at once in one session each keeps what the other has noted about its console, and one that began before the identifier
  * rotated does not bring the old identifier back.
  */
@@ -112,13 +128,15 @@ export async function writeSession(
   extra: { known: string | undefined; code?: StoredArtifact | undefined; endedSignIn?: string | undefined },
   now: Date,
 ): Promise<boolean> {
-  const written = extra.known === undefined ? making(session, now) : changing(session, extra.known, now);
   const ended =
-    extra.endedSignIn === undefined ? sql`` : sql`, ended as (${endingSignIn(extra.endedSignIn, now)})`;
+    extra.endedSignIn === undefined ? sql`` : sql`ended as (${endingSignIn(extra.endedSignIn, now)}),`;
+  const ifEnded = extra.endedSignIn === undefined ? sql`true` : sql`exists (select from ended)`;
+  const written =
+    extra.known === undefined ? making(session, now, ifEnded) : changing(session, extra.known, now, ifEnded);
   const { rows } = await (
     extra.code
-      ? sql`with written as (${written}) ${ended} insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(extra.code)} from written returning id_hash`
-      : sql`with written as (${written}) ${ended} select uid from written`
+      ? sql`with ${ended} written as (${written}) insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(extra.code)} from written returning id_hash`
+      : sql`with ${ended} written as (${written}) select uid from written`
   ).execute(db);
   return rows.length === 1;
 }
@@ -158,6 +176,9 @@ export async function removeGranted(db: Db, sessionUid: string, grantId: string)
     .execute();
 }
 
+const REPLACING = sql`
+    on conflict (kind, id_hash) do update set
+      payload = excluded.payload, account_id = excluded.account_id, expires_at = excluded.expires_at`;
 const PERSON = sql`a.email_address, a.name, a.locale, links.console_user_ids`;
 const ARTIFACT_COLUMNS = sql`(kind, id_hash, grant_id, account_id, client_id, session_uid, payload, expires_at)`;
 
@@ -191,21 +212,27 @@ function notingSignIn(clientId: string | null, accountId: string | null, now: Da
 }
 
 function endingSignIn(idHash: string, now: Date): RawBuilder<unknown> {
-  return sql`update oidc_artifact set ended_at = ${now} where kind = 'Interaction' and id_hash = ${idHash}`;
+  return sql`update oidc_artifact set ended_at = ${now} where kind = 'Interaction' and id_hash = ${idHash} returning 1`;
 }
 
-function making(session: StoredSession, now: Date): RawBuilder<unknown> {
+function making(session: StoredSession, now: Date, when: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     insert into sso_session (uid, id_hash, account_id, payload, expires_at, created_at, client_ip, user_agent, seen_at)
-    values (${session.uid}, ${session.id_hash}, ${session.account_id}, ${session.payload}, ${session.expires_at}, ${now},
-      ${session.client_ip}, ${session.user_agent}, ${now})
+    select ${session.uid}, ${session.id_hash}, ${session.account_id}, ${session.payload}::jsonb, ${session.expires_at}::timestamptz, ${now}::timestamptz,
+      ${session.client_ip}, ${session.user_agent}, ${now}::timestamptz
+    where ${when}
     on conflict (uid) do update set
       id_hash = excluded.id_hash, account_id = excluded.account_id, payload = excluded.payload, expires_at = excluded.expires_at,
       client_ip = excluded.client_ip, user_agent = excluded.user_agent, seen_at = excluded.seen_at
     returning uid`;
 }
 
-function changing(session: StoredSession, readBy: string, now: Date): RawBuilder<unknown> {
+function changing(
+  session: StoredSession,
+  readBy: string,
+  now: Date,
+  when: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   return sql`
     update sso_session s set
       id_hash = case when s.id_hash = ${readBy} then ${session.id_hash} else s.id_hash end,
@@ -215,6 +242,6 @@ function changing(session: StoredSession, readBy: string, now: Date): RawBuilder
       payload = case when s.id_hash = ${readBy} then new.payload else s.payload end || jsonb_build_object('authorizations',
         coalesce(s.payload -> 'authorizations', '{}') || coalesce(new.payload -> 'authorizations', '{}'))
     from (select ${session.payload}::jsonb as payload) new
-    where s.uid = ${session.uid}
+    where s.uid = ${session.uid} and ${when}
     returning s.uid`;
 }

@@ -16,6 +16,8 @@ alter table login_id_change
   add column version integer,
   -- The former address as accounts are looked up; until undo_until it is kept for its owner. Null until the confirmation.
   add column old_key text,
+  -- When the password that stood then was set; null when there was none. What was set later is void with an undo.
+  add column password_set_at timestamptz,
   add column undo_hash text,
   add column undo_until timestamptz,
   -- The way back was found closed: it stays so, whatever the clock does.

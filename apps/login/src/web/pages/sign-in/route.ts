@@ -5,6 +5,7 @@ import { consoleEntrance, consoleName } from '#domain/consoles/consoles.ts';
 import { phaseAt } from '#domain/migration/phase.ts';
 import { planOf } from '#domain/migration/plans.ts';
 import { authenticate } from '#domain/sign-in/authenticate.ts';
+import { stillHolds } from '#domain/sign-in/still-holds.ts';
 import { beginNewPassword } from '#domain/sign-in/new-password.ts';
 import { nextStep, type SignInSituation } from '#domain/sign-in/next-step.ts';
 import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
@@ -197,22 +198,26 @@ export async function dispatchAuthenticated(
   switch (step) {
     case 'finish-pending': {
       const interaction = pendingInteraction(at.pending);
-      return reply.redirect(
-        await finishPendingSignIn(context, provider, request, reply, interaction, at.account.id),
-        303,
-      );
+      const onward = await finishPendingSignIn(context, provider, request, reply, interaction, at.account);
+      return reply.redirect(onward ?? '/sign-in', 303);
     }
     case 'enter-console':
       await signInBrowser(context, provider, request, reply, at.account.id);
-      return reply.redirect(entranceOf(context, at.console, at.targetLinkUri), 303);
+      return goOn(entranceOf(context, at.console, at.targetLinkUri));
     case 'show-consoles':
       await signInBrowser(context, provider, request, reply, at.account.id);
-      return reply.redirect(at.whenUnknown ?? '/', 303);
+      return goOn(at.whenUnknown ?? '/');
     case 'ask-for-password':
     case 'resume-pending':
     case 'explain-no-link':
     case 'explain-foreign':
       throw new Error('An authenticated person is asked nothing more here.');
+  }
+
+  /** With a session that was made without a pending sign-in. */
+  async function goOn(to: string): Promise<FastifyReply> {
+    const holds = await stillHolds(context, at.account, context.clock());
+    return reply.redirect(holds ? to : '/sign-in', 303);
   }
 }
 

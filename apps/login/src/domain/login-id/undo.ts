@@ -1,0 +1,199 @@
+import { withdrawPassword } from '#domain/credentials/passwords.ts';
+import { queueAccountEvent } from '#domain/events/queue.ts';
+import { endOtherSessions } from '#domain/logout/end-session.ts';
+import { endPendingSignIns } from '#domain/sessions/sessions.ts';
+import { endChangeRequests, endPasswordRequests } from '#domain/verification/requests.ts';
+import { recordEvent } from '#support/audit/record.ts';
+import type { Db } from '#support/db/database.ts';
+import type { LoginIdChangeRow } from '#support/db/schema.ts';
+import type { Jobs } from '#support/jobs/jobs.ts';
+import { queueMail } from '#support/mail/mail.ts';
+import type { Locale } from '#support/primitives/locale.ts';
+import { secretHash } from '#support/primitives/secrets.ts';
+import { isTaken, lockForMove, moveTo } from './move.ts';
+
+export const LOGIN_ID_RESTORED_MAIL = 'login-id-restored';
+export const LOGIN_ID_WITHDRAWN_MAIL = 'login-id-withdrawn';
+
+/** A change that can be undone, as its page tells it. */
+export type UndoView = {
+  at: Date;
+  until: Date;
+  previousAddress: string;
+  newAddress: string;
+  /** Of the console in which it was changed; null when an operator changed it. */
+  consoleId: string | null;
+  /** The login ID now, where it was changed again since. */
+  currentAddress: string | null;
+};
+
+/** How a link stands: it can be used, was used (or an older one was, which undid this change too), came too late, or was never made. */
+export type UndoState = { locale: Locale | null } & (
+  | { state: 'open'; view: UndoView }
+  | { state: 'undone'; restoredAddress: string; at: Date; passwordWithdrawn: boolean }
+  | { state: 'expired'; until: Date }
+);
+
+/** What the link with this token stands for; undefined when there is none. Changes nothing. */
+export async function undoState(db: Db, token: string, now: Date): Promise<UndoState | undefined> {
+  const change = await changeOfToken(db, token);
+  if (!change?.undo_until || !change.confirmed_at) return undefined;
+  const account = await db
+    .selectFrom('account')
+    .leftJoin('password_credential', 'password_credential.account_id', 'account.id')
+    .select(['account.locale', 'account.email_address', 'account.email_key', 'password_credential.set_at'])
+    .where('account.id', '=', change.account_id)
+    .executeTakeFirstOrThrow();
+  const { locale } = account;
+  if (change.undone_at)
+    return {
+      locale,
+      state: 'undone',
+      restoredAddress: account.email_address,
+      at: change.undone_at,
+      passwordWithdrawn: account.set_at === null,
+    };
+  if (isOver(change, now)) return { locale, state: 'expired', until: change.undo_until };
+  return {
+    locale,
+    state: 'open',
+    view: {
+      at: change.confirmed_at,
+      until: change.undo_until,
+      previousAddress: change.old_address,
+      newAddress: change.new_address,
+      consoleId: change.console_id,
+      currentAddress: account.email_key === change.new_key ? null : account.email_address,
+    },
+  };
+}
+
+export type UndoResult = { ok: true } | { ok: false; reason: 'unknown' | 'not-open' | 'address-taken' };
+
+/**
+ * Takes a change of a login ID back for whoever reads the former mailbox (R18), and with it every change of the account after it: the oldest undo wins. The former address is
+ * the login ID again, with a version of its own; every session ends; the password that was set since, open codes and open changes are void. Both mailboxes and every console
+ * are told. All of it in one transaction, by the first of many at once.
+ */
+export async function undoLoginIdChange(
+  deps: { db: Db; jobs: Jobs },
+  token: string,
+  client: { ip: string; requestId: string },
+  now: Date,
+): Promise<UndoResult> {
+  const found = await changeOfToken(deps.db, token);
+  if (!found?.old_key) return { ok: false, reason: 'unknown' };
+  const formerKey = found.old_key;
+  return deps.db.transaction().execute(async (trx): Promise<UndoResult> => {
+    const account = await lockForMove(trx, found.account_id, formerKey);
+    const change = await trx
+      .selectFrom('login_id_change')
+      .selectAll()
+      .where('id', '=', found.id)
+      .executeTakeFirstOrThrow();
+    if (change.undone_at || account.state === 'closed') return { ok: false, reason: 'not-open' };
+    if (isOver(change, now)) {
+      await closeUndo(trx, change.id, now);
+      return { ok: false, reason: 'not-open' };
+    }
+    if (account.email_key !== formerKey && (await isTaken(trx, formerKey)))
+      return { ok: false, reason: 'address-taken' };
+
+    const undone = await trx
+      .updateTable('login_id_change')
+      .set({ undone_at: now })
+      .where('account_id', '=', account.id)
+      .where('version', '>=', change.version)
+      .where('undone_at', 'is', null)
+      .returning(['id', 'new_key', 'console_id'])
+      .execute();
+    if (!undone.some((one) => one.id === change.id)) throw new Error('A change was undone behind its lock.');
+    const version = await moveTo(trx, account.id, { address: change.old_address, key: formerKey }, now);
+
+    // First what could still make a session or a password, then those that it made.
+    await endChangeRequests(trx, account.id, now);
+    await endPasswordRequests(
+      trx,
+      [account.email_key, ...undone.map((one) => one.new_key)].filter((key) => key !== formerKey),
+      now,
+    );
+    const passwordWithdrawn = await withdrawPassword(trx, account.id, change.password_set_at);
+    await endPendingSignIns(trx, account.id);
+    await endOtherSessions(trx, deps.jobs, account.id, {
+      cause: 'login-id-undone',
+      now,
+      actor: 'undo-link',
+      clientIp: client.ip,
+      requestId: client.requestId,
+    });
+
+    await queueAccountEvent(
+      trx,
+      deps.jobs,
+      {
+        kind: 'login-id-changed',
+        accountId: account.id,
+        detail: {
+          emailAddress: change.old_address,
+          previousEmailAddress: account.email_address,
+          version,
+        },
+      },
+      now,
+    );
+    if (passwordWithdrawn)
+      await queueAccountEvent(
+        trx,
+        deps.jobs,
+        { kind: 'password-changed', accountId: account.id, detail: { reason: 'login-id-undone' } },
+        now,
+      );
+    const params = { at: now.toISOString(), changeId: change.id, passwordWithdrawn };
+    const locale = account.locale ?? 'ja';
+    for (const [template, recipient] of [
+      [LOGIN_ID_RESTORED_MAIL, change.old_address],
+      [LOGIN_ID_WITHDRAWN_MAIL, account.email_address],
+    ] as const)
+      await queueMail(trx, deps.jobs, { template, recipient, locale, params, accountId: account.id }, now);
+    await recordEvent(trx, {
+      at: now,
+      action: 'login-id.undone',
+      actor: 'undo-link',
+      accountId: account.id,
+      consoleId: change.console_id,
+      clientIp: client.ip,
+      requestId: client.requestId,
+      detail: {
+        changeId: change.id,
+        from: account.email_address,
+        to: change.old_address,
+        version,
+        undone: undone.map((one) => one.id),
+        passwordWithdrawn,
+      },
+    });
+    return { ok: true };
+  });
+}
+
+async function changeOfToken(db: Db, token: string): Promise<LoginIdChangeRow | undefined> {
+  return db
+    .selectFrom('login_id_change')
+    .selectAll()
+    .where('undo_hash', '=', secretHash(token))
+    .executeTakeFirst();
+}
+
+function isOver(change: LoginIdChangeRow, now: Date): boolean {
+  return change.undo_closed_at !== null || change.undo_until === null || change.undo_until <= now;
+}
+
+/** Once found closed the way back stays closed, also when the clock is set back. */
+async function closeUndo(trx: Db, changeId: string, now: Date): Promise<void> {
+  await trx
+    .updateTable('login_id_change')
+    .set({ undo_closed_at: now })
+    .where('id', '=', changeId)
+    .where('undo_closed_at', 'is', null)
+    .execute();
+}
