@@ -28,7 +28,7 @@ export type ConsoleSettings = {
 export type RunningConsole = {
   readonly id: ConsoleId;
   readonly url: string;
-  readonly name: string;
+  readonly names: Readonly<Record<'ja' | 'en', string>>;
   readonly clientSecret: string;
   readonly db: Db;
   /** Adds a user who has the legacy password; answers the console's own id for them. */
@@ -69,7 +69,7 @@ export async function prepareConsole(
   return {
     id,
     url,
-    name: BRANDS[BRAND_OF[id]].name,
+    names: { ja: BRANDS[BRAND_OF[id]].texts.ja.name, en: BRANDS[BRAND_OF[id]].texts.en.name },
     clientSecret,
     db,
     async addUser({ emailAddress, name, company, locale }) {

@@ -188,7 +188,7 @@ describe('J3: the first sign-in, however it goes', () => {
       for (const page of [first, second].filter((one) => !reached.includes(one))) {
         visitor.page = page;
         await look(visitor, 'j3-5-loser-of-the-race');
-        await visitor.followLink(`${world.consoles.sms.name}へ進む`);
+        await visitor.followLink(`${world.consoles.sms.names.ja}へ進む`);
         await expectInConsole(world, visitor, 'sms', person);
       }
       expect(

@@ -42,7 +42,7 @@ async function takeStep(
 ): Promise<End | undefined> {
   const words = wordsOf(visitor);
   switch (heading) {
-    case world.consoles.sms.name:
+    case `${person.name} さん、こんにちは`:
       return 'in the console';
     case words.legacy.heading:
       await visitor.followLink(words.legacy.unifiedLink);
@@ -68,12 +68,12 @@ async function takeStep(
       await visitor.followLink(words.list.toList);
       return undefined;
     case 'このお手続きは終わっています':
-      await visitor.followLink(`${world.consoles.sms.name}へ進む`);
+      await visitor.followLink(`${world.consoles.sms.names.ja}へ進む`);
       return undefined;
     case 'もう一度はじめからお手続きください':
       await visitor.followLink('検証コードを申し込む');
       return undefined;
-    case `${world.consoles.sms.name}のご利用登録がありません`:
+    case `${world.consoles.sms.names.ja}のご利用登録がありません`:
       return 'told that this person has no access';
     default:
       throw new Error(`Nobody knows what to do on a page with the heading ${heading}.`);
@@ -88,7 +88,7 @@ async function codeMail(world: World, person: Person): Promise<{ text: string }>
 }
 
 async function openFromList(world: World, visitor: Visitor): Promise<End | undefined> {
-  const entry = visitor.page.getByRole('listitem').filter({ hasText: world.consoles.sms.name });
+  const entry = visitor.page.getByRole('listitem').filter({ hasText: world.consoles.sms.names.ja });
   if ((await entry.count()) === 0) return 'told that this person has no access';
   await visitor.followLink(wordsOf(visitor).list.open, entry);
   return undefined;

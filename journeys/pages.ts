@@ -92,7 +92,8 @@ export async function expectInConsole(
 ): Promise<void> {
   const { console } = wordsOf(visitor);
   await expect(visitor.page).toHaveURL(`${world.consoles[id].url}/`);
-  await expect(visitor.heading()).toHaveText(world.consoles[id].name);
+  await expect(visitor.heading()).toContainText(person.name);
+  await expect(visitor.page.getByRole('banner')).toContainText(world.consoles[id].names[visitor.language]);
   const main = visitor.page.getByRole('main');
   await expect(main.getByText(person.name).first()).toBeVisible();
   await expect(

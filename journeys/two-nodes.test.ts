@@ -32,7 +32,7 @@ beforeAll(async () => {
   login = await startLoginServer(clock, NO_MAIL, { nodes: 2 });
   // The product's own pace: a plan is asked for every five seconds, and told at once.
   console_ = await prepareConsole('sms', clock, NO_MAIL);
-  await login.register({ ...console_, nameJa: console_.name, nameEn: 'Zettai Reach! SMS' });
+  await login.register({ ...console_, nameJa: console_.names.ja, nameEn: console_.names.en });
   await login.plan('sms', { linkAt: new Date(clock.now().getTime() - 3_600_000), cutOverAt: null });
   await console_.start(login.issuer);
   for (let i = 0; i < 40; i += 1) {

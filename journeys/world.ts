@@ -70,9 +70,8 @@ export async function openWorld({ phases = {}, settings = {} }: WorldOptions = {
     prepareConsole('mail', clock, post.url, { planIntervalMilliseconds: 250, ...settings.mail }),
   ]);
   const consoles = { sms, mail: second };
-  const english = { sms: 'Zettai Reach! SMS', mail: 'Zettai Reach! Mail' };
   for (const console of [sms, second]) {
-    await login.register({ ...console, nameJa: console.name, nameEn: english[console.id] });
+    await login.register({ ...console, nameJa: console.names.ja, nameEn: console.names.en });
     await console.start(login.issuer);
   }
   const world: World = {

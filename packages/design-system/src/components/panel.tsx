@@ -38,7 +38,7 @@ export function PageHead({
   actions,
   trail = [],
 }: {
-  title: string;
+  title: ComponentChildren;
   lead?: ComponentChildren;
   actions?: ComponentChildren;
   trail?: readonly { href: string; label: string }[];

@@ -11,7 +11,10 @@ export type Mail = {
 export type Mailer = { send(mail: Mail): Promise<void>; close(): void };
 
 /** Sends mails through an SMTP server (`smtp://host:port`). `send` throws when the server does not take the mail. */
-export function createMailer(smtpUrl: string, from: { name: string; address: string }): Mailer {
+export function createMailer(
+  smtpUrl: string,
+  sender: { name: Readonly<Record<Mail['locale'], string>>; address: string },
+): Mailer {
   const transport = nodemailer.createTransport({
     url: smtpUrl,
     connectionTimeout: 5 * SECOND,
@@ -23,7 +26,7 @@ export function createMailer(smtpUrl: string, from: { name: string; address: str
   return {
     async send({ to, subject, text, html, locale }) {
       await transport.sendMail({
-        from,
+        from: { name: sender.name[locale], address: sender.address },
         to: { name: to.name, address: to.address },
         subject,
         text,

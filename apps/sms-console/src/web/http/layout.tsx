@@ -139,7 +139,7 @@ function documentProps(view: View, title: string): DocumentProps {
     lang: locale,
     title,
     brand: {
-      name: brand.name,
+      name: brand.texts[locale].name,
       logo: <BrandMark name={brand.mark} />,
       homeUrl: routes.home,
       iconUrl: chrome.iconUrl,

@@ -14,16 +14,23 @@ export function legacyResetMail(
 ): Mail {
   const text = legacyResetTexts[locale];
   const link = `${origin}${routes.reset}?token=${token}`;
-  const point = text.point(brand.name, momentText(expiresAt, locale));
+  const point = text.point(brand.texts[locale].name, momentText(expiresAt, locale));
   const contact = `${text.ask} ${brand.support}`;
   const paragraphs = [text.harmless, text.unasked];
   return {
     to,
     locale,
-    subject: text.subject(brand.name),
+    subject: text.subject(brand.texts[locale].name),
     text:
-      [text.greeting(to.name), point, link, ...paragraphs, '--', text.why(brand.name), contact].join('\n\n') +
-      '\n',
+      [
+        text.greeting(to.name),
+        point,
+        link,
+        ...paragraphs,
+        '--',
+        text.why(brand.texts[locale].name),
+        contact,
+      ].join('\n\n') + '\n',
     html: `<!doctype html>${renderToString(
       <html lang={locale}>
         <body>
@@ -37,7 +44,7 @@ export function legacyResetMail(
             <p key={one}>{one}</p>
           ))}
           <hr />
-          <p>{text.why(brand.name)}</p>
+          <p>{text.why(brand.texts[locale].name)}</p>
           <p>{contact}</p>
         </body>
       </html>,

@@ -38,7 +38,10 @@ export function ForgotPage({
         <>
           <Heading>{text.heading}</Heading>
           <Lead>
-            <Kept text={text.lead(view.brand.name)} names={[view.brand.name]} />
+            <Kept
+              text={text.lead(view.brand.texts[view.locale].name)}
+              names={[view.brand.texts[view.locale].name]}
+            />
           </Lead>
         </>
       }

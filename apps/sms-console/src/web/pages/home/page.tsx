@@ -38,8 +38,8 @@ export function HomePage(props: HomePageProps) {
   return (
     <ConsoleLayout view={view} title={text.title} person={person} current="home">
       <PageHead
-        title={view.brand.name}
-        lead={<Kept text={text.welcome(person.name, person.company)} names={[person.company, person.name]} />}
+        title={<Kept text={text.welcome(person.name)} names={[person.name]} />}
+        lead={<Name>{person.company}</Name>}
       />
       <Migration {...props} />
       <Columns>
@@ -56,7 +56,11 @@ function Migration({ view, session, gate, cutOverAt }: HomePageProps) {
   if (session.kind === 'unified') return null;
   if (gate.phase === 'unified') {
     return (
-      <Notice tone="info" toneLabel={text.moved.label} title={text.moved.title(view.brand.name)}>
+      <Notice
+        tone="info"
+        toneLabel={text.moved.label}
+        title={text.moved.title(view.brand.texts[view.locale].name)}
+      >
         <Text>{text.moved.body}</Text>
       </Notice>
     );

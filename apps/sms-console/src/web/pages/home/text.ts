@@ -3,7 +3,7 @@ import { texts } from '#support/primitives/locale.ts';
 export const homeTexts = texts({
   ja: {
     title: 'ホーム',
-    welcome: (person: string, company: string) => `${company} ${person} さん、こんにちは。`,
+    welcome: (person: string) => `${person} さん、こんにちは`,
     signIn: {
       title: 'ログインの状況',
       way: 'ログイン方法',
@@ -41,7 +41,7 @@ export const homeTexts = texts({
   },
   en: {
     title: 'Home',
-    welcome: (person: string, company: string) => `Welcome, ${person} of ${company}.`,
+    welcome: (person: string) => `Welcome, ${person}`,
     signIn: {
       title: 'Your sign-in',
       way: 'Signed in by',

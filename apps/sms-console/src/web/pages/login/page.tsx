@@ -39,7 +39,10 @@ export function LoginPage({ view, link, emailAddress, signedInAs, errors = {} }:
         <>
           <Heading>{text.heading}</Heading>
           <Lead>
-            <Kept text={which(view.brand.name)} names={[view.brand.name]} />
+            <Kept
+              text={which(view.brand.texts[view.locale].name)}
+              names={[view.brand.texts[view.locale].name]}
+            />
           </Lead>
         </>
       }

@@ -33,7 +33,12 @@ export function PasswordPage({
     <ConsoleLayout view={view} title={text.title} person={person} current="settings">
       <PageHead
         title={text.title}
-        lead={<Kept text={text.lead(view.brand.name)} names={[view.brand.name]} />}
+        lead={
+          <Kept
+            text={text.lead(view.brand.texts[view.locale].name)}
+            names={[view.brand.texts[view.locale].name]}
+          />
+        }
         trail={[{ href: routes.settings, label: text.settings }]}
       />
       <Panel width="reading">

@@ -38,7 +38,10 @@ export function ResetPage({ view, token, errors = {} }: { view: View; token: str
         <>
           <Heading>{text.heading}</Heading>
           <Lead>
-            <Kept text={text.lead(view.brand.name)} names={[view.brand.name]} />
+            <Kept
+              text={text.lead(view.brand.texts[view.locale].name)}
+              names={[view.brand.texts[view.locale].name]}
+            />
           </Lead>
         </>
       }
@@ -105,7 +108,10 @@ export function ResetClosedPage({ view, resetUrl }: { view: View; resetUrl: stri
         <>
           <Heading>{text.heading}</Heading>
           <Lead>
-            <Kept text={text.lead(view.brand.name)} names={[view.brand.name]} />
+            <Kept
+              text={text.lead(view.brand.texts[view.locale].name)}
+              names={[view.brand.texts[view.locale].name]}
+            />
           </Lead>
         </>
       }

@@ -57,7 +57,7 @@ describe('the legacy reset before link time', () => {
   test('R8: the mail is in the language of the person', async () => {
     const link = await linkFor(await world.addPerson({ locale: 'en' }));
     expect(link).not.toBe('');
-    expect(world.mail.mails[0]?.subject).toBe('[絶対リーチ!SMS] Set a new password');
+    expect(world.mail.mails[0]?.subject).toBe('[Zettai Reach! SMS] Set a new password');
   });
 
   test('opening the link changes nothing, however often', async () => {

@@ -159,7 +159,14 @@ function SignOutPanel({ view, session, gate }: SettingsPageProps) {
   return (
     <Panel title={text.title} id="sign-out">
       <Text>
-        {everywhere ? text.unified : <Kept text={text.legacy(view.brand.name)} names={[view.brand.name]} />}
+        {everywhere ? (
+          text.unified
+        ) : (
+          <Kept
+            text={text.legacy(view.brand.texts[view.locale].name)}
+            names={[view.brand.texts[view.locale].name]}
+          />
+        )}
       </Text>
       <Form action={routes.logout} hidden={[csrfField(view)]}>
         <FormActions beside>

@@ -15,7 +15,10 @@ export function SignedOutPage({ view, unifiedLeft }: { view: View; unifiedLeft: 
         <>
           <Heading>{text.heading}</Heading>
           <Lead>
-            <Kept text={text.lead(view.brand.name)} names={[view.brand.name]} />
+            <Kept
+              text={text.lead(view.brand.texts[view.locale].name)}
+              names={[view.brand.texts[view.locale].name]}
+            />
           </Lead>
         </>
       }

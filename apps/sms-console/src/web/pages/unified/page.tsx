@@ -36,7 +36,10 @@ export function NotRegisteredPage({
         <>
           <Heading>{text.heading}</Heading>
           <Lead>
-            <Kept text={text.lead(view.brand.name)} names={[view.brand.name]} />
+            <Kept
+              text={text.lead(view.brand.texts[view.locale].name)}
+              names={[view.brand.texts[view.locale].name]}
+            />
           </Lead>
         </>
       }
