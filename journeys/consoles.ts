@@ -22,6 +22,8 @@ export type ConsoleSettings = {
   absoluteSeconds?: number;
   /** How often the console asks for its plan; the product's own pace when absent. */
   planIntervalMilliseconds?: number;
+  /** How often the console asks for ended sessions; the product's own pace when absent. */
+  endedSessionsSeconds?: number;
 };
 
 /** One console on a port of its own, with its own database. */
@@ -105,6 +107,7 @@ export async function prepareConsole(
         CONSOLE_SMTP_URL: smtpUrl,
         CONSOLE_SESSION_IDLE_SECONDS: settings.idleSeconds?.toString(),
         CONSOLE_SESSION_ABSOLUTE_SECONDS: settings.absoluteSeconds?.toString(),
+        CONSOLE_ENDED_SESSIONS_SECONDS: settings.endedSessionsSeconds?.toString(),
         CONSOLE_TRUSTED_PROXIES: '127.0.0.1,::1',
       });
       const { planIntervalMilliseconds } = settings;

@@ -17,10 +17,19 @@ export class Program {
 
   /** Fills in the form of a page that has this field, and sends it. */
   submit(page: Arrived, field: string, fields: Record<string, string>): Promise<Arrived> {
+    return this.send(page, `name="${field}"`, fields);
+  }
+
+  /** Presses the button of the form of a page that leads to this path. */
+  press(page: Arrived, path: string): Promise<Arrived> {
+    return this.send(page, `action="${path}"`, {});
+  }
+
+  private send(page: Arrived, mark: string, fields: Record<string, string>): Promise<Arrived> {
     const form = [...page.body.matchAll(/<form\b[^>]*>.*?<\/form>/gs)]
       .map(([html]) => html)
-      .find((html) => html.includes(`name="${field}"`));
-    if (form === undefined) throw new Error(`No form with ${field} on ${page.url.href} (${page.status})`);
+      .find((html) => html.includes(mark));
+    if (form === undefined) throw new Error(`No form with ${mark} on ${page.url.href} (${page.status})`);
     const hidden = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
     const action = /action="([^"]*)"/.exec(form)?.[1] ?? page.url.href;
     const all = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, unescaped(value)]));

@@ -52,6 +52,7 @@ const READING = [
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/openid-configuration',
   'GET /api/console/v1/login-id-changes/:id',
+  'GET /api/console/v1/ended-sessions',
   'GET /api/console/v1/plan',
   'GET /api/openapi.json',
   'GET /api/operator/v1/consoles',

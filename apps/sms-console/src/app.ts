@@ -174,6 +174,7 @@ function createKit(
     log,
     legacyPasswords: { check: (question) => checkLegacyPassword(db, question, clock()) },
     ...kitStores(db, clock),
+    endedSessionsIntervalMilliseconds: config.endedSessionsInterval,
     ...intervals,
   });
 }

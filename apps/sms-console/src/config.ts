@@ -15,6 +15,8 @@ export type Config = {
   readonly clientSecret: string;
   readonly smtpUrl: string;
   readonly timeouts: SessionTimeouts;
+  /** How often the login server is asked which sessions have ended, in milliseconds; 0: never. */
+  readonly endedSessionsInterval: number;
   /** Addresses or networks of reverse proxies whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies: readonly string[];
   /** Requests a minute that one API key may make. */
@@ -41,6 +43,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       idle: read.CONSOLE_SESSION_IDLE_SECONDS * SECOND,
       absolute: read.CONSOLE_SESSION_ABSOLUTE_SECONDS * SECOND,
     },
+    endedSessionsInterval: read.CONSOLE_ENDED_SESSIONS_SECONDS * SECOND,
     trustedProxies: read.CONSOLE_TRUSTED_PROXIES,
     apiRequestsPerMinute: read.CONSOLE_API_REQUESTS_PER_MINUTE,
   });
@@ -92,6 +95,11 @@ const consoleEnvironment = z.object({
     .regex(/^smtps?:\/\//, { error: 'must begin with smtp:// or smtps://' }),
   CONSOLE_SESSION_IDLE_SECONDS: seconds('how long a session lives without a request', 1_800),
   CONSOLE_SESSION_ABSOLUTE_SECONDS: seconds('how long a session lives in all', 43_200),
+  CONSOLE_ENDED_SESSIONS_SECONDS: z.coerce
+    .number({ error: 'must be a number of seconds between questions for ended sessions, 0 for never' })
+    .int()
+    .min(0, { error: 'must be 0 or more: seconds between questions for ended sessions' })
+    .default(60),
   CONSOLE_API_REQUESTS_PER_MINUTE: z.coerce
     .number({ error: 'must be a number: requests a minute of one API key' })
     .int()

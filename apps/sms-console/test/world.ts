@@ -73,6 +73,7 @@ export async function openWorld({
     smtpUrl: mail.url,
     timeouts: timeouts ?? { idle: 30 * MINUTE, absolute: 12 * HOUR },
     trustedProxies: [],
+    endedSessionsInterval: 60_000,
     apiRequestsPerMinute: 600,
   };
   const mailer = createMailer(mail.url, BRANDS[brand].sender);

@@ -1,10 +1,12 @@
-import { SECOND } from './durations.ts';
-import type { ConsoleKitOptions } from './options.ts';
+import { MINUTE, SECOND } from './durations.ts';
+import { memoryEndedSessionsStore } from './memory-stores.ts';
+import type { ConsoleKitOptions, EndedSessionsStore } from './options.ts';
 
 const SHORTEST_COOKIE_KEY = 32;
 const TIMEOUT = 3 * SECOND;
 const PLAN_INTERVAL = 5 * SECOND;
 const LEGACY_SIGN_IN_INTERVAL = 10 * SECOND;
+const ENDED_SESSIONS_INTERVAL = 1 * MINUTE;
 const PLAN_WAIT_SECONDS = 20;
 const LONGEST_PLAN_WAIT_SECONDS = 25;
 
@@ -18,6 +20,8 @@ export type CheckedOptions = ConsoleKitOptions & {
   timeoutMilliseconds: number;
   planIntervalMilliseconds: number;
   legacySignInIntervalMilliseconds: number;
+  endedSessions: EndedSessionsStore;
+  endedSessionsIntervalMilliseconds: number;
   planWaitSeconds: number;
 };
 
@@ -51,6 +55,10 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     options.legacySignInIntervalMilliseconds ?? LEGACY_SIGN_IN_INTERVAL;
   if (!(legacySignInIntervalMilliseconds > 0))
     throw wrong('legacySignInIntervalMilliseconds', 'must be more than 0');
+  const endedSessionsIntervalMilliseconds =
+    options.endedSessionsIntervalMilliseconds ?? ENDED_SESSIONS_INTERVAL;
+  if (!(endedSessionsIntervalMilliseconds >= 0))
+    throw wrong('endedSessionsIntervalMilliseconds', 'must be 0 or more');
   const planWaitSeconds = options.planWaitSeconds ?? PLAN_WAIT_SECONDS;
   if (
     !Number.isInteger(planWaitSeconds) ||
@@ -68,6 +76,8 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     timeoutMilliseconds,
     planIntervalMilliseconds,
     legacySignInIntervalMilliseconds,
+    endedSessions: options.endedSessions ?? memoryEndedSessionsStore(),
+    endedSessionsIntervalMilliseconds,
     planWaitSeconds,
   };
 }

@@ -3,6 +3,7 @@ export type { ConsoleKit } from './kit.ts';
 export type {
   Clock,
   ConsoleKitOptions,
+  EndedSessionsStore,
   KitLog,
   LegacyPasswords,
   LegacySignIn,
@@ -12,7 +13,13 @@ export type {
   SessionStore,
 } from './options.ts';
 export type { AppliedLoginId, LoginIdStore } from './login-ids.ts';
-export { memoryLegacySignInStore, memoryLogoutTokenStore, memoryPlanStore } from './memory-stores.ts';
+export type { EndedSessionsKeeper } from './ended-sessions.ts';
+export {
+  memoryEndedSessionsStore,
+  memoryLegacySignInStore,
+  memoryLogoutTokenStore,
+  memoryPlanStore,
+} from './memory-stores.ts';
 export type { LegacySignInReporter } from './legacy-sign-ins.ts';
 export type { PlanKeeper } from './plan/keeper.ts';
 export { gateAt, millisecondsToNextChange, phaseAt } from './plan/phase.ts';

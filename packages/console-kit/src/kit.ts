@@ -1,5 +1,6 @@
 import { checkedOptions } from './checked-options.ts';
 import { consoleApi } from './console-api.ts';
+import { type EndedSessionsKeeper, endedSessionsKeeper } from './ended-sessions.ts';
 import { type LegacySignInReporter, legacySignInReporter, recordLegacySignIn } from './legacy-sign-ins.ts';
 import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from './login-id-change.ts';
 import { receiveLegacyPasswordCheck } from './legacy-password-check.ts';
@@ -35,6 +36,8 @@ export type ConsoleKit = {
   signOutUrl(input: results.SignOutUrlInput): Promise<results.SignOutUrlResult>;
   /** R9: takes a back-channel logout request; `body` is the raw form, or the parsed one. */
   receiveLogoutToken(body: string | Record<string, unknown>): Promise<results.LogoutTokenResult>;
+  /** R9: asks once a minute which of the console's sessions have ended, should a logout request not arrive; the Fastify adapter starts and stops it. */
+  endedSessions: EndedSessionsKeeper;
   /** R21: answers the login server's question whether a legacy password is right; 404 without the option `legacyPasswords`. */
   receiveLegacyPasswordCheck(
     input: results.LegacyPasswordCheckInput,
@@ -74,6 +77,7 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     pendingCookies: pendingCookies(options),
     signOutUrl: (input) => signOutUrl(options, findLoginServer, input),
     receiveLogoutToken: (body) => receiveLogoutToken(options, findLoginServer, body),
+    endedSessions: endedSessionsKeeper(options, call),
     receiveLegacyPasswordCheck: (input) => receiveLegacyPasswordCheck(options, findLoginServer, input),
     answersLegacyPasswords: options.legacyPasswords !== undefined,
     resetUrl: (input = {}) => resetUrl(options, input),

@@ -1,4 +1,11 @@
-import type { Clock, LegacySignIn, LegacySignInStore, LogoutTokenStore, PlanStore } from './options.ts';
+import type {
+  Clock,
+  EndedSessionsStore,
+  LegacySignIn,
+  LegacySignInStore,
+  LogoutTokenStore,
+  PlanStore,
+} from './options.ts';
 import type { Plan } from './plan/plan.ts';
 
 /** A store of used logout tokens for development and tests: one process, forgotten at restart. */
@@ -21,6 +28,17 @@ export function memoryPlanStore(plan: Plan | null = null): PlanStore {
     load: async () => kept,
     save: async (next) => {
       kept = next;
+    },
+  };
+}
+
+/** A place in the list of ended sessions in memory: one process, and after a start from a day back. */
+export function memoryEndedSessionsStore(): EndedSessionsStore {
+  let kept: string | null = null;
+  return {
+    load: async () => kept,
+    save: async (place) => {
+      kept = place;
     },
   };
 }

@@ -35,6 +35,12 @@ export type PlanStore = {
   save(plan: Plan): Promise<void>;
 };
 
+/** Keeps over restarts up to where this console knows which of its sessions have ended: one short text for all its nodes. */
+export type EndedSessionsStore = {
+  load(): Promise<string | null>;
+  save(place: string): Promise<void>;
+};
+
 /** A sign-in at the legacy login: `id` is of this one event, `consoleUserId` the console's own immutable user id. */
 export type LegacySignIn = { id: string; consoleUserId: string; at: Date };
 
@@ -82,6 +88,10 @@ export type ConsoleKitOptions = {
   timeoutMilliseconds?: number;
   /** How often the plan is asked for; default 5,000 ms (R12: everyone agrees within 10 s). */
   planIntervalMilliseconds?: number;
+  /** Where ended sessions are asked for from on; default: in memory, and after a start from a day back. */
+  endedSessions?: EndedSessionsStore;
+  /** How often ended sessions are asked for; default 60,000 ms, 0: never. */
+  endedSessionsIntervalMilliseconds?: number;
   /** How often legacy sign-ins are reported; default 10,000 ms. */
   legacySignInIntervalMilliseconds?: number;
   /**

@@ -36,6 +36,7 @@ const LONGEST_HINT = 320;
  * `POST /auth/legacy-password-check`. Needs no other Fastify plugin and does not
  * disturb body parsers or cookies of the rest of the application. `/auth/start` takes `return_path` and `login_hint`, or the
  * parameters of a sign-in that the login server began (`iss`, `target_link_uri`, `login_hint`; OpenID Connect Core §4).
+ * From the application's start to its end the kit asks for ended sessions too, unless the option says never.
  */
 export async function registerConsoleKit<
   Logger extends FastifyBaseLogger,
@@ -55,6 +56,8 @@ export async function registerConsoleKit<
       finish(routes, request, reply),
     );
     mountBackChannel(scope, routes.kit);
+    scope.addHook('onReady', async () => routes.kit.endedSessions.start());
+    scope.addHook('onClose', () => routes.kit.endedSessions.stop());
   });
 }
 

@@ -90,9 +90,12 @@ export function logoutCommand(deps: Deps): Command {
       const all = await deliveryHealth((await deps.openDatabase()).db);
       if (options.json) return print(JSON.stringify(all, null, 2));
       for (const one of all) {
+        const asks = one.lastAskedAt
+          ? `asked by itself ${japanTime(one.lastAskedAt, deps.locale)}`
+          : 'never asked by itself';
         const since = one.failingSince ? ` since ${japanTime(one.failingSince, deps.locale)}` : '';
         print(
-          `${one.clientId}\t${one.state}${since}\t${one.waiting} waiting\t${one.failed} given up\t${one.lastError ?? ''}`,
+          `${one.clientId}\t${one.state}${since}\t${one.waiting} waiting\t${one.failed} given up\t${asks}\t${one.lastError ?? ''}`,
         );
       }
     });
@@ -100,7 +103,7 @@ export function logoutCommand(deps: Deps): Command {
 
   function line(one: LedgerEntry): string {
     const then = one.endedAt
-      ? `${one.state} ${japanTime(one.endedAt, deps.locale)}`
+      ? `${one.state}${one.toldBy ? ` by ${one.toldBy}` : ''} ${japanTime(one.endedAt, deps.locale)}`
       : `${one.state}, tried ${one.tries} times`;
     return `${one.deliveryId}\t${japanTime(one.at, deps.locale)}\t${one.clientId}\t${one.accountId}\t${one.cause}\t${then}${one.lastError ? `\t${one.lastError}` : ''}`;
   }

@@ -185,6 +185,7 @@ async function conclude(
   await db.transaction().execute(async (trx) => {
     const written = await write(trx, delivery, {
       state: end.state,
+      ...(end.state === 'delivered' ? { told_by: 'push' } : {}),
       tries: delivery.tries + 1,
       next_try_at: null,
       last_status: end.attempt?.status ?? null,
@@ -259,6 +260,7 @@ async function write(trx: Db, delivery: Claimed, values: DeliveryChange): Promis
 
 type DeliveryChange = {
   state?: 'delivered' | 'failed';
+  told_by?: 'push';
   tries?: number;
   next_try_at?: Date | null;
   last_status?: number | null;

@@ -1,10 +1,13 @@
 import { lockAccount } from '#domain/accounts/accounts.ts';
+import { GIVE_UP_AFTER } from '#domain/delivery/timetable.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { sessionUidsOfAccount, takeSession } from '#domain/sessions/sessions.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
+import { after } from '#support/primitives/durations.ts';
 import { newId } from '#support/primitives/ids.ts';
+import { consolesThatAsk } from './ended-sessions.ts';
 
 /**
  * Why a session ended; consoles are told in every case. `logout`: the person left a console or the unified login; `other-account`: somebody else signed in with this
@@ -100,27 +103,32 @@ async function queueDeliveries(trx: Db, jobs: Jobs, ended: Ended, now: Date): Pr
   if (sids.size === 0) return;
   const consoles = await trx
     .selectFrom('console')
-    .select(['id', 'client_id'])
+    .select(['id', 'client_id', 'backchannel_logout_uri'])
     .where('client_id', 'in', [...sids.keys()])
-    .where('backchannel_logout_uri', 'is not', null)
     .execute();
-  if (consoles.length === 0) return;
-  const deliveries = consoles.map((console) => ({
-    id: newId('lod', now),
-    single_logout_id: singleLogoutId,
-    console_id: console.id,
-    account_id: accountId,
-    sid: sids.get(console.client_id) ?? null,
-    next_try_at: now,
-    last_status: null,
-    last_error: null,
-    created_at: now,
-    ended_at: null,
-  }));
+  const silent = consoles.filter((console) => console.backchannel_logout_uri === null).map(({ id }) => id);
+  const asking = await consolesThatAsk(trx, silent, now);
+  const deliveries = consoles
+    .map((console) => ({ ...console, push: console.backchannel_logout_uri !== null }))
+    .filter(({ id, push }) => push || asking.has(id))
+    .map(({ id, client_id: clientId, push }) => ({
+      id: newId('lod', now),
+      single_logout_id: singleLogoutId,
+      console_id: id,
+      account_id: accountId,
+      sid: sids.get(clientId) ?? null,
+      // Who has no address is told when it asks; after a day it is listed as failed.
+      next_try_at: push ? now : after(now, GIVE_UP_AFTER),
+      last_status: null,
+      last_error: null,
+      created_at: now,
+      ended_at: null,
+    }));
+  if (deliveries.length === 0) return;
   await trx.insertInto('logout_delivery').values(deliveries).execute();
   await jobs.enqueueAll(
     trx,
     'logout.deliver',
-    deliveries.map(({ id }) => ({ deliveryId: id })),
+    deliveries.filter((one) => one.next_try_at === now).map(({ id }) => ({ deliveryId: id })),
   );
 }

@@ -25,16 +25,24 @@ export function requeueOverdueDeliveries(db: Db, jobs: Jobs, now: Date): Promise
   return requeueOverdue(db, jobs, LOGOUT, now);
 }
 
-/** How each console that has a logout address takes its deliveries, those in trouble first. */
-export async function deliveryHealth(db: Db): Promise<readonly DeliveryHealth[]> {
-  const reachable = await db
+export type LogoutHealth = DeliveryHealth & {
+  /** When the console last asked by itself which of its sessions have ended, to five minutes; null when it never did. */
+  lastAskedAt: Date | null;
+};
+
+/** How each console that has a logout address or asks by itself takes its deliveries, those in trouble first. */
+export async function deliveryHealth(db: Db): Promise<readonly LogoutHealth[]> {
+  const consoles = await db
     .selectFrom('console')
-    .select('id')
-    .where('backchannel_logout_uri', 'is not', null)
+    .leftJoin('ended_session_list as list', 'list.console_id', 'console.id')
+    .select(['console.id', 'backchannel_logout_uri', 'list.asked_at'])
     .execute();
-  return healthOf(
+  const asked = new Map(consoles.map(({ id, asked_at: at }) => [id, at]));
+  const shown = consoles.filter((one) => one.backchannel_logout_uri !== null || one.asked_at !== null);
+  const health = await healthOf(
     db,
     LOGOUT,
-    reachable.map(({ id }) => id),
+    shown.map(({ id }) => id),
   );
+  return health.map((one) => ({ ...one, lastAskedAt: asked.get(one.consoleId) ?? null }));
 }

@@ -15,6 +15,8 @@ export type LedgerEntry = {
   nextTryAt: Date | null;
   lastStatus: number | null;
   lastError: string | null;
+  /** Who brought it: the login server's own try, or the console's question; null until then, and for what was told by an earlier release. */
+  toldBy: 'push' | 'pull' | null;
   /** When the console had confirmed, or the delivery was given up. */
   endedAt: Date | null;
 };
@@ -40,6 +42,7 @@ type Row = {
   next_try_at: Date | null;
   last_status: number | null;
   last_error: string | null;
+  told_by: LedgerEntry['toldBy'];
   ended_at: Date | null;
 };
 
@@ -58,7 +61,7 @@ export async function logoutLedger(db: Db, filter: LedgerFilter): Promise<readon
   ];
   const { rows } = await sql<Row>`
     select d.id, d.single_logout_id, d.account_id, c.client_id, s.cause, d.created_at, d.state, d.tries, d.next_try_at,
-      d.last_status, d.last_error, d.ended_at
+      d.last_status, d.last_error, d.told_by, d.ended_at
     from logout_delivery d join single_logout s on s.id = d.single_logout_id join console c on c.id = d.console_id
     where ${sql.join(conditions, sql` and `)}
     order by d.created_at desc, d.id desc limit ${filter.limit}`.execute(db);
@@ -81,7 +84,7 @@ export async function ledgerEntry(
 ): Promise<(LedgerEntry & { attempts: readonly DeliveryTry[] }) | undefined> {
   const { rows } = await sql<Row>`
     select d.id, d.single_logout_id, d.account_id, c.client_id, s.cause, d.created_at, d.state, d.tries, d.next_try_at,
-      d.last_status, d.last_error, d.ended_at
+      d.last_status, d.last_error, d.told_by, d.ended_at
     from logout_delivery d join single_logout s on s.id = d.single_logout_id join console c on c.id = d.console_id
     where d.id = ${deliveryId}`.execute(db);
   const [row] = rows;
@@ -108,6 +111,7 @@ function entryOf(row: Row): LedgerEntry {
     nextTryAt: row.next_try_at,
     lastStatus: row.last_status,
     lastError: row.last_error,
+    toldBy: row.told_by,
     endedAt: row.ended_at,
   };
 }

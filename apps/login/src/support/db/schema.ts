@@ -67,6 +67,11 @@ export type Schema = {
     took_ms: number;
   };
   console_delivery_health: HealthTable;
+  ended_session_list: {
+    console_id: string;
+    last_number: Generated<string>;
+    asked_at: Generated<Date | null>;
+  };
   account_event: {
     id: string;
     number: Generated<string>;
@@ -384,6 +389,8 @@ type LogoutDeliveryTable = {
   claim: Generated<number>;
   claimed_until: Generated<Date | null>;
   give_up_at: Generated<Date | null>;
+  list_number: Generated<string | null>;
+  told_by: Generated<'push' | 'pull' | null>;
 };
 
 type MessageTable = {

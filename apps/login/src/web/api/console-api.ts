@@ -11,6 +11,7 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { authenticatedConsole } from './console-auth.ts';
 import { registerConsoleUsage } from './console-usage.ts';
+import { registerEndedSessions } from './ended-sessions.ts';
 import { answerPlan, PLAN } from './plan-answer.ts';
 import { registerLoginIdChanges } from './login-id-changes.ts';
 import { PROBLEM, sendProblem } from './problem.ts';
@@ -59,6 +60,7 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
 
       registerLoginIdChanges(app, context, consoleOf);
       registerConsoleUsage(app, context, consoleOf);
+      registerEndedSessions(app, context, consoleOf);
     },
     { prefix: '/api/console/v1' },
   );

@@ -1,4 +1,5 @@
 import type {
+  EndedSessionsStore,
   LegacySignInStore,
   LogoutTokenStore,
   Plan,
@@ -8,7 +9,7 @@ import type {
 import { endSessionsByLogout } from '#domain/console-sessions/end-session.ts';
 import type { Db } from '#support/db/database.ts';
 
-/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan, legacy sign-ins to report. */
+/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan, legacy sign-ins to report, which ended sessions it knows of. */
 export function kitStores(
   db: Db,
   clock: () => Date,
@@ -17,12 +18,14 @@ export function kitStores(
   logoutTokens: LogoutTokenStore;
   plan: PlanStore;
   legacySignIns: LegacySignInStore;
+  endedSessions: EndedSessionsStore;
 } {
   return {
     sessions: sessionStore(db, clock),
     logoutTokens: logoutTokenStore(db),
     plan: planStore(db, clock),
     legacySignIns: legacySignInStore(db),
+    endedSessions: endedSessionsStore(db, clock),
   };
 }
 
@@ -79,6 +82,23 @@ function planStore(db: Db, clock: () => Date): PlanStore {
       const row = { plan: JSON.stringify(plan), received_at: clock() };
       await db
         .insertInto('last_known_plan')
+        .values(row)
+        .onConflict((conflict) => conflict.column('only_row').doUpdateSet(row))
+        .execute();
+    },
+  };
+}
+
+function endedSessionsStore(db: Db, clock: () => Date): EndedSessionsStore {
+  return {
+    async load() {
+      const row = await db.selectFrom('ended_sessions_place').select('place').executeTakeFirst();
+      return row?.place ?? null;
+    },
+    async save(place) {
+      const row = { place, saved_at: clock() };
+      await db
+        .insertInto('ended_sessions_place')
         .values(row)
         .onConflict((conflict) => conflict.column('only_row').doUpdateSet(row))
         .execute();

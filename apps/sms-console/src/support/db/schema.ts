@@ -48,6 +48,7 @@ export type Tables = {
     plan: ColumnType<unknown, string, string>;
     received_at: Time;
   };
+  ended_sessions_place: { only_row: Generated<boolean>; place: string; saved_at: Time };
   legacy_sign_in: { number: Generated<string>; id: string; console_user_id: string; at: Time };
   login_id_change: {
     id: string;

@@ -20,6 +20,10 @@ const ENTRY = z
     nextTryAt: MOMENT.nullable(),
     lastStatus: z.number().nullable(),
     lastError: z.string().nullable(),
+    toldBy: z
+      .enum(['push', 'pull'])
+      .nullable()
+      .describe('`pull`: the console asked by itself which of its sessions have ended'),
     endedAt: MOMENT.nullable(),
   })
   .meta({ id: 'LogoutDelivery' });
@@ -44,6 +48,7 @@ const HEALTH = z
     waiting: z.number(),
     failed: z.number(),
     oldestWaitingSince: MOMENT.nullable(),
+    lastAskedAt: MOMENT.nullable().describe('When the console last asked by itself; to five minutes'),
   })
   .meta({ id: 'LogoutDeliveryHealth' });
 
@@ -146,6 +151,7 @@ export const logoutArea: OperatorArea = (app, context) => {
         waiting: one.waiting,
         failed: one.failed,
         oldestWaitingSince: iso(one.oldestWaitingSince),
+        lastAskedAt: iso(one.lastAskedAt),
       })),
   );
 };
