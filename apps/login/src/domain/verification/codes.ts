@@ -3,12 +3,14 @@ import type { VerificationRequestRow } from '#support/db/schema.ts';
 import { after, MINUTE } from '#support/primitives/durations.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { equalSecrets, keyedHash, newDecimalCode } from '#support/primitives/secrets.ts';
-import { GUESSES_PER_DAY, guessesToday } from './limits.ts';
+import { countGuess, GUESSES_PER_DAY, guessesToday } from './limits.ts';
 
 export const CODE_DIGITS = 8;
 export const CODE_LIFE = 10 * MINUTE;
 /** Wrong tries shared by the codes that are valid at one time. */
 export const TRIES_PER_CODE = 5;
+/** Written over the end of a code that has been found to be over: no clock goes back so far, so no step of the clock revives it. */
+const OVER_FOR_GOOD = new Date(0);
 /** Mail can be late: the newest two codes of a request are accepted. */
 const ACCEPTED_CODES = 2;
 
@@ -48,7 +50,7 @@ export async function issueCode(
  * Ends the codes of a request that were guessed at too often, so that the next one has tries of its own; the day's guesses still count. Done when a code is asked
  * for and not when it is made, because for an address without an account none ever is, and both must look the same.
  */
-export async function endGuessedCodes(trx: Db, requestId: string, now: Date): Promise<void> {
+export async function endGuessedCodes(trx: Db, requestId: string): Promise<void> {
   const revived = await trx
     .updateTable('verification_request')
     .set({ failed_tries: 0 })
@@ -59,9 +61,8 @@ export async function endGuessedCodes(trx: Db, requestId: string, now: Date): Pr
   if (!revived) return;
   await trx
     .updateTable('verification_code')
-    .set({ expires_at: now })
+    .set({ expires_at: OVER_FOR_GOOD })
     .where('request_id', '=', requestId)
-    .where('expires_at', '>', now)
     .execute();
 }
 
@@ -98,9 +99,16 @@ export async function checkCode(
     .forUpdate()
     .executeTakeFirstOrThrow();
   if (failedTries >= TRIES_PER_CODE) return { ok: false, reason: 'too-many-tries' };
-  if ((await guessesToday(trx, request.email_key, now)) >= GUESSES_PER_DAY)
+  const guessing = { emailKey: request.email_key, accountId };
+  if ((await guessesToday(trx, guessing, now)) >= GUESSES_PER_DAY)
     return { ok: false, reason: 'too-many-guesses' };
 
+  await trx
+    .updateTable('verification_code')
+    .set({ expires_at: OVER_FOR_GOOD })
+    .where('request_id', '=', request.id)
+    .where('expires_at', '<=', now)
+    .execute();
   const codes = await trx
     .selectFrom('verification_code')
     .selectAll()
@@ -116,10 +124,7 @@ export async function checkCode(
   if (match && match.expires_at <= now) return { ok: false, reason: 'code-expired' };
   if (match) return { ok: true, codeId: match.id };
 
-  await trx
-    .insertInto('verification_attempt')
-    .values({ kind: 'guess', email_key: request.email_key, client_network: '', at: now })
-    .execute();
+  await countGuess(trx, guessing, now);
   await trx
     .updateTable('verification_request')
     .set((eb) => ({ failed_tries: eb('failed_tries', '+', 1) }))

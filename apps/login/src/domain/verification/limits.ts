@@ -59,14 +59,44 @@ export async function countSend(
   return { ok: true };
 }
 
-/** Guesses at codes for an address within the last day, over all requests. */
-export async function guessesToday(trx: Db, emailKey: string, now: Date): Promise<number> {
+/** Whose code is guessed at: the mailbox to which it went, and the account, if there is one. */
+export type Guessing = { emailKey: string; accountId: string | undefined };
+
+/**
+ * Guesses within the last day at codes for a mailbox or for an account, over all requests and purposes: a change of the login ID goes to a mailbox of one's choice, so the mailbox alone
+ * would begin anew with each. Whoever counts here for the same account waits until the transaction before has ended.
+ */
+export async function guessesToday(trx: Db, { emailKey, accountId }: Guessing, now: Date): Promise<number> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${accountId ?? emailKey}, 5))`.execute(trx);
   const { count } = await trx
     .selectFrom('verification_attempt')
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .where('kind', '=', 'guess')
-    .where('email_key', '=', emailKey)
+    .where(({ or, eb }) =>
+      or([
+        eb('email_key', '=', emailKey),
+        ...(accountId === undefined ? [] : [eb('client_network', '=', guessesOf(accountId))]),
+      ]),
+    )
     .where('at', '>', after(now, -DAY))
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+/** Counts a wrong code. */
+export async function countGuess(trx: Db, { emailKey, accountId }: Guessing, now: Date): Promise<void> {
+  await trx
+    .insertInto('verification_attempt')
+    .values({
+      kind: 'guess',
+      email_key: emailKey,
+      client_network: accountId === undefined ? '' : guessesOf(accountId),
+      at: now,
+    })
+    .execute();
+}
+
+/** A guess has no network: anybody's counts. Its column holds the account. */
+function guessesOf(accountId: string): string {
+  return `account:${accountId}`;
 }

@@ -52,7 +52,7 @@ export async function requestCode(
 
   const requestId = open?.id ?? newId('vrq', now);
   if (open) {
-    await endGuessedCodes(trx, open.id, now);
+    await endGuessedCodes(trx, open.id);
     await trx
       .updateTable('verification_request')
       .set({
@@ -104,7 +104,7 @@ export async function resendCode(
 ): Promise<ResendResult> {
   const decision = await countSend(trx, request.email_key, clientNetwork, now);
   if (!decision.ok) return decision;
-  await endGuessedCodes(trx, request.id, now);
+  await endGuessedCodes(trx, request.id);
   await trx
     .updateTable('verification_request')
     .set({ last_sent_at: now })
