@@ -21,7 +21,7 @@ export async function startLoginServer(
   const port = await freePort();
   const host = `localhost:${port}`;
   const program = startProgram(
-    'apps/login/src/main.ts',
+    'apps/login/bin/serve.js',
     {
       HITOKAGI_HOST: '127.0.0.1',
       HITOKAGI_PORT: String(port),

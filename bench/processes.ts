@@ -10,13 +10,14 @@ const TICK = 10;
 
 export type Program = { pid: number; child: ChildProcess; stop(): Promise<void> };
 
-/** Starts a program of the project as `node --import tsx FILE`, with what it says on stderr shown here. Its environment is only what is given. */
+/** Starts a program of the project, `node FILE` or `node --import tsx FILE.ts`, with what it says on stderr shown here. Its environment is only what is given. */
 export function startProgram(
   file: string,
   environment: Record<string, string>,
   nodeOptions: readonly string[] = [],
 ): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, file], {
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, ...nodeOptions, file], {
     cwd: PROJECT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

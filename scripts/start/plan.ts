@@ -73,7 +73,11 @@ export function planFor(
       DATABASE_URL: databaseUrl(database),
     });
 
-  const login = program('login', 'login', loginEnvironment);
+  const login: Program = {
+    name: 'login',
+    args: [...NODE_FLAGS, 'apps/login/bin/serve.js'],
+    environment: loginEnvironment,
+  };
   const seeds = [
     seed('seed-sms-console', 'sms_console', samples.sms),
     seed('seed-second-console', 'second_console', samples.mail),
@@ -94,7 +98,7 @@ export function planFor(
         consoleProgram('sms-console', 'sms', 'sms', ports.smsConsole, 'sms_console'),
         consoleProgram('second-console', 'second', 'mail', ports.secondConsole, 'second_console'),
       ],
-      [{ ...login, args: [...NODE_FLAGS, ...login.args] }],
+      [login],
       [
         program('mailbox', 'mailbox', {
           MAILBOX_PORT: String(ports.mailbox),

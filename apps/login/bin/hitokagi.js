@@ -11,15 +11,13 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 }
 const { NODE_FLAGS } = await import('../src/node-flags.ts');
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+const words = process.argv.slice(2);
+const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 const child = spawn(
   process.execPath,
-  [
-    ...NODE_FLAGS,
-    '--import',
-    import.meta.resolve('tsx'),
-    fileURLToPath(new URL('../src/cli/main.ts', import.meta.url)),
-    ...process.argv.slice(2),
-  ],
+  words.length === 1 && words[0] === 'serve'
+    ? [...NODE_FLAGS, file('serve.js')]
+    : [...NODE_FLAGS, '--import', import.meta.resolve('tsx'), file('../src/cli/main.ts'), ...words],
   { stdio: 'inherit', env: { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.json` } },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

@@ -183,7 +183,7 @@ function deferredCopies(address: string, tries: number): number {
 }
 
 async function startServer(): Promise<void> {
-  const started = spawn(process.execPath, ['--import', 'tsx', 'apps/login/src/main.ts'], {
+  const started = spawn(process.execPath, ['apps/login/bin/serve.js'], {
     env: {
       PATH: process.env.PATH,
       HITOKAGI_PORT: '0',
