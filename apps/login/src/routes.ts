@@ -12,6 +12,8 @@ import { logoutArea } from '#web/api/operator/logouts.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
+import { registerAccountPassword } from '#web/pages/account/password-route.ts';
+import { registerAccount } from '#web/pages/account/route.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
 import { registerUndo } from '#web/pages/login-id/undo.ts';
@@ -28,6 +30,10 @@ export async function registerRoutes(
 ): Promise<void> {
   // /  /sign-out
   registerHome(app, context, provider);
+  // /account  /account/browsers/…  /account/ended/:moment  /account/activity
+  registerAccount(app, context, provider);
+  // /account/password
+  registerAccountPassword(app, context, provider);
   // /sign-in  /sign-in/:uid
   registerSignIn(app, context, provider);
   // /reset  /reset/:request  /reset/done, and the same under /sign-in/:uid

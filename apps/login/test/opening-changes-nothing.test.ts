@@ -40,6 +40,14 @@ describe('R4: mail scanners open everything', () => {
 
     const paths = [
       '/',
+      '/account',
+      '/account/activity',
+      '/account/activity?before=1',
+      '/account/password',
+      '/account/browsers/end',
+      '/account/browsers/end-others',
+      '/account/ended/1',
+      '/sign-in?return_path=%2Faccount&interrupted=1',
       '/sign-in',
       '/sign-in?other=1',
       '/sign-in/never-was',

@@ -5,6 +5,9 @@ import { openWorld, type World } from './world.ts';
  * Every URL of the login server. A new route must be added here, and with it the answer to: may a page of another site call it?
  */
 const FROM_OUR_PAGES_ONLY = [
+  'POST /account/browsers/end',
+  'POST /account/browsers/end-others',
+  'POST /account/password',
   'POST /language',
   'POST /new-password/:proof',
   'POST /reset',
@@ -51,6 +54,12 @@ const READING = [
   'GET /',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/openid-configuration',
+  'GET /account',
+  'GET /account/activity',
+  'GET /account/browsers/end',
+  'GET /account/browsers/end-others',
+  'GET /account/ended/:moment',
+  'GET /account/password',
   'GET /api/console/v1/login-id-changes/:id',
   'GET /api/console/v1/ended-sessions',
   'GET /api/console/v1/plan',

@@ -32,6 +32,7 @@ export {
   Columns,
   PageHead,
   Panel,
+  Section,
   type BigNumberProps,
   type PanelProps,
 } from './components/panel.tsx';

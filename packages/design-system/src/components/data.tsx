@@ -6,10 +6,16 @@ export interface DefinitionItem {
   action?: ComponentChildren;
 }
 
-/** Terms and what they are, one a row; `action` stands at the end of the row. */
-export function DefinitionList({ items }: { items: readonly DefinitionItem[] }) {
+/** Terms and what they are, one a row; `action` stands at the end of the row. `compact` for a few small facts inside something else. */
+export function DefinitionList({
+  items,
+  compact = false,
+}: {
+  items: readonly DefinitionItem[];
+  compact?: boolean | undefined;
+}) {
   return (
-    <dl class="ui-definitions">
+    <dl class={compact ? 'ui-definitions ui-definitions-compact' : 'ui-definitions'}>
       {items.map((item, index) => (
         <div key={index} class="ui-definition">
           <dt>{item.term}</dt>

@@ -26,6 +26,18 @@ export function Panel({ title, id, action, level = 2, width = 'full', children }
   );
 }
 
+/** A part of a narrow page, under a heading of its own. */
+export function Section({ title, id, children }: { title: string; id: string; children: ComponentChildren }) {
+  return (
+    <section class="ui-section" aria-labelledby={`${id}-title`} id={id}>
+      <h2 class="ui-heading ui-heading-2" id={`${id}-title`}>
+        {title}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
 /** Things side by side where there is room, below each other where not. */
 export function Columns({ children, count = 2 }: { children: ComponentChildren; count?: 2 | 3 | 4 }) {
   return <div class={`ui-columns ui-columns-${count}`}>{children}</div>;

@@ -98,6 +98,15 @@ export function ownPath(text: string, fallback = '/'): string {
   return /^\/(?![/\\])[\u0021-\u007e]*$/.test(text) && !text.includes('\\') ? text : fallback;
 }
 
+/** The sign-in page that leads on to a page of our own. `interrupted`: what the person did there was not done, because nobody was signed in any more. */
+export function signInPathTo(returnPath: string, options: { interrupted?: boolean } = {}): string {
+  const query = new URLSearchParams({
+    return_path: returnPath,
+    ...(options.interrupted ? { interrupted: '1' } : {}),
+  });
+  return `/sign-in?${query.toString()}`;
+}
+
 export function sendPage(reply: FastifyReply, html: string, status = 200): FastifyReply {
   return reply.code(status).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
 }

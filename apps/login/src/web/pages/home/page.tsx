@@ -6,17 +6,23 @@ import {
   Lead,
   LinkButton,
   Name,
+  Section,
   StatusList,
   Text,
-  TextLink,
+  type StatusItem,
 } from '@hitokagi/design-system';
-import { defineTexts } from '#support/primitives/locale.ts';
+import type { Phase } from '#domain/migration/phase.ts';
+import { japanTime } from '#support/primitives/japan-time.ts';
+import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
 
-/** Who is signed in, and the consoles to go to. */
+/** A console of the person’s, with how far its move has come (R12): the unified login works in every phase. */
+export type HomeConsole = { name: string; url: string; phase: Phase; linkAt: Date | null };
+
+/** The start page of who is signed in: the consoles to go to, and the way to one’s own page. */
 export function homePage(
   shell: Shell,
-  view: { emailAddress: string; name: string; consoles: readonly { name: string; url: string }[] },
+  view: { emailAddress: string; name: string; consoles: readonly HomeConsole[] },
 ): string {
   const t = texts[shell.locale];
   return renderPage(shell, {
@@ -38,7 +44,7 @@ export function homePage(
             label={t.title}
             items={view.consoles.map((console) => ({
               name: console.name,
-              state: { tone: 'success', shape: 'check', label: t.usable },
+              ...standing(shell.locale, console),
               action: (
                 <LinkButton href={console.url} small>
                   {t.open}
@@ -47,11 +53,12 @@ export function homePage(
             }))}
           />
         )}
-        <Text>
-          <TextLink href={`/reset?login_hint=${encodeURIComponent(view.emailAddress)}`}>
-            {t.changePassword}
-          </TextLink>
-        </Text>
+        <Section id="account" title={t.account}>
+          <Text>{t.accountBody}</Text>
+          <LinkButton href="/account" kind="secondary" wide>
+            {t.toAccount}
+          </LinkButton>
+        </Section>
         <Form action="/sign-out">
           <FormActions>
             <Button kind="secondary" wide>
@@ -62,6 +69,21 @@ export function homePage(
       </>
     ),
   });
+}
+
+function standing(locale: Locale, { phase, linkAt }: HomeConsole): Pick<StatusItem, 'state' | 'detail'> {
+  const t = texts[locale];
+  switch (phase) {
+    case 'prepared':
+      return {
+        state: { tone: 'info', shape: 'clock', label: t.early },
+        detail: linkAt === null ? t.earlyUndated : t.earlyUntil(japanTime(linkAt, locale)),
+      };
+    case 'parallel':
+      return { state: { tone: 'success', shape: 'check', label: t.usable }, detail: t.parallel };
+    case 'unified':
+      return { state: { tone: 'success', shape: 'check', label: t.usable } };
+  }
 }
 
 /** The front door for someone who is not signed in. */
@@ -96,7 +118,14 @@ const texts = defineTexts({
     usable: '利用できます',
     open: '開く',
     none: 'このログインIDで利用できる管理画面はまだありません。御社の管理者またはサポート窓口へお問い合わせください。',
-    changePassword: 'パスワードを変更する',
+    early: '先行利用できます',
+    earlyUndated: '正式なご案内はこれからです。これまでのログイン画面も、そのままお使いいただけます。',
+    earlyUntil: (at: string) =>
+      `正式なご案内は ${at} からです。これまでのログイン画面も、そのままお使いいただけます。`,
+    parallel: '移行期間中です。従来のログイン画面も使えます（パスワードは別です）。',
+    account: 'アカウント',
+    accountBody: 'ログイン中のブラウザー、最近の記録、パスワード、表示言語を確認・変更できます。',
+    toAccount: 'アカウントを開く',
     signOut: 'すべての管理画面からログアウトする',
     welcomeTitle: '統合認証',
     welcomeLead:
@@ -111,7 +140,13 @@ const texts = defineTexts({
     usable: 'Ready to use',
     open: 'Open',
     none: 'There is no console for this login ID yet. Please ask your administrator or our support.',
-    changePassword: 'Change the password',
+    early: 'Available early',
+    earlyUndated: 'It will be announced later. Your usual login page works as before.',
+    earlyUntil: (at: string) => `It will be announced on ${at}. Your usual login page works as before.`,
+    parallel: 'In the time of the move. The earlier login page works too (it has a password of its own).',
+    account: 'Your account',
+    accountBody: 'See and change your signed-in browsers, recent activity, password and language.',
+    toAccount: 'Open your account',
     signOut: 'Sign out of all consoles',
     welcomeTitle: 'Unified Login',
     welcomeLead:

@@ -5,9 +5,10 @@ import { authorizeUrl, enter, linkOf, locationOf, signIn, PASSWORD, textOf } fro
 import { openWorld, type World } from '#test/world.ts';
 
 let world: World;
+let smsId: string;
 beforeAll(async () => {
   world = await openWorld();
-  await world.addConsole('sms');
+  smsId = await world.addConsole('sms');
   await world.addConsole('mail');
   await world.addPerson('taro@example.co.jp', { sms: '1' }, { password: PASSWORD });
 });
@@ -35,7 +36,35 @@ describe('the front door', () => {
     expect(linkOf(page, '開く')).toBe(
       'http://sms.example.co.jp/auth/start?iss=http%3A%2F%2Flogin.example.co.jp',
     );
-    expect(linkOf(page, 'パスワードを変更する')).toBe('/reset?login_hint=taro%40example.co.jp');
+    expect(linkOf(page, 'アカウントを開く')).toBe('/account');
+  });
+
+  it('R12: says of each console how far its move has come, in both languages, and lets the person in everywhere', async () => {
+    const browser = new Browser(world);
+    await signIn(browser, '/sign-in', 'taro@example.co.jp');
+    const set = (linkAt: string | null, cutOverAt: string | null) =>
+      world.database.db
+        .updateTable('migration_plan')
+        .set({
+          link_at: linkAt === null ? null : new Date(linkAt),
+          cut_over_at: cutOverAt === null ? null : new Date(cutOverAt),
+        })
+        .where('console_id', '=', smsId)
+        .execute();
+    const says = async () => textOf(await browser.open('/'));
+    expect(await says()).toContain('先行利用できます 正式なご案内はこれからです。');
+    await set('2099-11-21T13:00:00Z', null);
+    expect(await says()).toContain('正式なご案内は 2099年11月21日(土) 22:00 からです。');
+    await set('2020-01-01T00:00:00Z', null);
+    expect(await says()).toContain(
+      '利用できます 移行期間中です。従来のログイン画面も使えます（パスワードは別です）。',
+    );
+    await set('2020-01-01T00:00:00Z', '2020-03-01T00:00:00Z');
+    expect(await says()).toContain('管理画面sms 利用できます 開く');
+    await set(null, null);
+    await browser.request('POST', '/language', { lang: 'en', return_path: '/' });
+    expect(await says()).toContain('Available early It will be announced later.');
+    await browser.request('POST', '/language', { lang: 'ja', return_path: '/' });
   });
 
   it('says whom to ask when no console is open to someone', async () => {

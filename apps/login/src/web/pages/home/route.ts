@@ -4,6 +4,8 @@ import { activeAccount } from '#domain/accounts/accounts.ts';
 import { consoleEntrance, consoleName } from '#domain/consoles/consoles.ts';
 import { linkedConsoleIds } from '#domain/consoles/links.ts';
 import { endSession } from '#domain/logout/end-session.ts';
+import { phaseAt } from '#domain/migration/phase.ts';
+import { planOf } from '#domain/migration/plans.ts';
 import { browserSession } from '#web/oidc/browser-session.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { localeOf, sendPage, shellOf } from '#web/http/request.ts';
@@ -24,10 +26,17 @@ export function registerHome(app: FastifyInstance, context: WebContext, provider
       homePage(shell, {
         emailAddress: account.email_address,
         name: account.name,
-        consoles: consoles.map((console) => ({
-          name: consoleName(console, locale),
-          url: consoleEntrance(console, context.issuer),
-        })),
+        consoles: await Promise.all(
+          consoles.map(async (console) => {
+            const plan = await planOf(context.db, console.id);
+            return {
+              name: consoleName(console, locale),
+              url: consoleEntrance(console, context.issuer),
+              phase: phaseAt(plan, context.clock()),
+              linkAt: plan.linkAt,
+            };
+          }),
+        ),
       }),
     );
   });

@@ -6,13 +6,11 @@ import {
   Heading,
   Lead,
   LinkButton,
-  PasswordField,
-  PasswordRules,
   Text,
   TextLink,
 } from '@hitokagi/design-system';
-import { DEFAULT_PASSWORD_RULES } from '#domain/credentials/password-rules.ts';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
+import { NewPasswordFields } from '#web/pages/reset/new-password-fields.tsx';
 import { texts as resetTexts } from '#web/pages/reset/text.ts';
 import { texts } from './text.ts';
 
@@ -33,7 +31,6 @@ export type NewPasswordView = {
 export function newPasswordPage(shell: Shell, view: NewPasswordView): string {
   const t = texts[shell.locale];
   const reset = resetTexts[shell.locale];
-  const rules = DEFAULT_PASSWORD_RULES;
   return renderPage(shell, {
     title: t.title,
     consoleBadge: view.consoleName ? { label: reset.badge, name: view.consoleName } : undefined,
@@ -54,48 +51,7 @@ export function newPasswordPage(shell: Shell, view: NewPasswordView): string {
       <>
         <Form action={view.path}>
           <input type="hidden" name="username" autocomplete="username" value={view.emailAddress} />
-          <PasswordField
-            id="new-password"
-            name="password"
-            label={reset.code.password}
-            showLabel={reset.code.show}
-            hideLabel={reset.code.hide}
-            autocomplete="new-password"
-            error={view.errors.password}
-            describedBy="password-rules"
-            required
-          />
-          <PasswordRules
-            id="password-rules"
-            fieldId="new-password"
-            title={reset.code.rulesTitle}
-            progress={reset.code.rulesProgress}
-            metLabel={reset.code.met}
-            unmetLabel={reset.code.unmet}
-            items={[
-              { id: 'length', label: reset.rules.length(rules.minimumLength), min: rules.minimumLength },
-              ...(rules.classes
-                ? [
-                    { id: 'lower', label: reset.rules.lower },
-                    { id: 'upper', label: reset.rules.upper },
-                    { id: 'digit', label: reset.rules.digit },
-                    { id: 'symbol', label: reset.rules.symbol },
-                  ]
-                : []),
-              { id: 'match', label: reset.rules.match, otherFieldId: 'confirmation' },
-              { id: 'guessable', label: reset.rules.guessable },
-            ]}
-          />
-          <PasswordField
-            id="confirmation"
-            name="confirmation"
-            label={reset.code.confirmation}
-            showLabel={reset.code.show}
-            hideLabel={reset.code.hide}
-            autocomplete="new-password"
-            error={view.errors.confirmation}
-            required
-          />
+          <NewPasswordFields locale={shell.locale} errors={view.errors} />
           <FormActions>
             <Button wide>{reset.code.submit}</Button>
           </FormActions>

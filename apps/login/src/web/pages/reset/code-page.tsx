@@ -9,16 +9,14 @@ import {
   Lead,
   Notice,
   Panel,
-  PasswordField,
-  PasswordRules,
   Steps,
   Text,
   TextLink,
 } from '@hitokagi/design-system';
-import { DEFAULT_PASSWORD_RULES } from '#domain/credentials/password-rules.ts';
 import { CODE_LIFE } from '#domain/verification/codes.ts';
 import { MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
+import { NewPasswordFields } from './new-password-fields.tsx';
 import { texts } from './text.ts';
 
 export type CodePageErrors = { code?: string; password?: string; confirmation?: string; resend?: string };
@@ -42,7 +40,6 @@ export function codePage(shell: Shell, view: CodeView): string {
   const all = texts[shell.locale];
   const t = all.code;
   const { errors } = view;
-  const rules = DEFAULT_PASSWORD_RULES;
   return renderPage(shell, {
     title: t.title,
     consoleBadge: view.consoleName ? { label: all.badge, name: view.consoleName } : undefined,
@@ -72,48 +69,7 @@ export function codePage(shell: Shell, view: CodeView): string {
             error={errors.code}
             required
           />
-          <PasswordField
-            id="new-password"
-            name="password"
-            label={t.password}
-            showLabel={t.show}
-            hideLabel={t.hide}
-            autocomplete="new-password"
-            error={errors.password}
-            describedBy="password-rules"
-            required
-          />
-          <PasswordRules
-            id="password-rules"
-            fieldId="new-password"
-            title={t.rulesTitle}
-            progress={t.rulesProgress}
-            metLabel={t.met}
-            unmetLabel={t.unmet}
-            items={[
-              { id: 'length', label: all.rules.length(rules.minimumLength), min: rules.minimumLength },
-              ...(rules.classes
-                ? [
-                    { id: 'lower', label: all.rules.lower },
-                    { id: 'upper', label: all.rules.upper },
-                    { id: 'digit', label: all.rules.digit },
-                    { id: 'symbol', label: all.rules.symbol },
-                  ]
-                : []),
-              { id: 'match', label: all.rules.match, otherFieldId: 'confirmation' },
-              { id: 'guessable', label: all.rules.guessable },
-            ]}
-          />
-          <PasswordField
-            id="confirmation"
-            name="confirmation"
-            label={t.confirmation}
-            showLabel={t.show}
-            hideLabel={t.hide}
-            autocomplete="new-password"
-            error={errors.confirmation}
-            required
-          />
+          <NewPasswordFields locale={shell.locale} errors={errors} />
           <FormActions>
             <Button wide>{t.submit}</Button>
           </FormActions>

@@ -29,6 +29,10 @@ export type SignInView = {
   /** The first page of the password reset, under the same pending sign-in. */
   resetPath: string;
   consoleName: string | undefined;
+  /** The person was sent here from the account page … */
+  toAccount: boolean;
+  /** … where something was left undone, because nobody was signed in any more. */
+  interrupted: boolean;
   /** The console's legacy password works once here (R21). */
   acceptsLegacyPassword: boolean;
   /** During the parallel period: the console's legacy login page. */
@@ -50,7 +54,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
     heading: (
       <>
         <Heading>{t.title}</Heading>
-        <Lead>{view.consoleName ? t.leadWithConsole : t.leadAlone}</Lead>
+        <Lead>{leadOf(shell, view)}</Lead>
         <ErrorSummary
           title={t.summary}
           errors={error ? [{ fieldId: place ?? 'password', message: error }] : []}
@@ -167,6 +171,13 @@ export function foreignSignInPage(
       </>
     ),
   });
+}
+
+function leadOf(shell: Shell, view: SignInView): string {
+  const t = texts[shell.locale];
+  if (view.consoleName) return t.leadWithConsole;
+  if (!view.toAccount) return t.leadAlone;
+  return view.interrupted ? t.leadInterrupted : t.leadAccount;
 }
 
 function refusalText(shell: Shell, refusal: SignInRefusal, now: Date): string {

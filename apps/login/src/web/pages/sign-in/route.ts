@@ -27,10 +27,17 @@ import {
   query,
   sendPage,
   shellOf,
+  signInPathTo,
 } from '#web/http/request.ts';
 import { foreignSignInPage, notLinkedPage, signInPage, type SignInRefusal } from './page.tsx';
 
-type Arrival = { pending: PendingSignIn; console: ConsoleRow | undefined; path: string };
+type Arrival = {
+  pending: PendingSignIn;
+  console: ConsoleRow | undefined;
+  path: string;
+  /** The page of ours that the person was sent here from; only without a pending sign-in. */
+  whenUnknown?: string | undefined;
+};
 
 /**
  * The sign-in page with and without a pending sign-in, and the dispatcher behind it: whatever state a sign-in is in, `nextStep` says what comes next.
@@ -52,7 +59,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
         case 'enter-console':
           return reply.redirect(entranceOf(context, arrival.console), 303);
         case 'show-consoles':
-          return reply.redirect('/', 303);
+          return reply.redirect(arrival.whenUnknown ?? '/', 303);
         case 'resume-pending':
           return reply.redirect(await resumePendingSignIn(pendingInteraction(pending)), 303);
         case 'explain-no-link':
@@ -115,11 +122,18 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     refusal: SignInRefusal | undefined,
   ): Promise<FastifyReply> {
     const locale = localeOf(request, { uiLocales: arrival.pending.uiLocales });
+    const { uid } = request.params as { uid?: string };
     const now = context.clock();
     const plan = arrival.console && (await planOf(context.db, arrival.console.id));
-    const html = signInPage(shellOf(context, request, locale), {
+    const shell = {
+      ...shellOf(context, request, locale),
+      ...(request.method === 'POST' ? { path: arrival.path } : {}),
+    };
+    const html = signInPage(shell, {
       path: arrival.path,
-      resetPath: arrival.path === '/sign-in' ? '/reset' : `${arrival.path}/reset`,
+      resetPath: uid === undefined ? '/reset' : `${arrival.path}/reset`,
+      toAccount: arrival.whenUnknown !== undefined,
+      interrupted: query(request, 'interrupted') !== undefined,
       consoleName: arrival.console && consoleName(arrival.console, locale),
       acceptsLegacyPassword: arrival.console !== undefined && arrival.console.legacy_passwords !== 'off',
       legacyLoginUrl:
@@ -185,7 +199,7 @@ export async function dispatchAuthenticated(
     console: ConsoleRow | undefined;
     account: AccountRow;
     targetLinkUri?: string | null;
-    whenUnknown?: string;
+    whenUnknown?: string | undefined;
   },
 ): Promise<FastifyReply> {
   const step = nextStep({
@@ -228,11 +242,24 @@ async function arrive(
   reply: FastifyReply,
 ): Promise<Arrival> {
   const { uid } = request.params as { uid?: string };
-  if (!uid) return { pending: NO_PENDING_SIGN_IN, console: undefined, path: '/sign-in' };
+  if (!uid) {
+    const back = accountPath(query(request, 'return_path'));
+    return {
+      pending: NO_PENDING_SIGN_IN,
+      console: undefined,
+      path: back === undefined ? '/sign-in' : signInPathTo(back),
+      whenUnknown: back,
+    };
+  }
   const pending = await pendingSignIn(provider, context.db, request, reply, uid, context.clock());
   const console =
     pending.clientId === undefined ? undefined : await context.consoles.byClientId(pending.clientId);
   return { pending, console, path: `/sign-in/${encodeURIComponent(uid)}` };
+}
+
+/** The account pages are the only ones of ours that ask for a sign-in; nobody is led anywhere else by what a URL says. */
+function accountPath(text: string | undefined): string | undefined {
+  return /^\/account(?:\/password|\/activity)?$/.test(text ?? '') ? text : undefined;
 }
 
 function promptOf(pending: PendingSignIn): SignInSituation['prompt'] {

@@ -5,6 +5,9 @@ export const texts = defineTexts({
     title: 'ログイン',
     leadWithConsole: 'このページを表示するには、ログインが必要です。',
     leadAlone: 'ご利用の管理画面を選ぶには、ログインが必要です。',
+    leadAccount: 'アカウントのページを表示するには、ログインが必要です。',
+    leadInterrupted:
+      'ログインが終わっていたため、先ほどの操作は行われていません。ログインしてから、もう一度お試しください。',
     badge: 'ログイン後に開く画面',
     loginId: 'ログインID',
     loginIdHelp: '管理画面に登録しているメールアドレスです。',
@@ -59,6 +62,8 @@ export const texts = defineTexts({
     title: 'Sign in',
     leadWithConsole: 'You need to sign in to see this page.',
     leadAlone: 'Please sign in to choose a console.',
+    leadAccount: 'You need to sign in to see your account.',
+    leadInterrupted: 'You were no longer signed in, so nothing was done. Please sign in and try again.',
     badge: 'You will go to',
     loginId: 'Login ID',
     loginIdHelp: 'The e-mail address that your console knows you by.',
