@@ -55,16 +55,6 @@ export async function storeFirstPassword(
   return true;
 }
 
-/** When the account's password was set last; undefined where it has none. */
-export async function passwordSetAt(db: Db, accountId: string): Promise<Date | undefined> {
-  const row = await db
-    .selectFrom('password_credential')
-    .select('set_at')
-    .where('account_id', '=', accountId)
-    .executeTakeFirst();
-  return row?.set_at;
-}
-
 /** Replaces the hash of an unchanged password by one with today's parameters, unless it was changed meanwhile. */
 export async function replaceHash(
   db: Db,

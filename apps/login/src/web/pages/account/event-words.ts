@@ -28,6 +28,9 @@ export function eventWords(event: RecordedEvent, locale: Locale): EventWords {
       case 'legacy-password.verified':
       case 'login-id.change-requested':
       case 'login-id.changed':
+      case 'login-id.undone':
+      case 'account.suspended':
+      case 'account.reinstated':
         return t[event.action as 'code.sent'];
     }
   }
@@ -47,6 +50,9 @@ export const SHOWN_ACTIONS = [
   'session.ended',
   'login-id.change-requested',
   'login-id.changed',
+  'login-id.undone',
+  'account.suspended',
+  'account.reinstated',
 ] as const satisfies readonly AuditAction[];
 
 type Sign = { tone: Tone; shape: ShapeName };
@@ -63,6 +69,8 @@ const SIGNS: { readonly [A in ShownAction]?: Sign } = {
   'password.change-refused': ODD,
   'login-id.change-requested': CHANGED,
   'login-id.changed': CHANGED,
+  'login-id.undone': CHANGED,
+  'account.suspended': ODD,
 };
 
 const texts = defineTexts({
@@ -78,6 +86,9 @@ const texts = defineTexts({
     'legacy-password.verified': '従来のパスワードを確認しました',
     'login-id.change-requested': 'ログインIDの変更の申し込みがありました',
     'login-id.changed': 'ログインIDを変更しました',
+    'login-id.undone': 'ログインIDの変更を取り消し、前のメールアドレスに戻しました',
+    'account.suspended': 'アカウントの利用を停止しました',
+    'account.reinstated': 'アカウントの利用を再開しました',
     ended: {
       logout: 'ログアウトしました',
       'other-account': '同じブラウザーで別の方がログインしたため、ログアウトしました',
@@ -87,6 +98,7 @@ const texts = defineTexts({
       closed: 'アカウントの解約にともない、ログアウトしました',
       'password-set': 'パスワードが新しくなったため、ログアウトしました',
       'login-id-changed': 'ログインIDが変わったため、ログアウトしました',
+      'login-id-undone': 'ログインIDの変更が取り消されたため、ログアウトしました',
     },
   },
   en: {
@@ -101,6 +113,9 @@ const texts = defineTexts({
     'legacy-password.verified': 'An earlier password was verified',
     'login-id.change-requested': 'A change of the login ID was asked for',
     'login-id.changed': 'The login ID was changed',
+    'login-id.undone': 'A change of the login ID was undone; the former address is back',
+    'account.suspended': 'The account was suspended',
+    'account.reinstated': 'The account was reinstated',
     ended: {
       logout: 'Signed out',
       'other-account': 'Signed out, because someone else signed in with the same browser',
@@ -110,6 +125,7 @@ const texts = defineTexts({
       closed: 'Signed out, because the account was closed',
       'password-set': 'Signed out, because the password is new',
       'login-id-changed': 'Signed out, because the login ID changed',
+      'login-id-undone': 'Signed out, because a change of the login ID was undone',
     },
   },
 });

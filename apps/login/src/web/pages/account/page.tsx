@@ -34,7 +34,7 @@ export type AccountView = {
   sessionUid: string;
   consoleName: (clientId: string) => string;
   events: readonly ShownEvent[];
-  passwordSetAt: Date | undefined;
+  passwordSetAt: Date | null;
   /** The language of pages and mails that the account chose, or that the page is in. */
   language: Locale;
   notice: 'already-ended' | 'other-person' | undefined;
@@ -77,7 +77,7 @@ export function accountPage(shell: Shell, view: AccountView): string {
           )}
         </Section>
         <Section id="password" title={t.password.title}>
-          {view.passwordSetAt === undefined ? null : (
+          {view.passwordSetAt === null ? null : (
             <Text>{t.password.setAt(japanTime(view.passwordSetAt, shell.locale))}</Text>
           )}
           <LinkButton href="/account/password" kind="secondary" wide>
