@@ -45,6 +45,8 @@ export type ConsoleParts = {
   planIntervalMilliseconds?: number;
   /** How often legacy sign-ins are reported. */
   legacySignInIntervalMilliseconds?: number;
+  /** How often the outbox of changes of e-mail addresses is looked through. */
+  loginIdIntervalMilliseconds?: number;
 };
 
 /**
@@ -142,9 +144,10 @@ export async function buildConsole({
   app.addHook('onReady', async () => {
     await kit.plan.start();
     kit.legacySignIns.start();
+    kit.loginIds.start();
   });
   app.addHook('onClose', async () => {
-    await Promise.all([kit.plan.stop(), kit.legacySignIns.stop()]);
+    await Promise.all([kit.plan.stop(), kit.legacySignIns.stop(), kit.loginIds.stop()]);
   });
   return app;
 }
@@ -154,7 +157,10 @@ function createKit(
   db: Db,
   clock: () => Date,
   log: FastifyBaseLogger,
-  intervals: Pick<ConsoleParts, 'planIntervalMilliseconds' | 'legacySignInIntervalMilliseconds'>,
+  intervals: Pick<
+    ConsoleParts,
+    'planIntervalMilliseconds' | 'legacySignInIntervalMilliseconds' | 'loginIdIntervalMilliseconds'
+  >,
 ): ConsoleKit {
   const key = hkdfSync(
     'sha256',

@@ -11,6 +11,7 @@ export const routes = {
   settingsEmailCode: '/settings/email/code',
   settingsEmailResend: '/settings/email/resend',
   settingsEmailAbandon: '/settings/email/abandon',
+  settingsEmailSeen: '/settings/email/seen',
   settingsPassword: '/settings/password',
   settingsApiKeys: '/settings/api-keys',
   settingsApiKeyRevoke: '/settings/api-keys/:id/revoke',

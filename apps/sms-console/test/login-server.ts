@@ -43,6 +43,8 @@ export async function startLoginServer(client: {
       changes: new Map(),
       addressesOfOthers: new Set(),
       legacySignIns: new Map(),
+      failNext: [],
+      refuseNext: null,
       accounts: () => test.accounts,
     },
     deliver: async () => 503,

@@ -78,7 +78,11 @@ export async function openWorld({
   };
   const mailer = createMailer(mail.url, BRANDS[brand].sender);
   const start = async () => {
-    const intervals = { planIntervalMilliseconds: 20, legacySignInIntervalMilliseconds: 20 };
+    const intervals = {
+      planIntervalMilliseconds: 20,
+      legacySignInIntervalMilliseconds: 20,
+      loginIdIntervalMilliseconds: 50,
+    };
     const app = await buildConsole({ config, db, mailer, clock: now, ...intervals });
     await app.ready();
     return app;

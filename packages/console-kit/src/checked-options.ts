@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from './durations.ts';
+import { HOUR, MINUTE, SECOND } from './durations.ts';
 import { memoryEndedSessionsStore } from './memory-stores.ts';
 import type { ConsoleKitOptions, EndedSessionsStore } from './options.ts';
 
@@ -7,6 +7,8 @@ const TIMEOUT = 3 * SECOND;
 const PLAN_INTERVAL = 5 * SECOND;
 const LEGACY_SIGN_IN_INTERVAL = 10 * SECOND;
 const ENDED_SESSIONS_INTERVAL = 1 * MINUTE;
+const LOGIN_ID_INTERVAL = 5 * SECOND;
+const LOGIN_ID_COMPARE_INTERVAL = 24 * HOUR;
 const PLAN_WAIT_SECONDS = 20;
 const LONGEST_PLAN_WAIT_SECONDS = 25;
 
@@ -22,6 +24,8 @@ export type CheckedOptions = ConsoleKitOptions & {
   legacySignInIntervalMilliseconds: number;
   endedSessions: EndedSessionsStore;
   endedSessionsIntervalMilliseconds: number;
+  loginIdIntervalMilliseconds: number;
+  loginIdCompareIntervalMilliseconds: number;
   planWaitSeconds: number;
 };
 
@@ -59,6 +63,12 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     options.endedSessionsIntervalMilliseconds ?? ENDED_SESSIONS_INTERVAL;
   if (!(endedSessionsIntervalMilliseconds >= 0))
     throw wrong('endedSessionsIntervalMilliseconds', 'must be 0 or more');
+  const loginIdIntervalMilliseconds = options.loginIdIntervalMilliseconds ?? LOGIN_ID_INTERVAL;
+  if (!(loginIdIntervalMilliseconds > 0)) throw wrong('loginIdIntervalMilliseconds', 'must be more than 0');
+  const loginIdCompareIntervalMilliseconds =
+    options.loginIdCompareIntervalMilliseconds ?? LOGIN_ID_COMPARE_INTERVAL;
+  if (!(loginIdCompareIntervalMilliseconds >= 0))
+    throw wrong('loginIdCompareIntervalMilliseconds', 'must not be less than 0');
   const planWaitSeconds = options.planWaitSeconds ?? PLAN_WAIT_SECONDS;
   if (
     !Number.isInteger(planWaitSeconds) ||
@@ -78,6 +88,8 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     legacySignInIntervalMilliseconds,
     endedSessions: options.endedSessions ?? memoryEndedSessionsStore(),
     endedSessionsIntervalMilliseconds,
+    loginIdIntervalMilliseconds,
+    loginIdCompareIntervalMilliseconds,
     planWaitSeconds,
   };
 }

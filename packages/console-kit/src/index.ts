@@ -12,7 +12,6 @@ export type {
   PlanStore,
   SessionStore,
 } from './options.ts';
-export type { AppliedLoginId, LoginIdStore } from './login-ids.ts';
 export type { EndedSessionsKeeper } from './ended-sessions.ts';
 export {
   memoryEndedSessionsStore,
@@ -20,6 +19,21 @@ export {
   memoryLogoutTokenStore,
   memoryPlanStore,
 } from './memory-stores.ts';
+export type { Locale } from './locale.ts';
+export type { KitLoginIds } from './kit-login-ids.ts';
+export type {
+  AppliedLoginId,
+  KnownLoginId,
+  LoginIdChange,
+  LoginIdChangeFields,
+  LoginIdChangeReason,
+  LoginIdChangeState,
+  LoginIdStore,
+  LoginIdToApply,
+  LoginIdWish,
+  SentCode,
+} from './login-ids.ts';
+export { memoryLoginIdStore } from './memory-login-ids.ts';
 export type { LegacySignInReporter } from './legacy-sign-ins.ts';
 export type { PlanKeeper } from './plan/keeper.ts';
 export { gateAt, millisecondsToNextChange, phaseAt } from './plan/phase.ts';
@@ -31,12 +45,12 @@ export type {
   LegacyPasswordCheckInput,
   LegacyPasswordCheckRefusal,
   LegacyPasswordCheckResult,
-  Locale,
+  LoginIdChangeCancelResult,
   LoginIdChangeConfirmResult,
-  LoginIdChangePending,
   LoginIdChangeRequest,
   LoginIdChangeRequestResult,
   LoginIdCodeResendResult,
+  LoginIdsCompared,
   LogoutTokenRefusal,
   LogoutTokenResult,
   RefusedByLoginServer,

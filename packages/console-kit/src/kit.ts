@@ -2,7 +2,7 @@ import { checkedOptions } from './checked-options.ts';
 import { consoleApi } from './console-api.ts';
 import { type EndedSessionsKeeper, endedSessionsKeeper } from './ended-sessions.ts';
 import { type LegacySignInReporter, legacySignInReporter, recordLegacySignIn } from './legacy-sign-ins.ts';
-import { confirmLoginIdChange, requestLoginIdChange, resendLoginIdCode } from './login-id-change.ts';
+import { type KitLoginIds, kitLoginIds } from './kit-login-ids.ts';
 import { receiveLegacyPasswordCheck } from './legacy-password-check.ts';
 import { loginServerFinder } from './login-server.ts';
 import type { ConsoleKitOptions } from './options.ts';
@@ -57,9 +57,8 @@ export type ConsoleKit = {
    */
   recordLegacySignIn(signIn: { consoleUserId: string; at: Date }): Promise<void>;
   legacySignIns: LegacySignInReporter;
-  requestLoginIdChange(request: results.LoginIdChangeRequest): Promise<results.LoginIdChangeRequestResult>;
-  resendLoginIdCode(id: string): Promise<results.LoginIdCodeResendResult>;
-  confirmLoginIdChange(id: string, code: string): Promise<results.LoginIdChangeConfirmResult>;
+  /** R18: changes of the login ID, by the console's own outbox (option `loginIds`). */
+  loginIds: KitLoginIds;
 };
 
 /** Makes the kit. Throws on an option that cannot be right; makes no request, so a console starts while the login server is down. */
@@ -86,8 +85,6 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     millisecondsToNextChange: (now) => millisecondsToNextChange(plan.current(), now),
     recordLegacySignIn: (signIn) => recordLegacySignIn(options, signIn),
     legacySignIns: legacySignInReporter(options, call),
-    requestLoginIdChange: (request) => requestLoginIdChange(options, call, request),
-    resendLoginIdCode: (id) => resendLoginIdCode(options, call, id),
-    confirmLoginIdChange: (id, code) => confirmLoginIdChange(options, call, id, code),
+    loginIds: kitLoginIds(options, call),
   };
 }

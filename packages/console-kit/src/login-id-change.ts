@@ -1,51 +1,98 @@
 import type { CheckedOptions } from './checked-options.ts';
 import { type ApiAnswer, type CallConsoleApi, problemCode, retryAfterSeconds } from './console-api.ts';
+import type { LoginIdWish, SentCode } from './login-ids.ts';
 import { LoginServerUnreachable } from './outbound.ts';
-import type {
-  LoginIdChangeConfirmResult,
-  LoginIdChangePending,
-  LoginIdChangeRequest,
-  LoginIdChangeRequestResult,
-  LoginIdCodeResendResult,
-  RefusedByLoginServer,
-  Unreachable,
-} from './results.ts';
+import type { RefusedByLoginServer } from './results.ts';
 
-const UNREACHABLE: Unreachable = { ok: false, reason: 'login-server-unreachable' };
+/** A change as the login server has it. */
+export type ChangeThere = {
+  ok: true;
+  state: 'pending' | 'confirmed' | 'ended' | 'undone';
+  newEmailAddress: string;
+  sent: SentCode;
+  /** The version that the confirmation made; null before. */
+  version: number | null;
+};
+type TooMany = { ok: false; reason: 'too-many'; retryAfterSeconds: number | null };
+type Refused<T extends string> = { ok: false; reason: T };
+type Unreachable = Refused<'login-server-unreachable'> & { cause: string };
 
-/** R18: asks for a change of the login ID; the login server mails a code to the new address. Not repeated by itself. */
-export async function requestLoginIdChange(
+export type ChangeAsked =
+  | ChangeThere
+  | Refused<'user-unknown' | 'address-malformed' | 'address-unchanged' | 'idempotency-key-reused'>
+  | TooMany
+  | RefusedByLoginServer
+  | Unreachable;
+export type ChangeResent =
+  | ChangeThere
+  | { ok: false; reason: 'too-soon' | 'too-many'; retryAfterSeconds: number | null }
+  | Refused<'change-unknown' | 'change-ended' | 'changed-meanwhile'>
+  | RefusedByLoginServer
+  | Unreachable;
+export type ChangeFound = ChangeThere | Refused<'change-unknown'> | RefusedByLoginServer | Unreachable;
+export type ChangeConfirmed =
+  | { ok: true; emailAddress: string; previousEmailAddress: string; version: number }
+  /** `triesLeft` 0: the codes sent so far are worth nothing any more; null: it was no code, and no try was counted. */
+  | { ok: false; reason: 'code-wrong'; triesLeft: number | null }
+  | Refused<
+      | 'code-expired'
+      | 'code-superseded'
+      | 'address-taken'
+      | 'address-reserved'
+      | 'changed-meanwhile'
+      | 'change-unknown'
+      | 'change-ended'
+    >
+  | TooMany
+  | RefusedByLoginServer
+  | Unreachable;
+
+const MISUNDERSTOOD = 'the answer is not what was agreed';
+
+/** R18: asks for a change of the login ID; the login server mails a code to the new address. With the same key it may be asked any number of times: it is one change. */
+export async function askForChange(
   options: CheckedOptions,
   call: CallConsoleApi,
-  { consoleUserId, newEmailAddress, locale, sid }: LoginIdChangeRequest,
-): Promise<LoginIdChangeRequestResult> {
-  const body = { consoleUserId, newEmailAddress, locale, ...(sid === undefined ? {} : { sid }) };
-  const answer = await call({ method: 'POST', path: '/login-id-changes', body });
-  if (answer instanceof LoginServerUnreachable) return unreachable(options, answer);
-  if (isSuccess(answer)) return pendingIn(options, answer);
+  { key, consoleUserId, newEmailAddress, locale, sid }: LoginIdWish,
+): Promise<ChangeAsked> {
+  const body = { consoleUserId, newEmailAddress, locale, ...(sid === null ? {} : { sid }) };
+  const headers = { 'idempotency-key': key };
+  const answer = await call({ method: 'POST', path: '/login-id-changes', body, headers });
+  if (answer instanceof LoginServerUnreachable) return unreachable(answer.message);
+  if (isSuccess(answer)) return changeIn(answer);
   const reason = problemCode(answer);
   switch (reason) {
     case 'user-unknown':
     case 'address-malformed':
     case 'address-unchanged':
+    case 'idempotency-key-reused':
       return { ok: false, reason };
     case 'too-soon':
     case 'too-many':
       return { ok: false, reason: 'too-many', retryAfterSeconds: retryAfterSeconds(answer, options.clock()) };
     default:
-      return refused(options, reason);
+      return refused(reason);
   }
 }
 
+/** R18: how a change stands; asked when the answer to its confirmation was lost. */
+export async function findChange(call: CallConsoleApi, id: string): Promise<ChangeFound> {
+  const answer = await call({ method: 'GET', path: pathOf(id) });
+  if (answer instanceof LoginServerUnreachable) return unreachable(answer.message);
+  if (isSuccess(answer)) return changeIn(answer);
+  const reason = problemCode(answer);
+  return reason === 'change-unknown' ? { ok: false, reason } : refused(reason);
+}
+
 /** R18: sends the code of a pending change again. */
-export async function resendLoginIdCode(
+export async function resendCode(
   options: CheckedOptions,
   call: CallConsoleApi,
   id: string,
-): Promise<LoginIdCodeResendResult> {
-  const answer = await call({ method: 'POST', path: `/login-id-changes/${encodeURIComponent(id)}/resend` });
-  if (answer instanceof LoginServerUnreachable) return unreachable(options, answer);
-  if (isSuccess(answer)) return pendingIn(options, answer);
+): Promise<ChangeResent> {
+  const answer = await call({ method: 'POST', path: `${pathOf(id)}/resend` });
+  if (answer instanceof LoginServerUnreachable) return unreachable(answer.message);
+  if (isSuccess(answer)) return changeIn(answer);
   const reason = problemCode(answer);
   switch (reason) {
     case 'too-soon':
@@ -53,30 +100,27 @@ export async function resendLoginIdCode(
       return { ok: false, reason, retryAfterSeconds: retryAfterSeconds(answer, options.clock()) };
     case 'change-unknown':
     case 'change-ended':
+    case 'changed-meanwhile':
       return { ok: false, reason };
     default:
-      return refused(options, reason);
+      return refused(reason);
   }
 }
 
-/** R18: proves the new mailbox by the code as typed. On `ok` the console changes its own record to `emailAddress`. */
-export async function confirmLoginIdChange(
+/** R18: proves the new mailbox by the code as typed. */
+export async function confirmChange(
   options: CheckedOptions,
   call: CallConsoleApi,
   id: string,
   code: string,
-): Promise<LoginIdChangeConfirmResult> {
-  const answer = await call({
-    method: 'POST',
-    path: `/login-id-changes/${encodeURIComponent(id)}/confirm`,
-    body: { code },
-  });
-  if (answer instanceof LoginServerUnreachable) return unreachable(options, answer);
+): Promise<ChangeConfirmed> {
+  const answer = await call({ method: 'POST', path: `${pathOf(id)}/confirm`, body: { code } });
+  if (answer instanceof LoginServerUnreachable) return unreachable(answer.message);
   if (isSuccess(answer)) {
-    const { emailAddress, previousEmailAddress } = answer.body;
-    return typeof emailAddress === 'string' && typeof previousEmailAddress === 'string'
-      ? { ok: true, emailAddress, previousEmailAddress }
-      : misunderstood(options);
+    const { emailAddress, previousEmailAddress, version } = answer.body;
+    return typeof emailAddress === 'string' && typeof previousEmailAddress === 'string' && isVersion(version)
+      ? { ok: true, emailAddress, previousEmailAddress, version }
+      : unreachable(MISUNDERSTOOD);
   }
   const reason = problemCode(answer);
   switch (reason) {
@@ -91,6 +135,8 @@ export async function confirmLoginIdChange(
     case 'code-expired':
     case 'code-superseded':
     case 'address-taken':
+    case 'address-reserved':
+    case 'changed-meanwhile':
     case 'change-unknown':
     case 'change-ended':
       return { ok: false, reason };
@@ -100,39 +146,52 @@ export async function confirmLoginIdChange(
     case 'too-many':
       return { ok: false, reason: 'too-many', retryAfterSeconds: retryAfterSeconds(answer, options.clock()) };
     default:
-      return refused(options, reason);
+      return refused(reason);
   }
 }
 
-function pendingIn(options: CheckedOptions, { body }: ApiAnswer): LoginIdChangePending | Unreachable {
-  const { id, newEmailAddress, sentFrom } = body;
+function changeIn({ body }: ApiAnswer): ChangeThere | Unreachable {
+  const { id, newEmailAddress, sentFrom, state, version } = body;
   const codeExpiresAt = dateIn(body.codeExpiresAt);
   const resendAt = dateIn(body.resendAt);
   return typeof id === 'string' &&
     typeof newEmailAddress === 'string' &&
     typeof sentFrom === 'string' &&
     codeExpiresAt !== null &&
-    resendAt !== null
-    ? { ok: true, id, newEmailAddress, sentFrom, codeExpiresAt, resendAt }
-    : misunderstood(options);
+    resendAt !== null &&
+    isState(state) &&
+    (version === null || isVersion(version))
+    ? {
+        ok: true,
+        state,
+        newEmailAddress,
+        sent: { id, sentFrom, codeExpiresAt, resendAt },
+        version,
+      }
+    : unreachable(MISUNDERSTOOD);
 }
 
-function unreachable(options: CheckedOptions, cause: LoginServerUnreachable): Unreachable {
-  options.log.warn({ err: cause }, 'login-ID change: login server unreachable');
-  return UNREACHABLE;
+function pathOf(id: string): string {
+  return `/login-id-changes/${encodeURIComponent(id)}`;
+}
+
+function isState(value: unknown): value is ChangeThere['state'] {
+  return value === 'pending' || value === 'confirmed' || value === 'ended' || value === 'undone';
+}
+
+function isVersion(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function dateIn(value: unknown): Date | null {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? new Date(value) : null;
 }
 
-function misunderstood(options: CheckedOptions): Unreachable {
-  options.log.error({}, 'login-ID change: the answer of the login server is not what was agreed');
-  return UNREACHABLE;
+function unreachable(cause: string): Unreachable {
+  return { ok: false, reason: 'login-server-unreachable', cause };
 }
 
-function refused(options: CheckedOptions, code: string): RefusedByLoginServer {
-  options.log.error({ code }, 'login-ID change: refused by the login server');
+function refused(code: string): RefusedByLoginServer {
   return { ok: false, reason: 'refused-by-login-server', code };
 }
 

@@ -1,3 +1,4 @@
+import type { LoginIdStore } from './login-ids.ts';
 import type { Plan } from './plan/plan.ts';
 
 /** Tells the time. Production passes `() => new Date()`. */
@@ -79,6 +80,8 @@ export type ConsoleKitOptions = {
   plan: PlanStore;
   /** Without it legacy sign-ins are not reported, and the operators' progress and rehearsal cannot show who still uses the legacy login. */
   legacySignIns?: LegacySignInStore;
+  /** Login IDs in the console's user records and the outbox of their changes (R18). Without it `kit.loginIds` throws. */
+  loginIds?: LoginIdStore;
   log: KitLog;
   /** Given, the login server may ask whether a legacy password is right, if its operators choose so (R21). Default: it may not. */
   legacyPasswords?: LegacyPasswords;
@@ -94,6 +97,10 @@ export type ConsoleKitOptions = {
   endedSessionsIntervalMilliseconds?: number;
   /** How often legacy sign-ins are reported; default 10,000 ms. */
   legacySignInIntervalMilliseconds?: number;
+  /** How often the outbox of login-ID changes is looked through; default 5,000 ms. What a person asks for is delivered at once. */
+  loginIdIntervalMilliseconds?: number;
+  /** How often all login IDs are compared with those of the login server; default once a day, 0: never. */
+  loginIdCompareIntervalMilliseconds?: number;
   /**
    * How long the login server is asked to hold a further request open until the plan changes (`Prefer: wait`), so that a change arrives at once; default 20, at
    * most 25; 0: only ask every few seconds.

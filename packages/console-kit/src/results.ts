@@ -1,5 +1,5 @@
-/** Languages of the login server's pages and mails. */
-export type Locale = 'ja' | 'en';
+import type { Locale } from './locale.ts';
+import type { LoginIdChange } from './login-ids.ts';
 
 /** The login server did not answer in time, or answered something that it never should. The log has the cause. */
 export type Unreachable = { ok: false; reason: 'login-server-unreachable' };
@@ -126,44 +126,69 @@ export type LoginIdChangeRequest = {
   sid?: string;
 };
 
-/** A change that waits for its code. */
-export type LoginIdChangePending = {
-  ok: true;
-  id: string;
-  newEmailAddress: string;
-  /** Address that the mail with the code comes from. */
-  sentFrom: string;
-  codeExpiresAt: Date;
-  /** From when on the code can be sent again. */
-  resendAt: Date;
-};
-
 /** The login server refused the call itself: wrong secret (401), unknown error code. For the console's engineers, not for people. */
 export type RefusedByLoginServer = { ok: false; reason: 'refused-by-login-server'; code: string };
 
+/**
+ * The change stands in the console's outbox. `code-sent`: the code is on its way to the new address. `noted`: the login server could not be reached; it hears of the change as
+ * soon as it can be, and mails the code then. Refusals change nothing.
+ */
 export type LoginIdChangeRequestResult =
-  | LoginIdChangePending
+  | { ok: true; change: LoginIdChange }
   | { ok: false; reason: 'user-unknown' | 'address-malformed' | 'address-unchanged' }
-  | { ok: false; reason: 'too-many'; retryAfterSeconds: number | null }
-  | RefusedByLoginServer
-  | Unreachable;
+  | { ok: false; reason: 'too-many'; retryAfterSeconds: number | null };
+
+/** `not-yet`: the login server has not sent a first code yet, or is still to say whether the last one was right. */
+type NotNow = { ok: false; reason: 'no-open-change' | 'not-yet' };
 
 export type LoginIdCodeResendResult =
-  | LoginIdChangePending
+  | { ok: true; change: LoginIdChange }
   | { ok: false; reason: 'too-soon' | 'too-many'; retryAfterSeconds: number | null }
-  | { ok: false; reason: 'change-unknown' | 'change-ended' }
+  | { ok: false; reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' }
+  | NotNow
   | RefusedByLoginServer
   | Unreachable;
 
 export type LoginIdChangeConfirmResult =
-  | { ok: true; emailAddress: string; previousEmailAddress: string }
+  | { ok: true; emailAddress: string }
   /** `triesLeft` 0: the codes sent so far are worth nothing any more; null: it was no code, and no try was counted. */
   | { ok: false; reason: 'code-wrong'; triesLeft: number | null }
-  /** `code-superseded`: newer codes were sent, use the newest; `address-taken`: another account got the address meanwhile. */
+  /** `code-superseded`: newer codes were sent, use the newest. The others end the change; see `LoginIdChangeReason`. */
   | {
       ok: false;
-      reason: 'code-expired' | 'code-superseded' | 'address-taken' | 'change-unknown' | 'change-ended';
+      reason:
+        | 'code-expired'
+        | 'code-superseded'
+        | 'address-taken'
+        | 'address-reserved'
+        | 'changed-meanwhile'
+        | 'address-in-use'
+        | 'user-unknown'
+        | 'change-unknown'
+        | 'change-ended';
     }
   | { ok: false; reason: 'too-many'; retryAfterSeconds: number | null }
+  | NotNow
+  | RefusedByLoginServer
+  /** Whether the change was made is not known yet: the change is `confirming` until the login server could be asked. */
+  | Unreachable;
+
+/** `confirming`: it may have been made already; the login server is asked. */
+export type LoginIdChangeCancelResult = { ok: true } | { ok: false; reason: 'confirming' };
+
+/** What a comparison of login IDs came to, in people. */
+export type LoginIdsCompared =
+  | {
+      ok: true;
+      compared: number;
+      /** Addresses that this console took over. */
+      taken: number;
+      /** Differences that the operators of the login server decide. */
+      listed: number;
+      /** Users of whom the login server knows nothing. */
+      unknown: number;
+      /** Addresses that another user of this console has. */
+      inUse: number;
+    }
   | RefusedByLoginServer
   | Unreachable;

@@ -1,7 +1,7 @@
 import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 
-/** Removes what nobody needs any more: sessions after 90 days, ended resets and throttles after a day, logout tokens after their life. */
+/** Removes what nobody needs any more: sessions after 90 days, ended resets and throttles after a day, logout tokens after their life, changes of addresses 90 days after they were asked for and settled; the history of addresses stays. */
 export async function tidy(db: Db, now: Date): Promise<void> {
   await db
     .deleteFrom('console_session')
@@ -9,5 +9,10 @@ export async function tidy(db: Db, now: Date): Promise<void> {
     .execute();
   await db.deleteFrom('legacy_reset').where('expires_at', '<', after(now, -DAY)).execute();
   await db.deleteFrom('legacy_throttle').where('window_started_at', '<', after(now, -DAY)).execute();
+  await db
+    .deleteFrom('login_id_outbox')
+    .where('noted_at', '<', after(now, -90 * DAY))
+    .where('state', 'in', ['applied', 'refused', 'cancelled', 'ended'])
+    .execute();
   await db.deleteFrom('used_logout_token').where('expires_at', '<', now).execute();
 }

@@ -1,4 +1,5 @@
-import type { InitiateSignInResult, Locale, SignInFailure } from '../results.ts';
+import type { Locale } from '../locale.ts';
+import type { InitiateSignInResult, SignInFailure } from '../results.ts';
 
 /** Why a sign-in ended without a person: at `/auth/start` or at `/auth/callback`. */
 export type UnifiedSignInFailure = SignInFailure | Extract<InitiateSignInResult, { ok: false }>;

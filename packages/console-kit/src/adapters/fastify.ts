@@ -8,7 +8,8 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ConsoleKit } from '../kit.ts';
-import type { Locale, SignedIn } from '../results.ts';
+import type { Locale } from '../locale.ts';
+import type { SignedIn } from '../results.ts';
 import { safeReturnPath } from '../sign-in/return-path.ts';
 import { failurePage, preferredLocale, type UnifiedSignInFailure } from './failure-page.ts';
 

@@ -1,15 +1,17 @@
 import type {
   EndedSessionsStore,
   LegacySignInStore,
+  LoginIdStore,
   LogoutTokenStore,
   Plan,
   PlanStore,
   SessionStore,
 } from '@hitokagi/console-kit';
 import { endSessionsByLogout } from '#domain/console-sessions/end-session.ts';
+import { loginIdStore } from '#domain/login-id-change/store.ts';
 import type { Db } from '#support/db/database.ts';
 
-/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan, legacy sign-ins to report, which ended sessions it knows of. */
+/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan, legacy sign-ins to report, which ended sessions it knows of, login IDs. */
 export function kitStores(
   db: Db,
   clock: () => Date,
@@ -19,6 +21,7 @@ export function kitStores(
   plan: PlanStore;
   legacySignIns: LegacySignInStore;
   endedSessions: EndedSessionsStore;
+  loginIds: LoginIdStore;
 } {
   return {
     sessions: sessionStore(db, clock),
@@ -26,6 +29,7 @@ export function kitStores(
     plan: planStore(db, clock),
     legacySignIns: legacySignInStore(db),
     endedSessions: endedSessionsStore(db, clock),
+    loginIds: loginIdStore(db, clock),
   };
 }
 

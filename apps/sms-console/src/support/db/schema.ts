@@ -15,6 +15,9 @@ export type Tables = {
     legacy_password_hash: string | null;
     active: Generated<boolean>;
     created_at: Time;
+    login_id_version: Generated<number | null>;
+    waiting_address: Generated<string | null>;
+    waiting_version: Generated<number | null>;
   };
   console_session: {
     id: Generated<string>;
@@ -50,17 +53,37 @@ export type Tables = {
   };
   ended_sessions_place: { only_row: Generated<boolean>; place: string; saved_at: Time };
   legacy_sign_in: { number: Generated<string>; id: string; console_user_id: string; at: Time };
-  login_id_change: {
-    id: string;
+  login_id_outbox: {
+    key: string;
     person_id: string;
+    number: number;
     new_address: string;
-    sent_from: string;
-    code_expires_at: Time;
-    resend_at: Time;
-    requested_at: Time;
-    ended_at: TimeOrNull;
-    outcome: ColumnType<ChangeOutcome | null, ChangeOutcome | null | undefined, ChangeOutcome | null>;
+    locale: 'ja' | 'en';
+    sid: string | null;
+    noted_at: Time;
+    state: LoginIdChangeState;
+    reason: LoginIdChangeReason | null;
+    change_id: string | null;
+    sent_from: string | null;
+    code_expires_at: TimeOrNull;
+    resend_at: TimeOrNull;
+    tries: Generated<number>;
+    next_try_at: Time;
+    busy_until: TimeOrNull;
+    revision: Generated<number>;
+    seen_at: TimeOrNull;
   };
+  login_id_history: {
+    id: Generated<string>;
+    person_id: string;
+    previous_address: string;
+    address: string;
+    version: number;
+    cause: LoginIdCause;
+    at: Time;
+    seen_at: TimeOrNull;
+  };
+  login_id_compare: { only_row: Generated<boolean>; next_at: Time };
   api_key: {
     id: string;
     company_id: string;
@@ -91,4 +114,22 @@ export type Tables = {
 export type MessageState = 'queued' | 'cancelled';
 
 export type SessionEnd = 'signed-out' | 'logged-out-elsewhere' | 'replaced' | 'password-changed';
-export type ChangeOutcome = 'confirmed' | 'replaced' | 'abandoned' | 'ended';
+/** As in the console kit; the machine API reads this file too, and knows no kit. */
+type LoginIdChangeState =
+  'noted' | 'code-sent' | 'confirming' | 'applied' | 'refused' | 'cancelled' | 'ended';
+type LoginIdChangeReason =
+  | 'user-unknown'
+  | 'address-malformed'
+  | 'address-unchanged'
+  | 'too-many'
+  | 'address-taken'
+  | 'address-reserved'
+  | 'changed-meanwhile'
+  | 'address-in-use'
+  | 'by-person'
+  | 'replaced'
+  | 'change-ended'
+  | 'change-unknown'
+  | 'undone';
+/** Where an address was changed: in this console, at the unified login from elsewhere, or back to the one before. */
+export type LoginIdCause = 'here' | 'elsewhere' | 'taken-back';

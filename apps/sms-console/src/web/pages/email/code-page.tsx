@@ -1,3 +1,4 @@
+import type { SentCode } from '@hitokagi/console-kit';
 import {
   Button,
   CodeField,
@@ -14,7 +15,6 @@ import {
   TextLink,
 } from '@hitokagi/design-system';
 import { routes } from '#app/routes.ts';
-import type { OpenChange } from '#domain/login-id-change/login-id-change.ts';
 import type { Person } from '#domain/people/people.ts';
 import { ConsoleLayout, csrfField, type View } from '#web/http/layout.tsx';
 import { momentText, secondsUntil } from '#web/http/times.ts';
@@ -26,13 +26,15 @@ export type CodeErrors = { field?: string; form?: string };
 export function EmailCodePage({
   view,
   person,
-  change,
+  newAddress,
+  sent,
   now,
   errors = {},
 }: {
   view: View;
   person: Person;
-  change: OpenChange;
+  newAddress: string;
+  sent: SentCode;
   now: Date;
   errors?: CodeErrors;
 }) {
@@ -49,9 +51,7 @@ export function EmailCodePage({
         <Steps current={2} total={2} label={all.step(2, text.step)} />
         <ErrorSummary title={all.errorTitle} errors={summary} />
         <Text>{text.sentTo}</Text>
-        <DefinitionList
-          items={[{ term: all.ask.fresh, description: <Literal>{change.newAddress}</Literal> }]}
-        />
+        <DefinitionList items={[{ term: all.ask.fresh, description: <Literal>{newAddress}</Literal> }]} />
         <Form action={routes.settingsEmailCode} hidden={[csrfField(view)]}>
           <CodeField
             id="code"
@@ -59,7 +59,7 @@ export function EmailCodePage({
             label={text.code}
             help={
               <>
-                {text.help} {text.expires(momentText(change.codeExpiresAt, view.locale))}
+                {text.help} {text.expires(momentText(sent.codeExpiresAt, view.locale))}
               </>
             }
             error={errors.field}
@@ -70,15 +70,15 @@ export function EmailCodePage({
           </FormActions>
         </Form>
         <Text quiet>
-          {text.sentFrom} <Literal>{change.sentFrom}</Literal>
+          {text.sentFrom} <Literal>{sent.sentFrom}</Literal>
         </Text>
         <Form action={routes.settingsEmailResend} hidden={[csrfField(view)]}>
           <Countdown
-            secondsLeft={secondsUntil(change.resendAt, now)}
+            secondsLeft={secondsUntil(sent.resendAt, now)}
             buttonId="resend"
             waiting={text.resendWaiting}
             ready={text.resendReady}
-            withoutScript={text.resendAt(momentText(change.resendAt, view.locale))}
+            withoutScript={text.resendAt(momentText(sent.resendAt, view.locale))}
           />
           <FormActions beside>
             <Button kind="secondary" small id="resend">

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CODE } from '../../../../test/console-api.ts';
 import { openWorld, PASSWORD, type World } from '../../../../test/world.ts';
 import type { TestBrowser } from '../../../../test/browser.ts';
 import type { Person } from '#domain/people/people.ts';
+import { MINUTE } from '#support/primitives/durations.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -120,12 +121,75 @@ describe('change of the e-mail address', () => {
     }
     const unknown = await legacy(await world.addPerson({ account: false }));
     expect((await askFor(unknown, 'x@example.jp')).text).toContain('まだ統合認証に登録されていません');
+  });
+
+  test('R18: with the unified login away the change is noted, said truthfully, can be cancelled, and goes out by itself', async () => {
+    const person = await world.addPerson();
+    const browser = await legacy(person);
     world.login.down = true;
-    const away = await askFor(browser, 'kept@example.jp');
+    const noted = await askFor(browser, 'noted@example.jp');
+    expect(noted.url.pathname).toBe('/settings/email/code');
+    expect(noted.text).toContain('変更のお申し込みを受け付けました');
+    expect(noted.text).toContain('検証コードをまだお送りできていません');
+    expect(noted.text).toContain('いまのメールアドレスは変わりません。');
+    expect((await browser.open('/settings')).text).toContain('noted@example.jp への変更を受け付けました。');
+    await browser.open('/settings/email/code');
+    expect((await browser.send('/settings/email/abandon')).text).toContain('とりやめました。');
+    await askFor(browser, 'later@example.com');
     world.login.down = false;
-    expect(away.status).toBe(503);
-    expect(away.text).toContain('入力した内容は残っています。');
-    expect(away.html).toContain('value="kept@example.jp"');
+    world.clock.advance(2 * MINUTE);
+    await vi.waitFor(
+      async () => expect((await browser.open('/settings/email/code')).html).toContain('one-time-code'),
+      10_000,
+    );
+    expect(
+      [...world.login.api.changes.values()].some((one) => one.newEmailAddress === 'noted@example.jp'),
+    ).toBe(false);
+    const done = await browser.send('/settings/email/code', { code: CODE });
+    expect(done.text).toContain('メールアドレスを変更しました。');
+    expect(await signsIn('later@example.com')).toBe(true);
+    world.clock.reset();
+  });
+
+  test('R18: the answer to the code is lost: the page says so, no code is asked for again, and the address follows', async () => {
+    const person = await world.addPerson();
+    const browser = await legacy(person);
+    await askFor(browser, 'lost-answer@example.com');
+    world.login.api.failNext = ['after', 'before'];
+    const lost = await browser.send('/settings/email/code', { code: CODE });
+    expect(lost.status).toBe(200);
+    expect(lost.text).toContain('検証コードの結果を確認しています');
+    expect(lost.html).not.toContain('one-time-code');
+    expect(lost.html).not.toContain('formaction');
+    world.clock.advance(2 * MINUTE);
+    await vi.waitFor(async () => expect(await signsIn('lost-answer@example.com')).toBe(true), 10_000);
+    expect((await browser.open('/settings/email/code')).url.pathname).toBe('/settings');
+    const rows = await world.db.selectFrom('login_id_outbox').selectAll().execute();
+    expect(JSON.stringify(rows)).not.toMatch(/1234 ?5678/);
+    world.clock.reset();
+  });
+
+  test('R18: the conflicts are said in words in both languages, and nothing changes', async () => {
+    const sentences = {
+      'address-taken': ['ほかの利用者のログインに使われました', 'become the login of somebody else'],
+      'address-reserved': ['前にお使いの方が元に戻せる期間', 'can still take it back'],
+      'changed-meanwhile': [
+        'ほかの画面でログイン用のメールアドレスが変更されました',
+        'was changed elsewhere',
+      ],
+    };
+    for (const [code, said] of Object.entries(sentences))
+      for (const [index, locale] of (['ja', 'en'] as const).entries()) {
+        const person = await world.addPerson({ locale });
+        const browser = await legacy(person);
+        await askFor(browser, `${code}-${locale}@example.com`);
+        world.login.api.refuseNext = code;
+        const page = await browser.send('/settings/email/code', { code: CODE });
+        expect(page.status).toBe(409);
+        expect(page.text).toContain(said[index]);
+        expect((await browser.open('/settings')).text).toContain(person.emailAddress);
+        expect((await browser.open('/settings')).text).not.toContain(`${code}-${locale}@example.com`);
+      }
   });
 
   test('sending again shows the wait; cancelling ends it; an ended change leads back to the first step', async () => {
@@ -141,7 +205,7 @@ describe('change of the e-mail address', () => {
     expect((await browser.post('/settings/email/abandon', { _csrf: token })).text).toContain(
       'とりやめました。',
     );
-    expect((await browser.open('/settings/email/code')).url.pathname).toBe('/settings/email');
+    expect((await browser.open('/settings/email/code')).url.pathname).toBe('/settings');
     await askFor(browser, 'ended@example.jp');
     for (const one of world.login.api.changes.values()) one.ended = true;
     const ended = await browser.send('/settings/email/code', { code: CODE });
@@ -149,18 +213,29 @@ describe('change of the e-mail address', () => {
     expect(ended.text).toContain('この変更は終了しています。');
   });
 
-  test('a confirmation whose answer was lost is caught up at the next unified sign-in', async () => {
+  test('R18: a change made elsewhere is taken over at the next unified sign-in, told to the person, and stands in the history', async () => {
     const person = await world.addPerson();
-    await askFor(await legacy(person), 'lost-answer@example.jp');
-    world.accountOf(person).emailAddress = 'lost-answer@example.jp';
+    await askFor(await legacy(person), 'never@example.jp');
+    Object.assign(world.accountOf(person), { emailAddress: 'elsewhere@example.jp', version: 3 });
     const browser = await unified(person);
-    expect(browser.page?.text).toContain('lost-answer@example.jp');
-    expect(await signsIn('lost-answer@example.jp')).toBe(true);
+    expect(browser.page?.text).toContain('elsewhere@example.jp');
+    expect(await signsIn('elsewhere@example.jp')).toBe(true);
+    const settings = await browser.open('/settings');
+    expect(settings.text).toContain('メールアドレスが、ほかの画面で変更されました');
+    expect(settings.text).not.toContain('never@example.jp');
+    Object.assign(world.accountOf(person), { emailAddress: person.emailAddress, version: 4 });
+    const back = await (await unified(person)).open('/settings');
+    expect(back.text).toContain('メールアドレスが、前のものに戻されました');
+    const read = await browser.open('/settings').then(() => browser.send('/settings/email/seen'));
+    expect(read.text).not.toContain('メールアドレスが、前のものに戻されました');
+    expect(read.text).toContain('メールアドレスの変更の記録');
+    expect(read.text).toContain('取り消し');
+    expect((await browser.open('/')).url.pathname).toBe('/');
   });
 
   test('nobody sees or confirms the change of another person', async () => {
     await askFor(await legacy(await world.addPerson()), 'mine@example.jp');
     const stranger = await legacy(await world.addPerson());
-    expect((await stranger.open('/settings/email/code')).url.pathname).toBe('/settings/email');
+    expect((await stranger.open('/settings/email/code')).url.pathname).toBe('/settings');
   });
 });

@@ -1,15 +1,11 @@
+import type {
+  LoginIdChangeConfirmResult,
+  LoginIdChangeRequestResult,
+  LoginIdCodeResendResult,
+} from '@hitokagi/console-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routes } from '#app/routes.ts';
-import {
-  abandonChange,
-  confirmChange,
-  findOpenChange,
-  requestChange,
-  resendCode,
-  type ConfirmedChange,
-  type RequestedChange,
-  type ResentCode,
-} from '#domain/login-id-change/login-id-change.ts';
+import { confirmChange, noteSeen } from '#domain/login-id-change/login-id-change.ts';
 import { halfWidth, readEmailAddress } from '#support/primitives/email-address.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { field } from '#web/http/forms.ts';
@@ -21,6 +17,7 @@ import type { Web } from '#web/http/web.ts';
 import { EmailAskPage, type AskErrors } from './ask-page.tsx';
 import { EmailCodePage, type CodeErrors } from './code-page.tsx';
 import { emailTexts } from './text.ts';
+import { EmailWaitingPage } from './waiting-page.tsx';
 
 /** Change of the e-mail address (R18), for legacy and unified sessions alike. */
 export function emailRoutes(app: FastifyInstance, web: Web): void {
@@ -40,9 +37,16 @@ export function emailRoutes(app: FastifyInstance, web: Web): void {
       const errors = { field: typed.trim() === '' ? text.addressMissing : text.addressMalformed };
       return showAsk(web, request, reply, visitor, { status: 422, typed, errors });
     }
-    const asked = { person: visitor.person, newAddress, locale, sid: visitor.session.sid };
-    const answer = await requestChange(web, asked, web.clock());
+    const { person, session } = visitor;
+    await noteSeen(web.db, person.id, web.clock());
+    const answer = await web.kit.loginIds.request({
+      consoleUserId: person.id,
+      newEmailAddress: newAddress,
+      locale,
+      ...(session.sid === null ? {} : { sid: session.sid }),
+    });
     if (answer.ok) return leadTo(reply, routes.settingsEmailCode);
+    await noteSeen(web.db, person.id, web.clock());
     return showAsk(web, request, reply, visitor, {
       status: statusOf(answer.reason),
       typed,
@@ -66,11 +70,13 @@ export function emailRoutes(app: FastifyInstance, web: Web): void {
         errors: { field: emailTexts[locale].errors.codeMissing },
       });
     }
-    const answer = await confirmChange(web, { person: visitor.person, code }, web.clock());
+    const answer = await confirmChange(web, { person: visitor.person, code });
     if (answer.ok) {
       leaveNotice(web, reply, 'email-changed');
       return leadTo(reply, routes.settings);
     }
+    // The page of the open change says that the answer is awaited.
+    if (answer.reason === 'login-server-unreachable') return leadTo(reply, routes.settingsEmailCode);
     return showCode(web, request, reply, visitor, {
       status: statusOf(answer.reason),
       errors: codeErrors(answer, locale),
@@ -81,7 +87,7 @@ export function emailRoutes(app: FastifyInstance, web: Web): void {
     const visitor = await requireVisitor(web, request, reply);
     if (visitor === null) return reply;
     const locale = requestLocale(request, web.cookies, visitor.person);
-    const answer = await resendCode(web, visitor.person.id, web.clock());
+    const answer = await web.kit.loginIds.resend(visitor.person.id);
     if (answer.ok) {
       leaveNotice(web, reply, 'code-resent');
       return leadTo(reply, routes.settingsEmailCode);
@@ -95,8 +101,16 @@ export function emailRoutes(app: FastifyInstance, web: Web): void {
   app.post(routes.settingsEmailAbandon, async (request, reply) => {
     const visitor = await requireVisitor(web, request, reply);
     if (visitor === null) return reply;
-    await abandonChange(web.db, visitor.person.id, web.clock());
+    const answer = await web.kit.loginIds.cancel(visitor.person.id);
+    if (!answer.ok) return leadTo(reply, routes.settingsEmailCode);
     leaveNotice(web, reply, 'email-abandoned');
+    return leadTo(reply, routes.settings);
+  });
+
+  app.post(routes.settingsEmailSeen, async (request, reply) => {
+    const visitor = await requireVisitor(web, request, reply);
+    if (visitor === null) return reply;
+    await noteSeen(web.db, visitor.person.id, web.clock());
     return leadTo(reply, routes.settings);
   });
 }
@@ -117,31 +131,45 @@ function showAsk(
   );
 }
 
-/** The code page; when the change has ended, the first page says so instead. */
+/** Where the open change stands: the code page, or what is waited for. When it has ended, the first page says so instead. */
 async function showCode(
   web: Web,
   request: FastifyRequest,
   reply: FastifyReply,
-  visitor: SignedInVisitor,
+  { person, session }: SignedInVisitor,
   { status, errors = {} }: { status: number; errors?: CodeErrors },
 ): Promise<FastifyReply> {
-  const change = await findOpenChange(web.db, visitor.person.id);
-  if (change === null && request.method === 'GET') return leadTo(reply, routes.settingsEmail);
-  const view = viewOf(web, request, reply, visitor.person);
+  const change = await web.kit.loginIds.open(person.id);
+  if (change === null && request.method === 'GET') return leadTo(reply, routes.settings);
   if (change === null) {
-    const form = emailTexts[view.locale].errors.ended;
-    return showAsk(web, request, reply, visitor, { status: 410, typed: '', errors: { form } });
+    await noteSeen(web.db, person.id, web.clock());
+    const form = errors.form ?? emailTexts[requestLocale(request, web.cookies, person)].errors.ended;
+    return showAsk(
+      web,
+      request,
+      reply,
+      { state: 'live', person, session },
+      { status, typed: '', errors: { form } },
+    );
   }
-  return sendPage(
-    reply,
-    status,
-    EmailCodePage({ view, person: visitor.person, change, now: web.clock(), errors }),
-  );
+  const view = viewOf(web, request, reply, person);
+  const { newEmailAddress: newAddress, sent } = change;
+  const page =
+    change.state !== 'code-sent' || sent === null
+      ? EmailWaitingPage({
+          view,
+          person,
+          newAddress,
+          waitsFor: change.state === 'noted' ? 'delivery' : 'answer',
+        })
+      : EmailCodePage({ view, person, newAddress, sent, now: web.clock(), errors });
+  return sendPage(reply, status, page);
 }
 
-type Refusal = Extract<RequestedChange | ResentCode | ConfirmedChange, { ok: false }>;
+type CodeRefusal = Extract<LoginIdCodeResendResult | LoginIdChangeConfirmResult, { ok: false }>;
+type AskRefusal = Extract<LoginIdChangeRequestResult, { ok: false }>;
 
-function statusOf(reason: Refusal['reason']): number {
+function statusOf(reason: CodeRefusal['reason'] | AskRefusal['reason']): number {
   switch (reason) {
     case 'too-many':
     case 'too-soon':
@@ -153,18 +181,23 @@ function statusOf(reason: Refusal['reason']): number {
     case 'change-unknown':
     case 'change-ended':
       return 410;
+    case 'not-yet':
+    case 'address-taken':
+    case 'address-reserved':
+    case 'address-in-use':
+    case 'changed-meanwhile':
+      return 409;
     case 'user-unknown':
     case 'address-malformed':
     case 'address-unchanged':
     case 'code-wrong':
     case 'code-expired':
     case 'code-superseded':
-    case 'address-taken':
       return 422;
   }
 }
 
-function askErrors(refused: Extract<RequestedChange, { ok: false }>, locale: Locale): AskErrors {
+function askErrors(refused: AskRefusal, locale: Locale): AskErrors {
   const text = emailTexts[locale].errors;
   switch (refused.reason) {
     case 'address-malformed':
@@ -175,17 +208,10 @@ function askErrors(refused: Extract<RequestedChange, { ok: false }>, locale: Loc
       return { form: text.userUnknown };
     case 'too-many':
       return { form: waitText(refused.retryAfterSeconds, locale) };
-    case 'login-server-unreachable':
-      return { form: text.unreachable };
-    case 'refused-by-login-server':
-      return { form: text.refused };
   }
 }
 
-function codeErrors(
-  refused: Extract<ResentCode | ConfirmedChange, { ok: false }>,
-  locale: Locale,
-): CodeErrors {
+function codeErrors(refused: CodeRefusal, locale: Locale): CodeErrors {
   const text = emailTexts[locale].errors;
   switch (refused.reason) {
     case 'code-wrong':
@@ -203,6 +229,16 @@ function codeErrors(
       return { field: text.codeSuperseded };
     case 'address-taken':
       return { form: text.addressTaken };
+    case 'address-reserved':
+      return { form: text.addressReserved };
+    case 'changed-meanwhile':
+      return { form: text.changedMeanwhile };
+    case 'address-in-use':
+      return { form: text.addressInUse };
+    case 'not-yet':
+      return { form: text.notYet };
+    case 'user-unknown':
+      return { form: text.userUnknown };
     case 'too-soon':
     case 'too-many':
       return { form: waitText(refused.retryAfterSeconds, locale) };

@@ -32,6 +32,19 @@ export const emailTexts = texts({
       other: '別のメールアドレスに変更する',
       abandon: '変更をとりやめる',
     },
+    waiting: {
+      label: 'お知らせ',
+      delivery: '変更のお申し込みを受け付けました',
+      deliveryLead:
+        'ただいま統合認証につながらないため、検証コードをまだお送りできていません。つながりしだい、次のアドレスにお送りします。このページを閉じても、お申し込みは残ります。',
+      answer: '検証コードの結果を確認しています',
+      answerLead:
+        '統合認証からの返事がまだ届いていません。届きしだい、結果を反映します。もう一度入力していただく必要はありません。このページを閉じてもかまいません。',
+      unchanged: '検証コードの入力が済むまで、いまのメールアドレスは変わりません。',
+      unknown: '変更が済んでいるかどうかは、統合認証につながりしだい、設定の画面でご確認いただけます。',
+      reload: '最新の状況を表示する',
+      abandon: '変更をとりやめる',
+    },
     errors: {
       addressMissing: '新しいメールアドレスを入力してください。',
       addressMalformed: 'メールアドレスを「名前@example.co.jp」の形で入力してください。',
@@ -42,8 +55,7 @@ export const emailTexts = texts({
         `続けて何度も操作されたため、しばらく受け付けられません。${wait}後にもう一度お試しください。`,
       tooManyLater:
         '続けて何度も操作されたため、しばらく受け付けられません。時間をおいてもう一度お試しください。',
-      unreachable:
-        'ただいま統合認証につながらないため、変更できませんでした。入力した内容は残っています。しばらくしてからもう一度お試しください。',
+      unreachable: 'ただいま統合認証につながりません。しばらくしてからもう一度お試しください。',
       refused: 'ただいま変更を受け付けられません。お手数ですが、お問い合わせ窓口までご連絡ください。',
       codeMissing: '検証コードを入力してください。',
       codeWrong: '検証コードが違います。メールをご確認のうえ、もう一度入力してください。',
@@ -54,6 +66,13 @@ export const emailTexts = texts({
         'この検証コードより新しいものをお送りしています。いちばん新しいメールの検証コードを入力してください。',
       addressTaken:
         'このメールアドレスは、その間にほかの利用者のログインに使われました。別のメールアドレスに変更してください。',
+      addressReserved:
+        'このメールアドレスは、前にお使いの方が元に戻せる期間のため、まだ使えません。別のメールアドレスにするか、数日たってからもう一度お試しください。',
+      changedMeanwhile:
+        'この変更をお申し込みの後に、ほかの画面でログイン用のメールアドレスが変更されました。いまのメールアドレスをご確認のうえ、必要であればもう一度お進みください。',
+      addressInUse:
+        'このメールアドレスは、この管理画面のほかの利用者が使っています。お手数ですが、お問い合わせ窓口までご連絡ください。',
+      notYet: '検証コードをまだお送りできていないか、結果を確認しているところです。しばらくお待ちください。',
       codeUsedUp:
         '検証コードを続けて間違えたため、この検証コードは使えなくなりました。もう一度送ってください。',
       ended: 'この変更は終了しています。もう一度、新しいメールアドレスの入力からお進みください。',
@@ -91,6 +110,20 @@ export const emailTexts = texts({
       other: 'Use another address',
       abandon: 'Cancel the change',
     },
+    waiting: {
+      label: 'Information',
+      delivery: 'We have noted your change',
+      deliveryLead:
+        'The unified login cannot be reached at the moment, so the code has not been sent yet. As soon as it can be reached, we send the code to the following address. You may close this page; your change stays noted.',
+      answer: 'We are finding out about your code',
+      answerLead:
+        'The answer of the unified login has not arrived yet. As soon as it does, the result takes effect here. You do not have to enter the code again, and you may close this page.',
+      unchanged: 'Until you have entered the code, your present address stays as it is.',
+      unknown:
+        'Whether the change was made you will see in the settings as soon as the unified login can be reached.',
+      reload: 'Show how it stands now',
+      abandon: 'Cancel the change',
+    },
     errors: {
       addressMissing: 'Enter your new e-mail address.',
       addressMalformed: 'Enter the e-mail address in the form name@example.co.jp.',
@@ -98,8 +131,7 @@ export const emailTexts = texts({
       userUnknown: 'You are not registered at the unified login yet. Please ask our support.',
       tooMany: (wait: string) => `There were too many attempts in a row. Please try again in ${wait}.`,
       tooManyLater: 'There were too many attempts in a row. Please try again later.',
-      unreachable:
-        'The unified login cannot be reached at the moment, so nothing was changed. What you entered is still here. Please try again in a while.',
+      unreachable: 'The unified login cannot be reached at the moment. Please try again in a while.',
       refused: 'The change cannot be made at the moment. Please ask our support.',
       codeMissing: 'Enter the code.',
       codeWrong: 'The code is not right. Please look at the mail and enter it again.',
@@ -109,6 +141,13 @@ export const emailTexts = texts({
       codeSuperseded: 'We have sent you a newer code. Enter the one from the newest mail.',
       addressTaken:
         'In the meantime this address has become the login of somebody else. Please use another address.',
+      addressReserved:
+        'The person who used this address before can still take it back, so it is not free yet. Please use another address, or try again in a few days.',
+      changedMeanwhile:
+        'After you asked for this change, your sign-in address was changed elsewhere. Please look at your present address and begin again if you still want to change it.',
+      addressInUse: 'Another user of this console has this address. Please ask our support.',
+      notYet:
+        'The code has not been sent yet, or we are still finding out about the last one. Please wait a moment.',
       codeUsedUp:
         'The code was entered wrongly too often and does not work any more. Please have it sent again.',
       ended: 'This change has ended. Please begin again with the new address.',

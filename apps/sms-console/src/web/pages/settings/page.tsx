@@ -1,4 +1,4 @@
-import type { Gate } from '@hitokagi/console-kit';
+import type { Gate, LoginIdChange } from '@hitokagi/console-kit';
 import {
   Button,
   Columns,
@@ -15,12 +15,13 @@ import {
 } from '@hitokagi/design-system';
 import { routes } from '#app/routes.ts';
 import type { ConsoleSession, SessionTimeouts } from '#domain/console-sessions/find-session.ts';
-import type { OpenChange } from '#domain/login-id-change/login-id-change.ts';
+import type { LoginIdNews, PastChange } from '#domain/login-id-change/login-id-change.ts';
 import type { Person } from '#domain/people/people.ts';
 import { after } from '#support/primitives/durations.ts';
 import { Kept } from '#web/http/kept.tsx';
 import { ConsoleLayout, csrfField, type View } from '#web/http/layout.tsx';
 import { lengthText, momentText } from '#web/http/times.ts';
+import { AddressHistoryPanel, LoginIdNewsNotices } from './login-id.tsx';
 import { settingsTexts } from './text.ts';
 
 export type SettingsPageProps = {
@@ -29,7 +30,9 @@ export type SettingsPageProps = {
   session: ConsoleSession;
   timeouts: SessionTimeouts;
   gate: Gate;
-  openChange: OpenChange | null;
+  openChange: LoginIdChange | null;
+  news: LoginIdNews;
+  changes: readonly PastChange[];
 };
 
 /** What a person can see and change about themselves (R31). */
@@ -39,6 +42,7 @@ export function SettingsPage(props: SettingsPageProps) {
   return (
     <ConsoleLayout view={view} title={text.title} person={person} current="settings">
       <PageHead title={text.title} lead={text.lead} />
+      <LoginIdNewsNotices view={view} news={props.news} />
       <ProfilePanel {...props} />
       <PasswordPanel {...props} />
       {view.brand.sendsSms ? <ApiKeysPanel view={view} /> : null}
@@ -46,6 +50,7 @@ export function SettingsPage(props: SettingsPageProps) {
         <SessionPanel {...props} />
         <SignOutPanel {...props} />
       </Columns>
+      <AddressHistoryPanel {...props} />
     </ConsoleLayout>
   );
 }
@@ -66,8 +71,8 @@ function ProfilePanel({ view, person, openChange }: SettingsPageProps) {
                 <Text quiet>{text.emailNote}</Text>
                 {openChange === null ? null : (
                   <Text>
-                    {text.waiting(openChange.newAddress)}{' '}
-                    <TextLink href={routes.settingsEmailCode}>{text.enterCode}</TextLink>
+                    {text.open[openState(openChange)](openChange.newEmailAddress)}{' '}
+                    <TextLink href={routes.settingsEmailCode}>{text.follow[openState(openChange)]}</TextLink>
                   </Text>
                 )}
               </>
@@ -82,6 +87,10 @@ function ProfilePanel({ view, person, openChange }: SettingsPageProps) {
       />
     </Panel>
   );
+}
+
+function openState({ state }: LoginIdChange): 'noted' | 'codeSent' | 'confirming' {
+  return state === 'noted' ? 'noted' : state === 'confirming' ? 'confirming' : 'codeSent';
 }
 
 function PasswordPanel({ view, gate }: SettingsPageProps) {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { routes } from '#app/routes.ts';
-import { findOpenChange } from '#domain/login-id-change/login-id-change.ts';
+import { findNews, recentChanges } from '#domain/login-id-change/login-id-change.ts';
 import { sendPage, viewOf } from '#web/http/view.ts';
 import { requireVisitor } from '#web/http/visitor.ts';
 import type { Web } from '#web/http/web.ts';
@@ -17,7 +17,9 @@ export function settingsRoutes(app: FastifyInstance, web: Web): void {
       session,
       timeouts: web.config.timeouts,
       gate: web.kit.gate(web.clock()),
-      openChange: await findOpenChange(web.db, person.id),
+      openChange: await web.kit.loginIds.open(person.id),
+      news: await findNews(web.db, person.id),
+      changes: await recentChanges(web.db, person.id),
     });
     return sendPage(reply, 200, page);
   });

@@ -49,7 +49,7 @@ async function enter(
     );
     return;
   }
-  await catchUpWithLoginId(web.db, person.id, identity.emailAddress, now);
+  await catchUpWithLoginId(web, person, identity.emailAddress);
   const way = {
     kind: 'unified',
     sub: identity.sub,

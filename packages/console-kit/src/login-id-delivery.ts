@@ -1,0 +1,186 @@
+import { jittered } from './background.ts';
+import type { CheckedOptions } from './checked-options.ts';
+import type { CallConsoleApi } from './console-api.ts';
+import { HOUR, MINUTE, SECOND } from './durations.ts';
+import { askForChange, type ChangeThere, findChange } from './login-id-change.ts';
+import type { LoginIdChange, LoginIdChangeFields, LoginIdStore } from './login-ids.ts';
+
+export const LONGEST_PAUSE = 1 * MINUTE;
+/** How often the login server is asked about a change that waits for its code: nothing stays open that has ended there. */
+const LOOK_AFTER = 1 * HOUR;
+/** A node that took a change in hand and said nothing for this long, beyond the wait for one answer, is taken for dead. */
+const GRACE = 5 * SECOND;
+/** Causes to put something off that are no trouble. */
+const TOO_MANY = 'too-many';
+const PENDING = 'pending';
+
+/** What one try came to: `put-off` is tried again later. */
+export type Tried =
+  | { change: LoginIdChange; outcome: 'settled' | 'code-sent' }
+  | { change: LoginIdChange; outcome: 'put-off'; cause: string };
+
+/** What became of a confirmed address in the console's own record. */
+export type Applied =
+  { ok: true; emailAddress: string } | { ok: false; reason: 'address-in-use' | 'user-unknown' };
+
+/** The steps that bring a row of the outbox to where its change is at the login server. Each may be cut off anywhere and taken again, by any node. */
+export type LoginIdDelivery = {
+  /** Everything that is due. */
+  deliverAll(): Promise<{ ok: boolean }>;
+  /** Hands a noted change to the login server; a person is told of `too-many` at once, in the background it is waited for. */
+  send(change: LoginIdChange, forWhom: 'person' | 'background'): Promise<Tried>;
+  /** Asks the login server how a change stands whose confirmation brought no answer. */
+  ask(change: LoginIdChange): Promise<Tried>;
+  /** Takes a confirmed address over, in one transaction with the row. */
+  apply(change: LoginIdChange, emailAddress: string, version: number): Promise<Applied>;
+  /** The row waits for a code, again. */
+  awaitCode(change: LoginIdChange): Promise<LoginIdChange | null>;
+  settle(change: LoginIdChange, fields: LoginIdChangeFields): Promise<Tried>;
+  /** Until when a node that takes something in hand now may be busy with it. */
+  lease(): Date;
+};
+
+export function loginIdDelivery(
+  options: CheckedOptions,
+  call: CallConsoleApi,
+  store: LoginIdStore,
+): LoginIdDelivery {
+  const { clock, log, loginIdIntervalMilliseconds: interval } = options;
+  /** What was last wrong; each trouble is logged once, not at every try of an outage. */
+  let trouble: string | null = null;
+  return { deliverAll, send, ask, apply, awaitCode, settle, lease };
+
+  async function deliverAll(): Promise<{ ok: boolean }> {
+    for (;;) {
+      const change = await store.claim({ now: clock(), busyUntil: lease() });
+      if (change === null) return { ok: true };
+      const tried = await (change.state === 'noted' ? send(change, 'background') : ask(change));
+      if (tried.outcome !== 'put-off') told();
+      else if (tried.cause !== TOO_MANY && tried.cause !== PENDING) return troubled(tried.cause);
+    }
+  }
+
+  async function send(change: LoginIdChange, forWhom: 'person' | 'background'): Promise<Tried> {
+    const answer = await askForChange(options, call, change);
+    if (answer.ok) return follow(change, answer);
+    switch (answer.reason) {
+      case 'too-many':
+        if (forWhom === 'background') return putOff(change, TOO_MANY, answer.retryAfterSeconds);
+        return settle(change, {
+          state: 'refused',
+          reason: answer.reason,
+          nextTryAt: later((answer.retryAfterSeconds ?? 0) * SECOND),
+        });
+      case 'login-server-unreachable':
+        return putOff(change, answer.cause, null);
+      case 'refused-by-login-server':
+      case 'idempotency-key-reused':
+        return putOff(change, 'code' in answer ? answer.code : answer.reason, null);
+      case 'user-unknown':
+      case 'address-malformed':
+      case 'address-unchanged':
+        return settle(change, { state: 'refused', reason: answer.reason });
+    }
+  }
+
+  async function ask(change: LoginIdChange): Promise<Tried> {
+    if (change.sent === null) throw new Error('A change that nobody knows cannot be asked for.');
+    const answer = await findChange(call, change.sent.id);
+    if (answer.ok) return follow(change, answer);
+    switch (answer.reason) {
+      case 'change-unknown':
+        return settle(change, { state: 'ended', reason: answer.reason });
+      case 'login-server-unreachable':
+        return putOff(change, answer.cause, null);
+      case 'refused-by-login-server':
+        return putOff(change, answer.code, null);
+    }
+  }
+
+  /** Brings the row to where the change is at the login server. */
+  async function follow(change: LoginIdChange, there: ChangeThere): Promise<Tried> {
+    const { sent, newEmailAddress, version } = there;
+    switch (there.state) {
+      case 'confirmed': {
+        if (version === null) throw new Error('The login server confirmed a change without a version.');
+        const result = await apply({ ...change, sent }, newEmailAddress, version);
+        const state = result.ok ? ('applied' as const) : ('refused' as const);
+        return { change: { ...change, sent, state, newEmailAddress }, outcome: 'settled' };
+      }
+      case 'ended':
+      case 'undone':
+        return settle(change, {
+          state: 'ended',
+          reason: there.state === 'undone' ? 'undone' : 'change-ended',
+          sent,
+        });
+      case 'pending': {
+        // Whoever gave up waiting for the answer may be ahead of the confirmation: it is asked for once more.
+        if (change.state === 'confirming' && change.tries === 0)
+          return putOff(change, PENDING, GRACE / SECOND);
+        const newest = await store.find(change.consoleUserId);
+        if (newest !== null && newest.number > change.number)
+          return settle(change, { state: 'cancelled', reason: 'replaced', sent });
+        return { change: (await awaitCode({ ...change, sent })) ?? change, outcome: 'code-sent' };
+      }
+    }
+  }
+
+  async function apply(
+    change: LoginIdChange,
+    emailAddress: string,
+    version: number,
+  ): Promise<{ ok: true; emailAddress: string } | { ok: false; reason: 'address-in-use' | 'user-unknown' }> {
+    const { consoleUserId, key } = change;
+    const applied = await store.apply({ consoleUserId, emailAddress, version, key });
+    if (applied === 'applied' || applied === 'known') return { ok: true, emailAddress };
+    log.error({ consoleUserId, version, reason: applied }, 'login-ID changes: one cannot be taken over');
+    if (applied === 'user-unknown')
+      await store.write(change, { state: 'refused', reason: applied, busyUntil: null });
+    return { ok: false, reason: applied };
+  }
+
+  function awaitCode(change: LoginIdChange): Promise<LoginIdChange | null> {
+    const { sent } = change;
+    const nextTryAt = later(LOOK_AFTER);
+    return store.write(change, { state: 'code-sent', sent, tries: 0, busyUntil: null, nextTryAt });
+  }
+
+  async function settle(change: LoginIdChange, fields: LoginIdChangeFields): Promise<Tried> {
+    const all = { ...fields, busyUntil: null };
+    return { change: (await store.write(change, all)) ?? { ...change, ...all }, outcome: 'settled' };
+  }
+
+  async function putOff(
+    change: LoginIdChange,
+    cause: string,
+    retryAfterSeconds: number | null,
+  ): Promise<Tried> {
+    const growing = jittered(Math.min(interval * 2 ** Math.min(change.tries, 20), LONGEST_PAUSE));
+    // Never before the login server said: jitter only adds to that.
+    const pause = retryAfterSeconds === null ? growing : retryAfterSeconds * SECOND + growing;
+    const fields = { busyUntil: null, nextTryAt: later(pause), tries: change.tries + 1 };
+    const written = await store.write(change, fields);
+    return { change: written ?? change, outcome: 'put-off', cause };
+  }
+
+  function told(): void {
+    if (trouble !== null) log.info({}, 'login-ID changes: delivered again');
+    trouble = null;
+  }
+
+  function troubled(what: string): { ok: false } {
+    if (trouble !== what)
+      log.warn({ trouble: what }, 'login-ID changes: cannot be delivered; they stay in the outbox');
+    trouble = what;
+    return { ok: false };
+  }
+
+  function lease(): Date {
+    return later(options.timeoutMilliseconds + GRACE);
+  }
+
+  function later(milliseconds: number): Date {
+    return new Date(clock().getTime() + milliseconds);
+  }
+}
