@@ -10,6 +10,7 @@ import { consoleArea } from '#web/api/operator/consoles.ts';
 import { eventArea } from '#web/api/operator/events.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
+import { registerSsf } from '#web/api/ssf/ssf.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
 import { registerAccountPassword } from '#web/pages/account/password-route.ts';
@@ -50,6 +51,8 @@ export async function registerRoutes(
   await mountProvider(app, provider);
   // /api/console/v1/…
   await registerConsoleApi(app, context);
+  // /.well-known/ssf-configuration  /ssf/…
+  await registerSsf(app, context);
   // /api/operator/v1/…
   await registerOperatorApi(app, context, [
     consoleArea,

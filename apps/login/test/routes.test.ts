@@ -34,6 +34,7 @@ const FROM_ANYWHERE = [
   'POST /api/operator/v1/consoles/:clientId/plan/link-time',
   'POST /api/operator/v1/consoles/:clientId/plan/rollback',
   'POST /api/operator/v1/consoles/:clientId/notice-preview',
+  'POST /api/operator/v1/event-deliveries/:id/retry',
   'POST /api/operator/v1/logout-deliveries/:id/retry',
   'POST /api/operator/v1/notice-bounces',
   'POST /api/operator/v1/notices/:id/cancel',
@@ -41,13 +42,22 @@ const FROM_ANYWHERE = [
   'POST /api/operator/v1/notices/:id/test',
   'POST /api/operator/v1/operator-tokens',
   'POST /api/operator/v1/operator-tokens/:id/revoke',
+  'DELETE /ssf/stream',
+  'PATCH /ssf/stream',
   'POST /introspect',
   'POST /login-id/undo',
   'POST /logout/confirm',
   'POST /revoke',
+  'POST /ssf/poll/:stream_id',
+  'POST /ssf/status',
+  'POST /ssf/stream',
+  'POST /ssf/subjects/add',
+  'POST /ssf/subjects/remove',
+  'POST /ssf/verify',
   'POST /token',
   'POST /userinfo',
   'PUT /api/operator/v1/consoles/:clientId/legacy-passwords',
+  'PUT /ssf/stream',
 ];
 
 const READING = [
@@ -60,6 +70,7 @@ const READING = [
   'GET /account/browsers/end-others',
   'GET /account/ended/:moment',
   'GET /account/password',
+  'GET /.well-known/ssf-configuration',
   'GET /api/console/v1/login-id-changes/:id',
   'GET /api/console/v1/ended-sessions',
   'GET /api/console/v1/plan',
@@ -76,6 +87,9 @@ const READING = [
   'GET /api/operator/v1/consoles/:clientId/rehearsal',
   'GET /api/operator/v1/consoles/:clientId/rehearsal/findings',
   'GET /api/operator/v1/consoles/:clientId/rehearsal/findings.csv',
+  'GET /api/operator/v1/event-deliveries',
+  'GET /api/operator/v1/event-deliveries/:id',
+  'GET /api/operator/v1/event-health',
   'GET /api/operator/v1/logout-deliveries',
   'GET /api/operator/v1/logout-deliveries/:id',
   'GET /api/operator/v1/logout-health',
@@ -90,6 +104,8 @@ const READING = [
   'GET /jwks',
   'GET /login-id/undo',
   'GET /logout',
+  'GET /ssf/status',
+  'GET /ssf/stream',
   'GET /logout/success',
   'GET /new-password/:proof',
   'GET /readyz',
@@ -167,7 +183,7 @@ describe('R26: the OpenAPI document', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
     );
     const served = routes(world.app.server.printRoutes({ commonPrefix: false })).filter((route) =>
-      /\/api\/(console|operator)\//.test(route),
+      / \/(api\/(console|operator)|ssf)\//.test(route),
     );
     expect(described.sort()).toEqual(served);
 

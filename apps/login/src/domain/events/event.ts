@@ -16,6 +16,7 @@ export type AccountEvent = {
 
 const RISC = 'https://schemas.openid.net/secevent/risc/event-type/';
 const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
+const SSF = 'https://schemas.openid.net/secevent/ssf/event-type/';
 
 /** By which event types of RISC 1.0 and CAEP 1.0 consoles are told. */
 export const EVENT_TYPES: Readonly<Record<AccountEventKind, string>> = {
@@ -26,6 +27,10 @@ export const EVENT_TYPES: Readonly<Record<AccountEventKind, string>> = {
   'account-reinstated': `${RISC}account-enabled`,
   'account-closed': `${RISC}account-purged`,
 };
+
+/** What a stream says of itself (OpenID SSF 1.0 §8.1.4, §8.1.5); such events reach a console whatever it has requested. */
+export const VERIFICATION = `${SSF}verification`;
+export const STREAM_UPDATED = `${SSF}stream-updated`;
 
 /**
  * The event as one console is told it: the members of its type, and ours, which are `console_user_id` (the console's own id of the person), `sequence` (grows with each event of an account,

@@ -164,7 +164,7 @@ export function refusalText({
 
   return line
     .toWellFormed()
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .slice(0, 300);
 }
 

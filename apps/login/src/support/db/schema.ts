@@ -351,6 +351,7 @@ type EventStreamTable = {
   created_at: Date;
   updated_at: Date;
 };
+export type EventStreamRow = Selectable<EventStreamTable>;
 
 type EventDeliveryTable = {
   id: string;

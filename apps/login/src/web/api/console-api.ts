@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -7,9 +7,8 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { authenticatedConsole } from './console-auth.ts';
+import { authenticatedConsole, consoleIn as consoleOf } from './console-auth.ts';
 import { registerConsoleUsage } from './console-usage.ts';
 import { registerEndedSessions } from './ended-sessions.ts';
 import { answerPlan, PLAN } from './plan-answer.ts';
@@ -71,14 +70,3 @@ export const openApiTransforms = {
   transform: jsonSchemaTransform,
   transformObject: jsonSchemaTransformObject,
 };
-
-function consoleOf(request: FastifyRequest): ConsoleRow {
-  if (!request.console) throw new Error('The route is not behind the console authentication.');
-  return request.console;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    console: ConsoleRow | null;
-  }
-}

@@ -20,6 +20,12 @@ export async function authenticatedConsole(
   return matches ? console : undefined;
 }
 
+/** The console that the authentication of this scope has found. */
+export function consoleIn(request: FastifyRequest): ConsoleRow {
+  if (!request.console) throw new Error('The route is not behind the console authentication.');
+  return request.console;
+}
+
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
@@ -31,5 +37,11 @@ function formDecoded(text: string): string {
     return decodeURIComponent(text.replace(/\+/g, ' '));
   } catch {
     return '';
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    console: ConsoleRow | null;
   }
 }

@@ -96,6 +96,12 @@ export async function createServer(context: WebContext, options: ServerOptions):
   return app;
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
+    // RFC 8935 §2.3 has a form of its own.
+    if (request.url.startsWith('/ssf/'))
+      return reply
+        .code(PAGE_ERROR_STATUS[error])
+        .type('application/json')
+        .send({ err: 'invalid_request', description: error });
     if (
       request.url.startsWith('/api/') ||
       !String(request.headers.accept ?? 'text/html').includes('text/html')
