@@ -8,6 +8,7 @@ import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
 import { eventArea } from '#web/api/operator/events.ts';
+import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import { registerSsf } from '#web/api/ssf/ssf.ts';
@@ -61,6 +62,7 @@ export async function registerRoutes(
     progressArea,
     rehearsalArea,
     logoutArea,
+    accountSessionArea,
     eventArea,
     operatorTokenArea,
   ]);

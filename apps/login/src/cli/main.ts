@@ -6,6 +6,7 @@ import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { readCliLocale, readConfig, readSampleConfig, type Config } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
+import { accountCommand } from './commands/account.ts';
 import { consoleCommand } from './commands/console.ts';
 import { eventCommand } from './commands/event.ts';
 import { importCommand } from './commands/import.ts';
@@ -50,6 +51,7 @@ program.addCommand(rehearseCommand(deps));
 program.addCommand(operatorCommand(deps));
 program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
 program.addCommand(logoutCommand(deps));
+program.addCommand(accountCommand({ ...deps, openJobs: openQueue }));
 program.addCommand(eventCommand(deps));
 program
   .command('setup-sample', { hidden: true })

@@ -22,6 +22,11 @@ export const PROBLEM = z
 const PROBLEMS = {
   'token-missing': [401, 'Send the token of an operator: Authorization: Bearer hko_….'],
   'role-missing': [403, 'The role of this token does not include this call.'],
+  'account-unknown': [404, 'There is no account with this id.'],
+  'session-unknown': [
+    404,
+    'This account is not signed in with this session: it has ended already, or is another account’s.',
+  ],
   'delivery-unknown': [404, 'There is no such logout delivery; it may be older than 90 days.'],
   'delivery-not-failed': [
     409,
