@@ -10,6 +10,7 @@ import { consoleArea } from '#web/api/operator/consoles.ts';
 import { eventArea } from '#web/api/operator/events.ts';
 import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
+import { suspensionArea } from '#web/api/operator/suspension.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import { registerSsf } from '#web/api/ssf/ssf.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -64,6 +65,7 @@ export async function registerRoutes(
     logoutArea,
     accountSessionArea,
     eventArea,
+    suspensionArea,
     operatorTokenArea,
   ]);
 }

@@ -1,7 +1,10 @@
 import { Command } from 'commander';
+import { accountStateCommands } from './account-state.ts';
 import { accountSessionsCommand, type AccountDeps } from './account-sessions.ts';
 
 /** `hitokagi account …`: what operators look at and do with one account. */
 export function accountCommand(deps: AccountDeps): Command {
-  return new Command('account').description('one account').addCommand(accountSessionsCommand(deps));
+  const command = new Command('account').description('one account').addCommand(accountSessionsCommand(deps));
+  for (const state of accountStateCommands(deps)) command.addCommand(state);
+  return command;
 }

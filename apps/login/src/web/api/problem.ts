@@ -22,7 +22,6 @@ export const PROBLEM = z
 const PROBLEMS = {
   'token-missing': [401, 'Send the token of an operator: Authorization: Bearer hko_….'],
   'role-missing': [403, 'The role of this token does not include this call.'],
-  'account-unknown': [404, 'There is no account with this id.'],
   'session-unknown': [
     404,
     'This account is not signed in with this session: it has ended already, or is another account’s.',
@@ -34,7 +33,8 @@ const PROBLEMS = {
   ],
   'event-delivery-unknown': [404, 'There is no such delivery of an event; it may be older than 90 days.'],
   'event-overtaken': [409, 'The console was told a newer state since; the older one would take it back.'],
-  'stream-unknown': [404, 'This console has no event stream.'],
+  'account-unknown': [404, 'There is no account with this id.'],
+  'account-state-unfit': [409, 'The account is in a state in which this cannot be done.'],
   'console-unknown': [404, 'No console is registered under this client id.'],
   'legacy-uri-missing': [422, 'Say where the console answers: uri.'],
   'legacy-uri-malformed': [

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeAccountState } from '#domain/suspension/change-state.ts';
+import { openJobs } from '#support/jobs/jobs.ts';
 import { DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { Browser, type Answer } from '#test/browser.ts';
 import { authorizeUrl, PASSWORD, textOf } from '#test/steps.ts';
@@ -13,10 +15,24 @@ beforeAll(async () => {
   await world.addConsole('sms');
   await world.addPerson('aaa1@example.co.jp', { sms: '1' }, { password: PASSWORD });
   await world.addPerson('aaa2@example.co.jp', { sms: '2' });
-  await world.addPerson('aaa3@example.co.jp', { sms: '3' }, { password: PASSWORD, state: 'suspended' });
+  const suspended = await world.addPerson('aaa3@example.co.jp', { sms: '3' }, { password: PASSWORD });
   await world.addPerson('aaa4@example.co.jp', {}, { locale: 'en' });
   const closed = await world.addPerson('aaa5@example.co.jp', { sms: '5' }, { password: PASSWORD });
-  await world.database.db.updateTable('account').set({ state: 'closed' }).where('id', '=', closed).execute();
+  const jobs = await openJobs({
+    databaseUrl: world.databaseUrl,
+    mailRetryAfter: 30,
+    onError: () => undefined,
+  });
+  const by = { actor: 'operator:test', administrator: true, now: world.now };
+  for (const [accountId, change] of [
+    [suspended, 'suspend'],
+    [closed, 'close'],
+  ] as const) {
+    const deps = { db: world.database.db, jobs };
+    const changed = await changeAccountState(deps, accountId, { change, reason: 'a test' }, by);
+    expect(changed.ok).toBe(true);
+  }
+  await jobs.stop();
 });
 afterAll(() => world.close());
 

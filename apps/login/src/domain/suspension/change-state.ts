@@ -1,0 +1,94 @@
+import { queueAccountEvent } from '#domain/events/queue.ts';
+import { endOtherSessions } from '#domain/logout/end-session.ts';
+import { recordEvent } from '#support/audit/record.ts';
+import type { Db } from '#support/db/database.ts';
+import type { AccountRow } from '#support/db/schema.ts';
+import type { Jobs } from '#support/jobs/jobs.ts';
+
+export type StateChange = 'suspend' | 'reinstate' | 'close';
+type State = AccountRow['state'];
+
+/** What each act makes of each state; null: there is nothing to do. A closed account is opened again by reinstating it, which only an administrator may do. */
+const NEXT: Readonly<Record<StateChange, Readonly<Record<State, State | null>>>> = {
+  suspend: { active: 'suspended', suspended: null, closed: null },
+  reinstate: { active: null, suspended: 'active', closed: 'active' },
+  close: { active: 'closed', suspended: 'closed', closed: null },
+};
+const TOLD = {
+  suspended: { action: 'account.suspended', kind: 'account-suspended' },
+  active: { action: 'account.reinstated', kind: 'account-reinstated' },
+  closed: { action: 'account.closed', kind: 'account-closed' },
+} as const;
+
+export type ChangeStateResult =
+  | { ok: true; state: State; sessionsEnded: number }
+  | { ok: false; reason: 'account-unknown' }
+  /** The account is in that state already, or suspended though it is closed. */
+  | { ok: false; reason: 'account-state-unfit'; state: State }
+  | { ok: false; reason: 'administrator-only' };
+
+/**
+ * Suspends, reinstates or closes an account: state, end of all its sessions with their deliveries, the event to its consoles and the audit event commit together.
+ * @param wanted.reason the operator's words; they go to the audit log and nowhere else
+ * @param wanted.hijacked somebody else was in the account: consoles are told so
+ * @param by.administrator whether who asks may close, and open what is closed
+ */
+export async function changeAccountState(
+  deps: { db: Db; jobs: Jobs },
+  accountId: string,
+  wanted: { change: StateChange; reason: string; hijacked?: boolean },
+  by: { actor: string; administrator: boolean; clientIp?: string | null; requestId?: string; now: Date },
+): Promise<ChangeStateResult> {
+  const { now } = by;
+  return deps.db.transaction().execute(async (trx): Promise<ChangeStateResult> => {
+    const account = await trx
+      .selectFrom('account')
+      .select(['id', 'state'])
+      .where('id', '=', accountId)
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+    if (!account) return { ok: false, reason: 'account-unknown' };
+    const next = NEXT[wanted.change][account.state];
+    if (!by.administrator && (wanted.change === 'close' || account.state === 'closed'))
+      return { ok: false, reason: 'administrator-only' };
+    if (next === null) return { ok: false, reason: 'account-state-unfit', state: account.state };
+    await trx
+      .updateTable('account')
+      .set({ state: next, updated_at: now })
+      .where('id', '=', accountId)
+      .execute();
+    const { action, kind } = TOLD[next];
+    const hijacked = next === 'suspended' && wanted.hijacked === true;
+    await queueAccountEvent(
+      trx,
+      deps.jobs,
+      { kind, accountId, ...(hijacked ? { detail: { reason: 'hijacking' } } : {}) },
+      now,
+    );
+    const sessionsEnded =
+      next === 'active'
+        ? 0
+        : await endOtherSessions(trx, deps.jobs, accountId, {
+            cause: next,
+            now,
+            actor: by.actor,
+            ...(by.clientIp ? { clientIp: by.clientIp } : {}),
+            ...(by.requestId ? { requestId: by.requestId } : {}),
+          });
+    await recordEvent(trx, {
+      at: now,
+      action,
+      actor: by.actor,
+      accountId,
+      clientIp: by.clientIp ?? null,
+      requestId: by.requestId ?? null,
+      detail: {
+        reason: wanted.reason,
+        before: account.state,
+        sessionsEnded,
+        ...(hijacked ? { hijacked } : {}),
+      },
+    });
+    return { ok: true, state: next, sessionsEnded };
+  });
+}
