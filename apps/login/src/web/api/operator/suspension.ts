@@ -20,13 +20,15 @@ const ANSWER = z
     sessionsEnded: z.number(),
   })
   .meta({ id: 'AccountState' });
-const PARAMS = z.object({ accountId: z.string().max(60) });
+const PARAMS = z.object({
+  account: z.string().max(60).regex(/^acc_/).describe('The account’s id (acc_…)'),
+});
 const ANSWERS = { 200: ANSWER, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM };
 
 /** Suspending, reinstating and closing accounts (R25). */
 export const suspensionArea: OperatorArea = (app, context) => {
   app.post(
-    '/accounts/:accountId/suspend',
+    '/accounts/:account/suspend',
     {
       config: { role: 'support' },
       schema: {
@@ -49,7 +51,7 @@ export const suspensionArea: OperatorArea = (app, context) => {
   );
 
   app.post(
-    '/accounts/:accountId/reinstate',
+    '/accounts/:account/reinstate',
     {
       config: { role: 'support' },
       schema: {
@@ -65,7 +67,7 @@ export const suspensionArea: OperatorArea = (app, context) => {
   );
 
   app.post(
-    '/accounts/:accountId/close',
+    '/accounts/:account/close',
     {
       config: { role: 'administrator' },
       schema: {
@@ -86,10 +88,10 @@ async function change(
   context: WebContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  wanted: { change: StateChange; accountId: string; reason: string; hijacked?: boolean },
+  wanted: { change: StateChange; account: string; reason: string; hijacked?: boolean },
 ): Promise<z.infer<typeof ANSWER> | FastifyReply> {
   const operator = operatorIn(request);
-  const { accountId, ...what } = wanted;
+  const { account: accountId, ...what } = wanted;
   const result = await changeAccountState(context, accountId, what, {
     actor: operator.actor,
     administrator: includesRole(operator.role, 'administrator'),
