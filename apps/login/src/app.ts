@@ -117,7 +117,12 @@ export async function buildLogin(
       timeLimit: config.mailTimeLimit,
     },
     {
-      [CODE_MAIL]: codeMail({ db, codeKey: context.codeKey, brand: config.brand }),
+      [CODE_MAIL]: codeMail({
+        db,
+        codeKey: context.codeKey,
+        brand: config.brand,
+        issuer: config.issuer,
+      }),
       [PASSWORD_SET_MAIL]: passwordSetMail(config.brand),
       [LOGIN_ID_CHANGED_MAIL]: loginIdChangedMail({
         db,

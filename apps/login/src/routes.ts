@@ -9,6 +9,7 @@ import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
 import { eventArea } from '#web/api/operator/events.ts';
 import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
+import { loginIdArea } from '#web/api/operator/login-ids.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { suspensionArea } from '#web/api/operator/suspension.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
@@ -19,6 +20,7 @@ import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
+import { registerChangeCode } from '#web/pages/login-id/code.ts';
 import { registerUndo } from '#web/pages/login-id/undo.ts';
 import { registerNewPassword } from '#web/pages/new-password/route.ts';
 import { registerReset } from '#web/pages/reset/route.ts';
@@ -43,6 +45,8 @@ export async function registerRoutes(
   registerReset(app, context, provider);
   // /new-password/:proof, and the same under /sign-in/:uid
   registerNewPassword(app, context, provider);
+  // /login-id/code/:request
+  registerChangeCode(app, context);
   // /login-id/undo
   registerUndo(app, context);
   // /signed-out  /signed-out/:logout
@@ -64,6 +68,7 @@ export async function registerRoutes(
     rehearsalArea,
     logoutArea,
     accountSessionArea,
+    loginIdArea,
     eventArea,
     suspensionArea,
     operatorTokenArea,

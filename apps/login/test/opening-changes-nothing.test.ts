@@ -64,6 +64,7 @@ describe('R4: mail scanners open everything', () => {
       '/reset/done',
       chosen.path,
       '/new-password/lgp_never',
+      '/login-id/code/vrq_never',
       '/login-id/undo',
       '/login-id/undo?token=never',
       '/signed-out',

@@ -1,16 +1,15 @@
 import { sql } from 'kysely';
 import { accountOfConsoleUser } from '#domain/consoles/links.ts';
 import { CODE_LIFE } from '#domain/verification/codes.ts';
-import { requestCode, resendCode, type ResendResult } from '#domain/verification/requests.ts';
-import { recordEvent } from '#support/audit/record.ts';
+import { resendCode, type ResendResult } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow, LoginIdChangeRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { after } from '#support/primitives/durations.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
-import { newId } from '#support/primitives/ids.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
+import { beginChange } from './begin.ts';
 import { changeOfConsole, viewOf, whyClosed, withItsRequest, type ChangeView } from './state.ts';
 
 export type ChangeDeps = { db: Db; jobs: Jobs; codeKey: Buffer; undoKey: Buffer };
@@ -54,58 +53,27 @@ export async function requestLoginIdChange(
     const account = await accountOfConsoleUser(trx, console.id, wanted.consoleUserId);
     if (!account) return { ok: false, reason: 'user-unknown' };
     if (account.email_key === address.key) return { ok: false, reason: 'address-unchanged' };
-    const request = await requestCode(
+    const begun = await beginChange(
       trx,
       deps.jobs,
       {
-        purpose: 'change-login-id',
-        to: address,
-        accountId: account.id,
-        consoleId: console.id,
+        account,
+        address,
         locale: wanted.locale,
-        clientNetwork: `console:${console.id}:${account.id}`,
+        by: {
+          console,
+          consoleUserId: wanted.consoleUserId,
+          sid: wanted.sid ?? null,
+          idempotency:
+            wanted.idempotencyKey === undefined
+              ? null
+              : { key: wanted.idempotencyKey, content: contentOf(wanted) },
+        },
       },
       now,
     );
-    if (!request.ok) return request;
-    await trx
-      .updateTable('login_id_change')
-      .set({ superseded_at: now })
-      .where('account_id', '=', account.id)
-      .where('console_id', '=', console.id)
-      .where('confirmed_at', 'is', null)
-      .where('superseded_at', 'is', null)
-      .execute();
-    const change = await trx
-      .insertInto('login_id_change')
-      .values({
-        id: newId('lic', now),
-        request_id: request.requestId,
-        account_id: account.id,
-        console_id: console.id,
-        console_user_id: wanted.consoleUserId,
-        old_address: account.email_address,
-        new_address: address.address,
-        new_key: address.key,
-        keep_sid: wanted.sid ?? null,
-        requested_at: now,
-        confirmed_at: null,
-        superseded_at: null,
-        base_version: account.login_id_version,
-        idempotency_key: wanted.idempotencyKey ?? null,
-        idempotency_content: wanted.idempotencyKey === undefined ? null : contentOf(wanted),
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    await recordEvent(trx, {
-      at: now,
-      action: 'login-id.change-requested',
-      actor: `console:${console.client_id}`,
-      accountId: account.id,
-      consoleId: console.id,
-      detail: { changeId: change.id },
-    });
-    return { ok: true, change: await viewOf(trx, await withItsRequest(trx, change), now) };
+    if (!begun.ok) return begun;
+    return { ok: true, change: await viewOf(trx, await withItsRequest(trx, begun.change), now) };
   });
 }
 

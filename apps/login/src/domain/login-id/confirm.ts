@@ -39,13 +39,14 @@ export async function confirmLoginIdChange(
   now: Date,
 ): Promise<ConfirmChangeResult> {
   const found = await changeOfConsole(deps.db, console, changeId);
-  return found ? confirm(deps, found, console, code, now) : { ok: false, reason: 'change-unknown' };
+  return found ? confirmFound(deps, found, console, code, now) : { ok: false, reason: 'change-unknown' };
 }
 
-async function confirm(
+/** The same for a change that was found already; without a console it is an operator's. */
+export async function confirmFound(
   deps: ChangeDeps,
   found: FoundChange,
-  console: ConsoleRow,
+  console: ConsoleRow | undefined,
   code: string,
   now: Date,
 ): Promise<ConfirmChangeResult> {
@@ -94,13 +95,15 @@ async function confirm(
       {
         kind: 'login-id-changed',
         accountId: account.id,
-        fromConsoleId: console.id,
+        ...(console ? { fromConsoleId: console.id } : {}),
         detail: { emailAddress: change.new_address, previousEmailAddress: account.email_address, version },
       },
       now,
     );
     const kept =
-      change.keep_sid && (await sessionUidOfSid(trx, account.id, console.client_id, change.keep_sid));
+      console &&
+      change.keep_sid &&
+      (await sessionUidOfSid(trx, account.id, console.client_id, change.keep_sid));
     await endOtherSessions(trx, deps.jobs, account.id, {
       except: kept || undefined,
       cause: 'login-id-changed',
@@ -116,7 +119,7 @@ async function confirm(
         params: {
           at: now.toISOString(),
           newAddress: change.new_address,
-          consoleId: console.id,
+          consoleId: change.console_id,
           changeId: change.id,
         },
         accountId: account.id,
@@ -126,10 +129,16 @@ async function confirm(
     await recordEvent(trx, {
       at: now,
       action: 'login-id.changed',
-      actor: `console:${console.client_id}`,
+      actor: console ? `console:${console.client_id}` : (change.operator ?? ''),
       accountId: account.id,
-      consoleId: console.id,
-      detail: { changeId: change.id, from: account.email_address, to: change.new_address, version },
+      consoleId: change.console_id,
+      detail: {
+        ...(change.reason === null ? {} : { reason: change.reason }),
+        changeId: change.id,
+        from: account.email_address,
+        to: change.new_address,
+        version,
+      },
     });
     return {
       ok: true,

@@ -10,11 +10,14 @@ import { defineTexts } from '#support/primitives/locale.ts';
 import { CODE_LIFE, codeForReading, issueCode } from './codes.ts';
 import { REQUEST_LIFE } from './requests.ts';
 
+/** Where the code of a change that an operator began is typed; the request's id follows. The page is worth nothing without the code. */
+export const CODE_PAGE = '/login-id/code';
+
 /**
  * The mail with a verification code. The code is made here, at the moment of sending; an address without an account gets nothing, and an address that another account
  * already has gets an explanation instead of a code.
  */
-export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand }): MailTemplate {
+export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: string }): MailTemplate {
   return async (message, now) => {
     const requestId = String(message.params.requestId);
     const request = await deps.db
@@ -57,14 +60,28 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand }): MailT
         return issueCode(trx, deps.codeKey, locked, accountId, message.id, now);
       });
       const t = texts[message.locale];
-      const own = t[purpose];
+      // A console has a page of its own for the code; of a change that an operator began ours is named here.
+      const onOurPage = purpose === 'change-login-id' && request?.console_id === null;
+      const own = onOurPage ? t.byOperator : t[purpose];
       return renderLetter({
         locale: message.locale,
         subject: `${own.subject}${t.brandInSubject(deps.brand.name[message.locale])}`,
         parts: [
           { kind: 'text', text: own.lead },
           { kind: 'code', code: codeForReading(code) },
-          { kind: 'text', text: t.life(CODE_LIFE / MINUTE) },
+          {
+            kind: 'text',
+            text: onOurPage ? t.byOperator.life(CODE_LIFE / MINUTE) : t.life(CODE_LIFE / MINUTE),
+          },
+          ...(onOurPage
+            ? [
+                {
+                  kind: 'link' as const,
+                  label: t.byOperator.link,
+                  url: `${deps.issuer}${CODE_PAGE}/${requestId}`,
+                },
+              ]
+            : []),
           { kind: 'text', text: own.notYou },
         ],
         footer: [t.never, own.why, deps.brand.support[message.locale]],
@@ -111,6 +128,16 @@ const texts = defineTexts({
         'お心当たりがない場合は、このメールを破棄してください。コードが入力されないかぎり、何も変更されません。',
       why: 'このメールは、管理画面の設定で新しいメールアドレスとしてこのアドレスが入力されたため、自動でお送りしています。',
     },
+    byOperator: {
+      subject: '検証コードのお知らせ（メールアドレスの変更）',
+      lead: 'サポート窓口へのご依頼により、ログインIDをこのメールアドレスに変更するための検証コードです。',
+      life: (minutes: number) =>
+        `このコードは発行から${minutes}分間、1回だけ使えます。次のページを開き、コードを入力してください。ページを開いただけでは、何も変わりません。`,
+      link: 'コードを入力するページ：',
+      notYou:
+        'お心当たりがない場合は、このメールを破棄してください。コードが入力されないかぎり、何も変更されません。',
+      why: 'このメールは、サポート窓口でログインIDの変更を承ったときに、新しいメールアドレスへ自動でお送りしています。',
+    },
     inUse: {
       subject: 'このメールアドレスはすでにログインIDとして使われています',
       lead: 'ほかのログインIDをこのメールアドレスに変更する申し込みがありましたが、このアドレスはすでに別のアカウントのログインIDのため、変更できません。検証コードは発行していません。',
@@ -139,6 +166,15 @@ const texts = defineTexts({
       lead: 'This is the verification code that makes this address your login ID.',
       notYou: 'If you did not ask for it, delete this mail. Nothing changes unless the code is entered.',
       why: 'You receive this mail because this address was entered as a new address in the settings of an admin console.',
+    },
+    byOperator: {
+      subject: 'Your verification code (change of e-mail address)',
+      lead: 'This code makes this e-mail address your login ID, as our support was asked to.',
+      life: (minutes: number) =>
+        `The code works once, for ${minutes} minutes from now. Open the page below and type it there. Opening the page changes nothing by itself.`,
+      link: 'Page for the code:',
+      notYou: 'If you know nothing of this, delete this mail. Nothing changes unless the code is typed.',
+      why: 'This mail goes to the new address when our support is asked to change a login ID.',
     },
     inUse: {
       subject: 'This address is already a login ID',

@@ -23,6 +23,8 @@ export type AuditAction =
   | 'login-id.change-requested'
   | 'login-id.changed'
   | 'login-id.undone'
+  | 'login-id.drift-repaired'
+  | 'login-id.drift-dismissed'
   | 'console.registered'
   | 'console.legacy-passwords-set'
   | 'plan.changed'

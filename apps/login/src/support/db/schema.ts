@@ -32,6 +32,7 @@ export type Schema = {
     at: Date;
   };
   login_id_change: LoginIdChangeTable;
+  login_id_drift: LoginIdDriftTable;
   sso_session: {
     uid: string;
     id_hash: string;
@@ -322,6 +323,24 @@ type LoginIdChangeTable = {
   reason: Generated<string | null>;
 };
 export type LoginIdChangeRow = Selectable<LoginIdChangeTable>;
+
+type LoginIdDriftTable = {
+  id: string;
+  console_id: string;
+  console_user_id: string;
+  account_id: string;
+  kind: 'console-changed' | 'address-of-another' | 'address-malformed' | 'console-ahead';
+  console_address: string;
+  console_version: number | null;
+  account_version: number;
+  state: Generated<'open' | 'asked' | 'told' | 'dismissed'>;
+  note: Generated<string>;
+  settled_by: Generated<string | null>;
+  round: string;
+  first_seen_at: Date;
+  last_seen_at: Date;
+};
+export type LoginIdDriftRow = Selectable<LoginIdDriftTable>;
 
 type HealthTable = {
   console_id: string;

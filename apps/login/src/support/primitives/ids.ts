@@ -9,6 +9,7 @@ export type IdPrefix =
   | 'msg'
   | 'imp'
   | 'lic'
+  | 'drf'
   | 'slo'
   | 'lod'
   | 'req'

@@ -12,6 +12,7 @@ import { authenticatedConsole, consoleIn as consoleOf } from './console-auth.ts'
 import { registerConsoleUsage } from './console-usage.ts';
 import { registerEndedSessions } from './ended-sessions.ts';
 import { answerPlan, PLAN } from './plan-answer.ts';
+import { registerLoginIdCompare } from './login-id-compare.ts';
 import { registerLoginIdChanges } from './login-id-changes.ts';
 import { PROBLEM, sendProblem } from './problem.ts';
 
@@ -58,6 +59,7 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
       );
 
       registerLoginIdChanges(app, context, consoleOf);
+      registerLoginIdCompare(app, context, consoleOf);
       registerConsoleUsage(app, context, consoleOf);
       registerEndedSessions(app, context, consoleOf);
     },

@@ -106,6 +106,12 @@ const PROBLEMS = {
     422,
     'This Idempotency-Key came with other content before. Take a new key for a new change.',
   ],
+  'reason-missing': [422, 'Say in the reason why the address is changed and how you made sure who asks.'],
+  'drift-unknown': [404, 'This difference is not listed: it may be gone since.'],
+  'drift-address-unfit': [
+    409,
+    'Nobody can be asked at the address that the console has: it is malformed or another account’s. Let the console take ours.',
+  ],
   'address-taken': [
     409,
     'The new address became the login ID of another account meanwhile. Choose another address.',

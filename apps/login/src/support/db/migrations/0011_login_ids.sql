@@ -29,3 +29,23 @@ alter table login_id_change
 create unique index login_id_change_key on login_id_change (console_id, idempotency_key) where idempotency_key is not null;
 create unique index login_id_change_undo on login_id_change (undo_hash) where undo_hash is not null;
 create index login_id_change_reserved on login_id_change (old_key) where undo_until is not null and undone_at is null;
+
+-- Where a console's address of a person is not the login ID and only people can say which is right. One row a person of a console, gone when a comparison finds no difference.
+create table login_id_drift (
+  id              text primary key,
+  console_id      text not null references console,
+  console_user_id text not null,
+  account_id      text not null references account,
+  kind            text not null,
+  console_address text not null,
+  console_version integer,
+  account_version integer not null,
+  state           text not null default 'open',
+  note            text not null default '',
+  settled_by      text,
+  -- The comparison that saw it last.
+  round           text not null,
+  first_seen_at   timestamptz not null,
+  last_seen_at    timestamptz not null,
+  unique (console_id, console_user_id)
+);

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { dismissDrift, driftList, repairDrift, type DriftEntry } from '#domain/login-id/drift.ts';
+import { requestChangeByOperator } from '#domain/login-id/operator-change.ts';
+import { given, MOMENT } from '../forms.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
+import { operatorIn, type OperatorArea } from './operator-api.ts';
+
+const LOCALE = z.enum(['ja', 'en']);
+const REASON = z.string().max(2_000).describe('Why, and how you made sure who asks; kept in the audit log');
+const STATE = z.enum(['open', 'asked', 'told', 'dismissed']);
+const REPAIR = z
+  .enum(['console-takes-ours', 'ask-person'])
+  .describe(
+    'console-takes-ours: the consoles are told the login ID once more, as newer than what they have. ask-person: a code goes to the console’s address; typed, that address becomes the login ID.',
+  );
+const DRIFT = z
+  .object({
+    id: z.string(),
+    clientId: z.string(),
+    consoleUserId: z.string(),
+    accountId: z.string(),
+    loginId: z.string(),
+    consoleAddress: z.string(),
+    kind: z.enum(['console-changed', 'address-of-another', 'address-malformed', 'console-ahead']),
+    proposed: REPAIR,
+    state: STATE,
+    note: z.string(),
+    firstSeenAt: MOMENT,
+    lastSeenAt: MOMENT,
+  })
+  .meta({ id: 'LoginIdDrift' });
+const BY_ID = z.object({ id: z.string().max(60) });
+
+/** Login IDs that people must look at: a lost mailbox, a console with another address (R18). */
+export const loginIdArea: OperatorArea = (app, context) => {
+  app.post(
+    '/accounts/:accountId/login-id-changes',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Login IDs'],
+        summary: 'Change the login ID of somebody who lost the mailbox',
+        description:
+          'Mails a code and the address of a page of ours to the new mailbox. The person types the code there, without signing in; only then the login ID changes. The former mailbox is told and can undo it for 72 hours.',
+        params: z.object({ accountId: z.string().max(60) }),
+        body: z.strictObject({ newEmailAddress: z.string().max(1_000), locale: LOCALE, reason: REASON }),
+        response: {
+          201: z.object({ id: z.string(), newEmailAddress: z.string(), codeExpiresAt: MOMENT }),
+          404: PROBLEM,
+          409: PROBLEM,
+          422: PROBLEM,
+          429: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      const now = context.clock();
+      const result = await requestChangeByOperator(
+        context,
+        { ...request.params, ...request.body },
+        { actor: operatorIn(request).actor, now },
+      );
+      if (!result.ok)
+        return sendProblem(reply, result.reason, 'retryAt' in result ? { retryAt: result.retryAt, now } : {});
+      const { id, newAddress, codeExpiresAt } = result.change;
+      return reply
+        .code(201)
+        .send({ id, newEmailAddress: newAddress, codeExpiresAt: codeExpiresAt.toISOString() });
+    },
+  );
+
+  app.get(
+    '/login-id-drift',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Login IDs'],
+        summary: 'Where a console has another address than the login ID, the oldest first',
+        querystring: z.strictObject({
+          clientId: z.string().max(60).optional(),
+          state: STATE.optional(),
+          after: z.string().max(60).optional().describe('`next` of the page before'),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
+        response: { 200: z.object({ items: z.array(DRIFT), next: z.string().nullable() }), 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { clientId, limit, ...filter } = request.query;
+      const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
+      if (clientId !== undefined && !console) return sendProblem(reply, 'console-unknown');
+      const found = await driftList(context.db, {
+        ...given(filter),
+        ...(console ? { consoleId: console.id } : {}),
+        limit: limit + 1,
+      });
+      const items = found.slice(0, limit);
+      return {
+        items: items.map(driftAnswer),
+        next: found.length > limit ? (items.at(-1)?.id ?? null) : null,
+      };
+    },
+  );
+
+  app.post(
+    '/login-id-drift/:id/repair',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Login IDs'],
+        summary: 'Repair a listed difference',
+        params: BY_ID,
+        body: z.strictObject({ repair: REPAIR, reason: REASON, locale: LOCALE.default('ja') }),
+        response: {
+          202: z.object({ state: STATE }),
+          404: PROBLEM,
+          409: PROBLEM,
+          422: PROBLEM,
+          429: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      const now = context.clock();
+      const result = await repairDrift(
+        context,
+        { id: request.params.id, ...request.body },
+        { actor: operatorIn(request).actor, now },
+      );
+      if (!result.ok)
+        return sendProblem(reply, result.reason, 'retryAt' in result ? { retryAt: result.retryAt, now } : {});
+      return reply.code(202).send({ state: result.state });
+    },
+  );
+
+  app.post(
+    '/login-id-drift/:id/dismiss',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Login IDs'],
+        summary: 'Take a difference off the open list; it comes back when its facts change',
+        params: BY_ID,
+        body: z.strictObject({ reason: REASON }),
+        response: { 204: z.null(), 404: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const result = await dismissDrift(
+        context.db,
+        { id: request.params.id, ...request.body },
+        { actor: operatorIn(request).actor, now: context.clock() },
+      );
+      return result.ok ? reply.code(204).send(null) : sendProblem(reply, result.reason);
+    },
+  );
+};
+
+function driftAnswer(entry: DriftEntry): z.infer<typeof DRIFT> {
+  return {
+    ...entry,
+    firstSeenAt: entry.firstSeenAt.toISOString(),
+    lastSeenAt: entry.lastSeenAt.toISOString(),
+  };
+}
