@@ -12,6 +12,13 @@ export type {
   PlanStore,
   SessionStore,
 } from './options.ts';
+export { memoryReceivedEventStore } from './events/account-event.ts';
+export type {
+  AccountEvent,
+  AccountEventKind,
+  AccountEvents,
+  ReceivedEventStore,
+} from './events/account-event.ts';
 export type { EndedSessionsKeeper } from './ended-sessions.ts';
 export {
   memoryEndedSessionsStore,
@@ -39,6 +46,8 @@ export type { PlanKeeper } from './plan/keeper.ts';
 export { gateAt, millisecondsToNextChange, phaseAt } from './plan/phase.ts';
 export type { Allowance, Gate, Phase, Plan } from './plan/plan.ts';
 export type {
+  EventTokenRefusal,
+  EventTokenResult,
   FinishSignInInput,
   FinishSignInResult,
   InitiateSignInResult,

@@ -1,3 +1,5 @@
+import { deliverEvent } from './events/deliver.ts';
+import { receiveEventToken } from './events/receive.ts';
 import { checkedOptions } from './checked-options.ts';
 import { consoleApi } from './console-api.ts';
 import { type EndedSessionsKeeper, endedSessionsKeeper } from './ended-sessions.ts';
@@ -44,6 +46,10 @@ export type ConsoleKit = {
   ): Promise<results.LegacyPasswordCheckResult>;
   /** Whether the option `legacyPasswords` was given. */
   answersLegacyPasswords: boolean;
+  /** R24: takes a security event token (RFC 8935); `body` is the token. 404 without the option `accountEvents`. */
+  receiveEventToken(body: string): Promise<results.EventTokenResult>;
+  /** Whether the option `accountEvents` was given. */
+  takesAccountEvents: boolean;
   /** R7: password reset and change at the unified login. */
   resetUrl(input?: results.ResetUrlInput): string;
   plan: PlanKeeper;
@@ -79,6 +85,9 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     endedSessions: endedSessionsKeeper(options, call),
     receiveLegacyPasswordCheck: (input) => receiveLegacyPasswordCheck(options, findLoginServer, input),
     answersLegacyPasswords: options.legacyPasswords !== undefined,
+    receiveEventToken: (body) =>
+      receiveEventToken(options, findLoginServer, (told) => deliverEvent(options, told), body),
+    takesAccountEvents: options.accountEvents !== undefined,
     resetUrl: (input = {}) => resetUrl(options, input),
     plan,
     gate: (now) => gateAt(plan.current(), now),

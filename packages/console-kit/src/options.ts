@@ -1,3 +1,4 @@
+import type { AccountEvents } from './events/account-event.ts';
 import type { LoginIdStore } from './login-ids.ts';
 import type { Plan } from './plan/plan.ts';
 
@@ -82,6 +83,8 @@ export type ConsoleKitOptions = {
   legacySignIns?: LegacySignInStore;
   /** Login IDs in the console's user records and the outbox of their changes (R18). Without it `kit.loginIds` throws. */
   loginIds?: LoginIdStore;
+  /** Given, the console takes events of accounts at `/auth/events` (R24): suspended, closed, sessions revoked …, and login IDs for `loginIds`. */
+  accountEvents?: AccountEvents;
   log: KitLog;
   /** Given, the login server may ask whether a legacy password is right, if its operators choose so (R21). Default: it may not. */
   legacyPasswords?: LegacyPasswords;

@@ -192,3 +192,31 @@ export type LoginIdsCompared =
     }
   | RefusedByLoginServer
   | Unreachable;
+
+export type EventTokenRefusal =
+  | 'malformed-request'
+  | 'wrong-type'
+  | 'wrong-algorithm'
+  | 'bad-signature'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'wrong-time'
+  | 'wrong-claims'
+  /** The key is not known yet; the login server tries again. */
+  | 'key-unknown'
+  | 'keys-unreachable'
+  /** A store or a handler of the console threw; the login server tries again. */
+  | 'handling-failed';
+
+/** What to answer a security event token; 404 without the option `accountEvents`. */
+export type EventTokenResult =
+  | {
+      status: 202;
+      headers: Record<string, string>;
+      body: '';
+      kind: string;
+      /** It had been taken before. */
+      repeated: boolean;
+    }
+  | { status: 400 | 503; headers: Record<string, string>; body: string; reason: EventTokenRefusal }
+  | { status: 404; headers: Record<string, string>; body: '' };

@@ -64,12 +64,16 @@ export type RunningConsole = {
 };
 
 /** A console of the kind that the kit is for: own forms, own cookies, own sessions. */
-export async function startConsole(login: TestLoginServer, clientId: string): Promise<RunningConsole> {
+export async function startConsole(
+  login: TestLoginServer,
+  clientId: string,
+  options: Partial<ConsoleKitOptions> = {},
+): Promise<RunningConsole> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const sessions = memorySessions();
   const failures: UnifiedSignInFailure[] = [];
-  const kit = kitFor(login, { clientId, consoleUrl: origin, sessions });
+  const kit = kitFor(login, { clientId, consoleUrl: origin, sessions, ...options });
   const app = fastify();
   await app.register(cookie);
   await app.register(formbody);

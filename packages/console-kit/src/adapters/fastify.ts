@@ -34,7 +34,7 @@ const LONGEST_HINT = 320;
 
 /**
  * Mounts `GET /auth/start`, `GET /auth/callback` and `POST /auth/backchannel-logout`, and with the option `legacyPasswords` also
- * `POST /auth/legacy-password-check`. Needs no other Fastify plugin and does not
+ * `POST /auth/legacy-password-check`, with `accountEvents` `POST /auth/events`. Needs no other Fastify plugin and does not
  * disturb body parsers or cookies of the rest of the application. `/auth/start` takes `return_path` and `login_hint`, or the
  * parameters of a sign-in that the login server began (`iss`, `target_link_uri`, `login_hint`; OpenID Connect Core §4).
  * From the application's start to its end the kit asks for ended sessions too, unless the option says never.
@@ -135,6 +135,15 @@ function mountBackChannel(app: FastifyInstance, kit: ConsoleKit): void {
       );
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     });
+    if (kit.takesAccountEvents)
+      scope.post('/auth/events', async (request, reply) => {
+        const isToken =
+          request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === 'application/secevent+jwt';
+        const answer = await kit.receiveEventToken(
+          isToken && typeof request.body === 'string' ? request.body.trim() : '',
+        );
+        return reply.code(answer.status).headers(answer.headers).send(answer.body);
+      });
     if (!kit.answersLegacyPasswords) return;
     scope.post('/auth/legacy-password-check', async (request, reply) => {
       const answer = await kit.receiveLegacyPasswordCheck({
