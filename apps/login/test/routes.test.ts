@@ -43,7 +43,7 @@ const FROM_ANYWHERE = [
   'POST /api/operator/v1/accounts/:account/reinstate',
   'POST /api/operator/v1/accounts/:account/suspend',
   'POST /api/operator/v1/event-deliveries/:id/retry',
-  'POST /api/operator/v1/accounts/:accountId/login-id-changes',
+  'POST /api/operator/v1/accounts/:account/login-id-changes',
   'POST /api/operator/v1/login-id-drift/:id/dismiss',
   'POST /api/operator/v1/login-id-drift/:id/repair',
   'POST /api/operator/v1/logout-deliveries/:id/retry',

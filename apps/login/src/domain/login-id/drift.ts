@@ -87,7 +87,7 @@ export async function repairDrift(
   const asked = await requestChangeByOperator(
     deps,
     {
-      accountId: row.account_id,
+      account: row.account_id,
       newEmailAddress: row.console_address,
       locale: wanted.locale,
       reason: wanted.reason,

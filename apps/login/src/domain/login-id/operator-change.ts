@@ -1,4 +1,4 @@
-import { activeAccount } from '#domain/accounts/accounts.ts';
+import { findAccount } from '#domain/accounts/find.ts';
 import { resendCode, type ResendResult } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
@@ -18,6 +18,7 @@ export type OperatorChangeResult =
       ok: false;
       reason:
         | 'account-unknown'
+        | 'account-state-unfit'
         | 'address-malformed'
         | 'address-unchanged'
         | 'address-taken'
@@ -27,11 +28,11 @@ export type OperatorChangeResult =
 
 /**
  * Begins a change for somebody who lost the mailbox (R18). The proof is the same as ever: a code to the new mailbox, which the person types on a page of ours that the mail names; the
- * operator never sees it. The former mailbox is told and can undo it like any other change. An operator sees every account, so a taken address is said at once.
+ * operator never sees it. `account` is its id or its login ID. The former mailbox is told and can undo it like any other change. An operator sees every account, so a taken address is said at once.
  */
 export async function requestChangeByOperator(
   deps: { db: Db; jobs: Jobs },
-  wanted: { accountId: string; newEmailAddress: string; locale: Locale; reason: string },
+  wanted: { account: string; newEmailAddress: string; locale: Locale; reason: string },
   by: { actor: string; now: Date },
 ): Promise<OperatorChangeResult> {
   const address = parseEmailAddress(wanted.newEmailAddress);
@@ -39,8 +40,9 @@ export async function requestChangeByOperator(
   const reason = wanted.reason.trim();
   if (reason === '') return { ok: false, reason: 'reason-missing' };
   return deps.db.transaction().execute(async (trx): Promise<OperatorChangeResult> => {
-    const account = await activeAccount(trx, wanted.accountId);
+    const account = await findAccount(trx, wanted.account);
     if (!account) return { ok: false, reason: 'account-unknown' };
+    if (account.state !== 'active') return { ok: false, reason: 'account-state-unfit' };
     if (account.email_key === address.key) return { ok: false, reason: 'address-unchanged' };
     if (await isTaken(trx, address.key)) return { ok: false, reason: 'address-taken' };
     if (await reservedForAnother(trx, address.key, account.id, by.now))

@@ -34,7 +34,7 @@ const BY_ID = z.object({ id: z.string().max(60) });
 /** Login IDs that people must look at: a lost mailbox, a console with another address (R18). */
 export const loginIdArea: OperatorArea = (app, context) => {
   app.post(
-    '/accounts/:accountId/login-id-changes',
+    '/accounts/:account/login-id-changes',
     {
       config: { role: 'support' },
       schema: {
@@ -42,7 +42,7 @@ export const loginIdArea: OperatorArea = (app, context) => {
         summary: 'Change the login ID of somebody who lost the mailbox',
         description:
           'Mails a code and the address of a page of ours to the new mailbox. The person types the code there, without signing in; only then the login ID changes. The former mailbox is told and can undo it for 72 hours.',
-        params: z.object({ accountId: z.string().max(60) }),
+        params: z.object({ account: z.string().max(320).describe('Account id or login ID') }),
         body: z.strictObject({ newEmailAddress: z.string().max(1_000), locale: LOCALE, reason: REASON }),
         response: {
           201: z.object({ id: z.string(), newEmailAddress: z.string(), codeExpiresAt: MOMENT }),

@@ -190,6 +190,12 @@ describe('R18: an operator changes the login ID of somebody who lost the mailbox
     ] as const)
       expectProblem(await ask(one.accountId, body), status, code);
     expectProblem(await ask('acc_never', { newEmailAddress: 'fine@example.co.jp' }), 404, 'account-unknown');
+    const suspended = await person({ state: 'suspended' });
+    expectProblem(
+      await ask(suspended.accountId, { newEmailAddress: 'fine@example.co.jp' }),
+      409,
+      'account-state-unfit',
+    );
   });
 
   it('the person goes on to set a password', async () => {
