@@ -198,7 +198,7 @@ export async function buildLogin(
         log: server.log,
         noticesPerSecond: config.noticesPerSecond,
       });
-      setImmediate(warmPasswordRules);
+      warmPasswordRules().catch((error: unknown) => server.log.error({ err: error }, 'dictionaries'));
     },
     forgetCaches: () => context.consoles.forget(),
     async close() {

@@ -1,7 +1,5 @@
-import { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import * as common from '@zxcvbn-ts/language-common';
-import * as english from '@zxcvbn-ts/language-en';
-import * as japanese from '@zxcvbn-ts/language-ja';
+import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { commonWordsJudge } from './common-words.ts';
 import { normalised } from './password-hash.ts';
 
 export type PasswordFault =
@@ -55,18 +53,18 @@ export function ruleFaults(
  * tenth of a second of the event loop, so ask for it only when the person has proved something; and it is made last and alone, because a
  * password that must change anyway needs no second reason.
  */
-export function passwordFaults(
+export async function passwordFaults(
   password: string,
   context: PasswordContext,
   rules: PasswordRules = DEFAULT_PASSWORD_RULES,
-): readonly PasswordFault[] {
+): Promise<readonly PasswordFault[]> {
   const faults = ruleFaults(password, context, rules);
-  return faults.length === 0 && isGuessable(normalised(password), context) ? ['too-common'] : faults;
+  return faults.length === 0 && (await isGuessable(normalised(password), context)) ? ['too-common'] : faults;
 }
 
-/** Builds the dictionaries (about 0.1 s), so that the first person who sets a password does not wait for it. */
-export function warmPasswordRules(): void {
-  judge();
+/** Reads the dictionaries (about 0.3 s, in a thread), so that the first person who sets a password does not wait for it. */
+export async function warmPasswordRules(): Promise<void> {
+  await judge();
 }
 
 function containsAddress(password: string, emailAddress: string): boolean {
@@ -75,7 +73,8 @@ function containsAddress(password: string, emailAddress: string): boolean {
   return (local.length >= 3 && text.includes(local)) || (domain.length >= 4 && text.includes(domain));
 }
 
-function isGuessable(password: string, context: PasswordContext): boolean {
+async function isGuessable(password: string, context: PasswordContext): Promise<boolean> {
+  const library = await judge();
   const words = [context.emailAddress, ...(context.words ?? [])].flatMap((word) => [
     word,
     ...word.split(/[\s@.+_-]+/),
@@ -84,7 +83,7 @@ function isGuessable(password: string, context: PasswordContext): boolean {
   // The library loses sight of a word with several letters bent ("N@k@h@r@"), so the usual ones are read straight as well.
   const straight = password.replace(/[@0$]/g, (bent) => BENT[bent as keyof typeof BENT]);
   return [...new Set([password, straight])].some((text) => {
-    const { score, sequence } = judge().check(text, known);
+    const { score, sequence } = library.check(text, known);
     // Without any word or pattern in it there is nothing to guess by: eight such characters never reach score 3, and R5 allows eight.
     return score < 3 && sequence.some((part) => part.pattern !== 'bruteforce');
   });
@@ -105,14 +104,14 @@ const PRODUCT_WORDS = [
   'パスワード',
 ];
 
-let factory: ZxcvbnFactory | undefined;
-function judge(): ZxcvbnFactory {
-  factory ??= new ZxcvbnFactory({
-    dictionary: { ...common.dictionary, ...english.dictionary, ...japanese.dictionary },
-    graphs: common.adjacencyGraphs,
-    // These two bound what a judgement costs, for anyone can ask for one: with the library's own limits 64 figures stop the event loop for 0.8 s.
-    maxLength: 32,
-    l33tMaxSubstitutions: 8,
+let judging: Promise<ZxcvbnFactory> | undefined;
+function judge(): Promise<ZxcvbnFactory> {
+  judging ??= commonWordsJudge(LIMITS).catch((error: unknown) => {
+    judging = undefined;
+    throw error;
   });
-  return factory;
+  return judging;
 }
+
+/** These two bound what a judgement costs, for anyone can ask for one: with the library's own limits 64 figures stop the event loop for 0.8 s. */
+export const LIMITS = { maxLength: 32, l33tMaxSubstitutions: 8 };

@@ -154,7 +154,7 @@ async function withLegacyPassword(
   to: Destination,
 ): Promise<AuthenticateResult> {
   const context = { emailAddress: account.email_address, words: [account.name, account.company] };
-  if (!whole || passwordFaults(password, context).length > 0) {
+  if (!whole || (await passwordFaults(password, context)).length > 0) {
     const together = eventStatement({
       at: now,
       action: 'legacy-password.verified',

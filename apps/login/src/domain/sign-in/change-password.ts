@@ -69,7 +69,7 @@ export async function changePassword(
   }
   await clearSignInAttempts(deps.db, account.email_key, { clientNetwork: client.network });
 
-  const password = judged(typed, account);
+  const password = await judged(typed, account);
   if (password.length > 0)
     return { ok: false, reason: 'form', faults: { currentMissing: false, password, confirmation: false } };
 
@@ -110,10 +110,10 @@ export async function changePassword(
 }
 
 /** Only for who has proved the current password: the judgement costs time, and looks at the account's own words. */
-function judged(
+async function judged(
   typed: { current: string; password: string },
   account: AccountRow,
-): readonly (PasswordFault | 'unchanged')[] {
+): Promise<readonly (PasswordFault | 'unchanged')[]> {
   if (typed.password === typed.current) return ['unchanged'];
   return passwordFaults(typed.password, {
     emailAddress: account.email_address,

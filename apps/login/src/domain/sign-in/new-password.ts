@@ -74,7 +74,7 @@ export async function finishNewPassword(
   now: Date,
   locale: Locale,
 ): Promise<FinishNewPasswordResult> {
-  const password = passwordFaults(typed.password, {
+  const password = await passwordFaults(typed.password, {
     emailAddress: account.email_address,
     words: [account.name, account.company],
   });

@@ -149,7 +149,7 @@ export async function finishSettingPassword(
   if (!account) throw new Error('A code of a request without an account was accepted.');
 
   // Only who has proved the mailbox may learn that a rule looked at this account's own name or company, and have us judge at length.
-  const personal = passwordFaults(typed.password, {
+  const personal = await passwordFaults(typed.password, {
     emailAddress: request.email_address,
     words: [account.name, account.company],
   });

@@ -14,6 +14,7 @@ import { equalSecrets, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { renderErrorPage } from '#web/http/error-page.tsx';
 import { storageAdapter, writeRest } from './adapter.ts';
+import { cookieSignatures } from './cookie-signatures.ts';
 import { grantId, SCOPES } from './grants.ts';
 import { sendKoaPage } from './koa-page.ts';
 import { afterLogout, answerLogoutRequest, destroySession } from './logout.ts';
@@ -43,7 +44,7 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     clientAuthMethods: ['client_secret_basic'],
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
     cookies: {
-      keys: [context.cookieKey.toString('base64url')],
+      keys: cookieSignatures(context.cookieKey.toString('base64url')),
       names: {
         session: context.secure ? '__Host-sso' : 'sso',
         interaction: 'sign_in',

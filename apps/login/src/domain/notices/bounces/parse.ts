@@ -1,4 +1,4 @@
-import { simpleParser, type Attachment, type ParsedMail } from 'mailparser';
+import type { Attachment, ParsedMail } from 'mailparser';
 
 /** What a delivery status notification says of one recipient (RFC 3464 §2.3). */
 export type RecipientStatus = {
@@ -78,6 +78,8 @@ function partOf(mail: ParsedMail | undefined, type: string): Attachment | undefi
 }
 
 async function parsed(source: Buffer): Promise<ParsedMail | undefined> {
+  // 6 MiB that most servers never need.
+  const { simpleParser } = await import('mailparser');
   try {
     return await simpleParser(source, {
       keepDeliveryStatus: true,
