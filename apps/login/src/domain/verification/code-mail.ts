@@ -15,7 +15,7 @@ export const CODE_PAGE = '/login-id/code';
 
 /**
  * The mail with a verification code. The code is made here, at the moment of sending; an address without an account gets nothing, and an address that another account
- * already has gets an explanation instead of a code.
+ * already has gets an explanation instead of a code. What goes to an account goes to its address as it is on file, not as somebody typed it: a mail server may tell `Taro@` from `taro@`.
  */
 export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: string }): MailTemplate {
   return async (message, now) => {
@@ -29,10 +29,12 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
     const holder = await activeAccountByKey(deps.db, request.email_key);
     switch (request.purpose) {
       case 'set-password':
-        return holder ? letterWithCode('set-password', holder.id) : 'drop';
+        return holder
+          ? { ...(await letterWithCode('set-password', holder.id)), to: holder.email_address }
+          : 'drop';
       case 'change-login-id':
         return holder
-          ? addressInUse(deps.brand, message, holder)
+          ? { ...addressInUse(deps.brand, message, holder), to: holder.email_address }
           : letterWithCode('change-login-id', request.account_id ?? '');
     }
 

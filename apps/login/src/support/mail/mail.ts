@@ -5,8 +5,11 @@ import { after, DAY, MINUTE } from '#support/primitives/durations.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 
-/** What goes to one person: plain text is as good as the HTML. */
-export type RenderedMail = { subject: string; text: string; html: string };
+/**
+ * What goes to one person: plain text is as good as the HTML.
+ * `to`: the address on file, where the recipient was typed by somebody; without it the mail goes to the recipient as queued.
+ */
+export type RenderedMail = { subject: string; text: string; html: string; to?: string };
 
 /** Nothing is to be sent; from outside it looks like a mail that was. The reason is told to who hears of the end. */
 export type DroppedMail = 'drop' | { readonly drop: string };

@@ -90,14 +90,15 @@ export function createMailer(
     mail: RenderedMail,
     message: MessageRow,
   ): Promise<{ message: MessageRow; handOver: HandOver } | undefined> {
+    const { to = message.recipient, ...content } = mail;
     let marked: MessageRow | undefined;
     let lostRace = false;
     const transport = message.bulk ? transports.bulk : transports.prompt;
     const result = await transport.handOver(
       {
         from: { name: settings.senderName, address: settings.senderAddress },
-        to: { name: '', address: message.recipient },
-        ...mail,
+        to: { name: '', address: to },
+        ...content,
         // A retry after a lost answer carries the same id, so that mailboxes can show it once.
         messageId: `<${message.id}@${settings.issuerHost}>`,
         date: clock(),
