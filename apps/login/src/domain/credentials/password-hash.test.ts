@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import * as argon2 from '@node-rs/argon2';
-import { createPasswordHasher, normalised } from './password-hash.ts';
+import { createPasswordHasher, normalised, TooBusy } from './password-hash.ts';
 
 const work = vi.hoisted(() => ({ verified: [] as string[], running: 0, most: 0 }));
 
@@ -107,5 +107,15 @@ describe('how passwords are stored', () => {
       hasher.verify(undefined, 'x'),
     ]);
     expect(results.map((one) => one.status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('O1: there are places for two seconds of work, and each is free again when it is given back', async () => {
+    const hasher = await createPasswordHasher(PEPPER, 1);
+    const places = Array.from({ length: 150 }, () => hasher.admit());
+    expect(() => hasher.admit()).toThrow(TooBusy);
+    places[0]?.[Symbol.dispose]();
+    const again = hasher.admit();
+    expect(() => hasher.admit()).toThrow(TooBusy);
+    again[Symbol.dispose]();
   });
 });

@@ -5,7 +5,18 @@ import { newSecret } from '#support/primitives/secrets.ts';
 /** Argon2id with OWASP's smallest recommended cost (19 MiB, 2 passes, 1 lane) and a server key (pepper). */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
+/** Each processor checks about 75 passwords a second; who would wait longer than two seconds is better told so at once (O1). */
+const PLACES_A_PROCESSOR = 150;
+
+/** So many people are having a password checked that another one would wait too long. Nothing was done; trying again helps. */
+export class TooBusy extends Error {}
+
 export type PasswordHasher = {
+  /**
+   * Takes a place among those who are having a password checked, until it is disposed of. Ask before anything is counted or looked up. Throws `TooBusy` when all are taken;
+   * what a code or a proof was used up for is hashed without a place.
+   */
+  admit(): Disposable;
   /** A PHC string (`$argon2id$…`) for a new password. */
   hash(password: string): Promise<string>;
   /**
@@ -29,7 +40,13 @@ export async function createPasswordHasher(
   const options = { ...PARAMETERS, secret: pepper };
   const inTurn = turns(parallel);
   const decoy = await hash(newSecret(), options);
+  let places = parallel * PLACES_A_PROCESSOR;
   return {
+    admit() {
+      if (places === 0) throw new TooBusy('Too many passwords wait to be checked.');
+      places--;
+      return { [Symbol.dispose]: () => void places++ };
+    },
     hash: (password) => inTurn(() => hash(normalised(password), options)),
     verify: (passwordHash, password) =>
       inTurn(async () => {

@@ -37,7 +37,7 @@ export type AuthenticateResult =
 /**
  * Verifies a login ID and password (R2). A wrong password, an unknown login ID, an account without a password (R3) and a suspended one
  * get the same answer after the same work: one counter, one look-up, one hash; and where consoles accept legacy passwords (R21) one more look-up and one check a
- * console. A legacy password is judged by our rules only when it is known to be right.
+ * console. A legacy password is judged by our rules only when it is known to be right. Throws `TooBusy` before anything is counted.
  */
 export async function authenticate(
   deps: AuthenticateDeps,
@@ -51,6 +51,7 @@ export async function authenticate(
   if (!address.ok) return address;
   if (typed.password === '') return { ok: false, reason: 'password-missing' };
 
+  using _place = deps.hasher.admit();
   const attempt = await countSignInAttempt(deps.db, address.key, client.network, now);
   if (!attempt.ok) return attempt;
 

@@ -52,6 +52,7 @@ export async function changePassword(
   if (faults.currentMissing || faults.password.length > 0 || faults.confirmation)
     return { ok: false, reason: 'form', faults };
 
+  using _place = deps.hasher.admit();
   const attempt = await countSignInAttempt(deps.db, account.email_key, client.network, now);
   if (!attempt.ok) return attempt;
   const proved = (await accountAndPassword(deps.db, account.email_key))?.passwordHash;

@@ -7,6 +7,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { TooBusy } from '#domain/credentials/password-hash.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
@@ -23,6 +24,9 @@ declare module 'fastify' {
     anyHost?: boolean;
   }
 }
+
+/** Seconds after which a request that found no database or no place may come again. */
+const RETRY_AFTER = 5;
 
 export type ServerOptions = {
   trustedProxies: readonly string[];
@@ -85,7 +89,8 @@ export async function createServer(context: WebContext, options: ServerOptions):
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 'not-found'));
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ err: error }, 'request failed');
+    if (error instanceof TooBusy) request.log.warn(error.message);
+    else if (status >= 500) request.log.error({ err: error }, 'request failed');
     return refuse(request, reply, errorOf(status, error));
   });
   for (const asset of pageAssets(context.brand)) {
@@ -96,6 +101,7 @@ export async function createServer(context: WebContext, options: ServerOptions):
   return app;
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
+    if (error === 'unavailable') reply.header('retry-after', RETRY_AFTER);
     // RFC 8935 §2.3 has a form of its own.
     if (request.url.startsWith('/ssf/'))
       return reply
@@ -174,5 +180,5 @@ function isOwnOrigin(context: WebContext, request: FastifyRequest): boolean {
 function errorOf(status: number, error: FastifyError): PageError {
   if (status === 413) return 'too-large';
   if (status >= 400 && status < 500) return 'bad-request';
-  return isUnavailable(error) ? 'unavailable' : 'unexpected';
+  return isUnavailable(error) || error instanceof TooBusy ? 'unavailable' : 'unexpected';
 }

@@ -227,3 +227,25 @@ describe('R2: one network', () => {
     ).toBe('/reset/done');
   });
 });
+
+describe('O1: when more people sign in than passwords can be checked', () => {
+  it('the others are told so at once, may come again, and have not used up an attempt', async () => {
+    await world.addPerson('crowd@example.co.jp', {}, { password: PASSWORD });
+    const before = hashes.computed;
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, i) => attempt(`crowd${i}@example.co.jp`, 'wrong')),
+    );
+    const refused = answers.filter((answer) => answer.statusCode === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every((answer) => answer.headers['retry-after'] === '5')).toBe(true);
+    expect(textOf(refused[0] as Answer)).toContain('ただいま混み合っています');
+    expect(hashes.computed - before).toBe(answers.length - refused.length);
+    const { counted } = await world.database.db
+      .selectFrom('sign_in_throttle')
+      .where('key', 'like', 'account:crowd%')
+      .select((eb) => eb.fn.countAll<string>().as('counted'))
+      .executeTakeFirstOrThrow();
+    expect(Number(counted)).toBe(answers.length - refused.length);
+    expect((await attempt('crowd@example.co.jp', PASSWORD)).statusCode).toBe(303);
+  });
+});
