@@ -179,13 +179,18 @@ export function otherCode(code: string): string {
 /** What a page says, without markup. */
 export function textOf(answer: { body: string }): string {
   const body = /<body[\s\S]*<\/body>/.exec(answer.body)?.[0] ?? answer.body;
-  return body
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/&quot;/g, '"')
-    .replace(/&#39;/g, "'")
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&amp;/g, '&')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    body
+      // An address in a sentence, and where it may break.
+      .replace(/<wbr\/?>/g, '')
+      .replace(/<span class="ui-literal[^>]*>(.*?)<\/span>/g, '$1')
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/&quot;/g, '"')
+      .replace(/&#39;/g, "'")
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&amp;/g, '&')
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
 }

@@ -135,7 +135,11 @@ function hiddenFields(form: string): Record<string, string> {
 
 /** What a reader sees of a page, roughly: no tags, no head, spaces folded. */
 function textOf(html: string): string {
-  const body = html.replace(/<head\b.*?<\/head>/s, '').replace(/<[^>]+>/g, ' ');
+  const body = html
+    .replace(/<head\b.*?<\/head>/s, '')
+    .replace(/<wbr\/?>/g, '')
+    .replace(/<span class="ui-literal[^>]*>(.*?)<\/span>/g, '$1')
+    .replace(/<[^>]+>/g, ' ');
   return decoded(body).replace(/\s+/g, ' ').trim();
 }
 

@@ -55,7 +55,18 @@ export {
   type TimelineItem,
 } from './components/status.tsx';
 export { Steps } from './components/steps.tsx';
-export { Heading, Lead, List, Literal, Name, Secret, Text, TextLink, Unseen } from './components/text.tsx';
+export {
+  Heading,
+  Lead,
+  List,
+  Literal,
+  Name,
+  Secret,
+  SentenceWith,
+  Text,
+  TextLink,
+  Unseen,
+} from './components/text.tsx';
 export { TextField, type TextFieldProps } from './components/text-field.tsx';
 export { ConsolePage, type ConsolePageProps } from './shells/console-page.tsx';
 export { renderDocument, renderFragment, type DocumentProps, type PageBrand } from './shells/document.tsx';

@@ -31,13 +31,44 @@ export function Name({ children }: { children: ComponentChildren }) {
   return <span class="ui-name">{children}</span>;
 }
 
-/** An e-mail address, domain or identifier in running text: kept together where it fits, shown in full where not. */
+/**
+ * An e-mail address, domain or identifier in running text: kept together where it fits, shown in full where not. It breaks where it is read (after `@`, `:` or `/`, at a dot
+ * where that is not enough), and at a hyphen only as a last resort.
+ */
 export function Literal({ children }: { children: ComponentChildren }) {
+  // Only these have a place where a browser would break them wrongly.
+  const isParted = typeof children === 'string' && /[-:]/.test(children);
   return (
-    <span class="ui-literal" {...untranslated}>
-      {children}
+    <span class={isParted ? 'ui-literal ui-literal-parted' : 'ui-literal'} {...untranslated}>
+      {isParted ? breakable(children) : children}
     </span>
   );
+}
+
+/** A sentence with an address or identifier in it, where `{}` stands. */
+export function SentenceWith({ text, literal }: { text: string; literal: string }) {
+  const [before, after] = text.split('{}');
+  return (
+    <>
+      {before}
+      <Literal>{literal}</Literal>
+      {after}
+    </>
+  );
+}
+
+/** As much as fits on a line of the narrowest box. */
+const UNBROKEN = 18;
+
+function breakable(text: string): ComponentChildren {
+  return partsOf(text, [/(?<=[@:/])/u, /(?<=\.)/u, /(?<=[-_])/u]).map((part, index) =>
+    index === 0 ? part : [<wbr />, part],
+  );
+}
+
+function partsOf(text: string, [next, ...others]: readonly RegExp[]): readonly string[] {
+  if (next === undefined) return text.match(new RegExp(`.{1,${UNBROKEN}}`, 'gsu')) ?? [text];
+  return text.split(next).flatMap((part) => (part.length > UNBROKEN ? partsOf(part, others) : [part]));
 }
 
 /** A key or token that is shown once, to be copied: each character can be told from every other, one click marks all of it. */

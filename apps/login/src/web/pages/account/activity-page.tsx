@@ -30,16 +30,18 @@ export function activityPage(
         {newest && oldest ? (
           <>
             <EventList locale={shell.locale} label={t.pageTitle} events={view.events} />
-            <Pager
-              label={t.pages}
-              position={t.range(japanDate(newest.at, shell.locale), japanDate(oldest.at, shell.locale))}
-              previous={view.isFirst ? undefined : { href: '/account/activity', label: t.newest }}
-              next={
-                view.olderThan === undefined
-                  ? undefined
-                  : { href: `/account/activity?before=${view.olderThan}`, label: t.older }
-              }
-            />
+            {view.isFirst && view.olderThan === undefined ? null : (
+              <Pager
+                label={t.pages}
+                position={t.range(japanDate(newest.at, shell.locale), japanDate(oldest.at, shell.locale))}
+                previous={view.isFirst ? undefined : { href: '/account/activity', label: t.newest }}
+                next={
+                  view.olderThan === undefined
+                    ? undefined
+                    : { href: `/account/activity?before=${view.olderThan}`, label: t.older }
+                }
+              />
+            )}
           </>
         ) : (
           <Text>{t.none}</Text>

@@ -2,6 +2,7 @@ import {
   Heading,
   Lead,
   LinkButton,
+  Name,
   RefreshRegion,
   StatusList,
   Text,
@@ -73,7 +74,13 @@ function Ended({
           : 'delivered';
   return (
     <>
-      <Text>{t.browsers(namesOf(shell, ended.userAgents))}</Text>
+      <Text>
+        {t.browsers}
+        {namesOf(shell, ended.userAgents).map((name, index) => [
+          index === 0 ? null : t.separator,
+          <Name>{name}</Name>,
+        ])}
+      </Text>
       <RefreshRegion
         id="ended-progress"
         url={`${shell.path.split('?')[0] ?? ''}?waited=1`}
@@ -98,14 +105,14 @@ function Ended({
 }
 
 /** Each kind of browser once, with how many there were. */
-function namesOf({ locale }: Shell, userAgents: EndedBrowsers['userAgents']): string {
+function namesOf({ locale }: Shell, userAgents: EndedBrowsers['userAgents']): readonly string[] {
   const t = texts[locale].ended;
   const counts = new Map<string, number>();
   for (const userAgent of userAgents) {
     const name = browserName(userAgent, locale);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([name, count]) => t.counted(name, count)).join(t.separator);
+  return [...counts].map(([name, count]) => t.counted(name, count));
 }
 
 type ConsoleState = EndedBrowsers['consoles'][number]['state'];

@@ -39,10 +39,18 @@ function Facts({ locale, event }: { locale: Locale; event: ShownEvent }) {
   const facts = [
     typeof userAgent === 'string' ? <Name>{browserName(userAgent, locale)}</Name> : null,
     event.consoleName === undefined ? null : <Name>{event.consoleName}</Name>,
-    event.clientIp === null ? null : <Literal>{t.place(event.clientIp)}</Literal>,
+    event.clientIp === null ? null : [placeLabel(event, locale), ' ', <Literal>{event.clientIp}</Literal>],
     event.actor.startsWith('operator:') ? t.bySupport : null,
-    event.action === 'login-id.changed' && typeof to === 'string' ? t.newLoginId(to) : null,
+    event.action === 'login-id.changed' && typeof to === 'string'
+      ? [t.newLoginId, <Literal>{to}</Literal>]
+      : null,
   ].filter((fact) => fact !== null);
   if (facts.length === 0) return null;
-  return <Text quiet>{facts.map((fact, index) => (index === 0 ? fact : [t.separator, fact]))}</Text>;
+  return <Text quiet>{facts.map((fact, index) => (index === 0 ? fact : [<br />, fact]))}</Text>;
+}
+
+/** The browser of an end is the one that ended; the place is where it was ended from. */
+function placeLabel({ action }: ShownEvent, locale: Locale): string {
+  const t = texts[locale].activity;
+  return action === 'session.ended' ? t.placeOfEnding : t.place;
 }

@@ -11,6 +11,7 @@ import {
   Notice,
   RadioGroup,
   Section,
+  SentenceWith,
   StatusList,
   Text,
   TextLink,
@@ -49,7 +50,8 @@ export function accountPage(shell: Shell, view: AccountView): string {
       <>
         <Heading>{t.title}</Heading>
         <Lead>
-          {view.name === '' ? null : <Name>{t.person(view.name)}</Name>} {t.signedInAs(view.emailAddress)}
+          {view.name === '' ? null : <Name>{t.person(view.name)}</Name>}{' '}
+          <SentenceWith text={t.signedInAs} literal={view.emailAddress} />
         </Lead>
         {view.notice === undefined ? null : (
           <Notice tone="warning" toneLabel={t.information} live>

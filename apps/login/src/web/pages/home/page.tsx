@@ -7,6 +7,7 @@ import {
   LinkButton,
   Name,
   Section,
+  SentenceWith,
   StatusList,
   Text,
   type StatusItem,
@@ -31,7 +32,8 @@ export function homePage(
       <>
         <Heading>{t.title}</Heading>
         <Lead>
-          {view.name === '' ? null : <Name>{t.person(view.name)}</Name>} {t.signedInAs(view.emailAddress)}
+          {view.name === '' ? null : <Name>{t.person(view.name)}</Name>}{' '}
+          <SentenceWith text={t.signedInAs} literal={view.emailAddress} />
         </Lead>
       </>
     ),
@@ -114,7 +116,7 @@ const texts = defineTexts({
   ja: {
     title: '利用できる管理画面',
     person: (name: string) => `${name} 様、`,
-    signedInAs: (address: string) => `${address} でログインしています。`,
+    signedInAs: '{} でログインしています。',
     usable: '利用できます',
     open: '開く',
     none: 'このログインIDで利用できる管理画面はまだありません。御社の管理者またはサポート窓口へお問い合わせください。',
@@ -136,7 +138,7 @@ const texts = defineTexts({
   en: {
     title: 'Your consoles',
     person: (name: string) => `${name},`,
-    signedInAs: (address: string) => `you are signed in as ${address}.`,
+    signedInAs: 'you are signed in as {}.',
     usable: 'Ready to use',
     open: 'Open',
     none: 'There is no console for this login ID yet. Please ask your administrator or our support.',

@@ -9,6 +9,7 @@ import {
   Lead,
   Notice,
   Panel,
+  SentenceWith,
   Steps,
   Text,
   TextLink,
@@ -47,7 +48,9 @@ export function codePage(shell: Shell, view: CodeView): string {
       <>
         <Steps current={2} total={2} label={t.step} />
         <Heading>{t.title}</Heading>
-        <Lead>{t.lead(view.emailAddress)}</Lead>
+        <Lead>
+          <SentenceWith text={t.lead} literal={view.emailAddress} />
+        </Lead>
         <ErrorSummary title={all.summary} errors={summary(errors)} />
       </>
     ),

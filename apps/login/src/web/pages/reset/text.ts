@@ -26,8 +26,7 @@ export const texts = defineTexts({
     code: {
       title: 'パスワードの設定',
       step: 'パスワードの設定 2/2 検証コードと新しいパスワードの入力',
-      lead: (address: string) =>
-        `${address} 宛てに検証コードをお送りしました。この画面は開いたままで、届いたコードを入力してください。`,
+      lead: '{} 宛てに検証コードをお送りしました。この画面は開いたままで、届いたコードを入力してください。',
       code: '検証コード',
       codeHelp: (minutes: number) => `メールに書かれた8桁の数字です。発行から${minutes}分間使えます。`,
       password: '新しいパスワード',
@@ -135,8 +134,7 @@ export const texts = defineTexts({
     code: {
       title: 'Set your password',
       step: 'Setting a password 2/2: code and new password',
-      lead: (address: string) =>
-        `We have mailed a verification code to ${address}. Keep this page open and enter the code here.`,
+      lead: 'We have mailed a verification code to {}. Keep this page open and enter the code here.',
       code: 'Verification code',
       codeHelp: (minutes: number) => `The 8 figures in the mail. They work for ${minutes} minutes.`,
       password: 'New password',

@@ -9,6 +9,7 @@ import {
   LinkButton,
   Notice,
   PasswordField,
+  SentenceWith,
   Text,
   TextField,
   TextLink,
@@ -130,7 +131,9 @@ export function notLinkedPage(
     heading: (
       <>
         <Heading>{t.notLinkedTitle(view.consoleName)}</Heading>
-        <Lead>{t.notLinkedLead(view.emailAddress)}</Lead>
+        <Lead>
+          <SentenceWith text={t.notLinkedLead} literal={view.emailAddress} />
+        </Lead>
       </>
     ),
     children: (

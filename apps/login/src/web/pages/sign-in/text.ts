@@ -51,8 +51,7 @@ export const texts = defineTexts({
       '同じブラウザーで開いているのにこの画面が出るときは、ブラウザーの設定でCookieを許可してから、もう一度お試しください。',
     foreignAgain: 'もう一度ログインする',
     notLinkedTitle: (console: string) => `${console}のご利用登録がありません`,
-    notLinkedLead: (address: string) =>
-      `${address} でログインしていますが、このログインIDはこの管理画面に登録されていません。`,
+    notLinkedLead: '{} でログインしていますが、このログインIDはこの管理画面に登録されていません。',
     notLinkedNext:
       '別のログインIDをお持ちの場合は、そのIDでログインしてください。心当たりがない場合は、御社の管理者またはサポート窓口へお問い合わせください。',
     notLinkedOther: '別のログインIDでログインする',
@@ -107,8 +106,7 @@ export const texts = defineTexts({
     foreignCookies: 'If you opened it in this very browser, allow cookies in its settings and try again.',
     foreignAgain: 'Sign in again',
     notLinkedTitle: (console: string) => `You have no access to ${console}`,
-    notLinkedLead: (address: string) =>
-      `You are signed in as ${address}, but this login ID is not registered in this console.`,
+    notLinkedLead: 'You are signed in as {}, but this login ID is not registered in this console.',
     notLinkedNext:
       'If you have another login ID, sign in with that one. Otherwise please ask your administrator or our support.',
     notLinkedOther: 'Sign in with another login ID',
