@@ -6,6 +6,7 @@ import helmet from '@fastify/helmet';
 import { createConsoleKit, type ConsoleKit } from '@hitokagi/console-kit';
 import { assetPath, assets, brandAssets } from '@hitokagi/design-system/assets';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { accountEvents } from '#domain/account-events/account-events.ts';
 import { BRANDS } from '#domain/brand.ts';
 import { checkLegacyPassword } from '#domain/legacy-login/sign-in.ts';
 import { kitStores } from '#domain/unified-login/stores.ts';
@@ -107,6 +108,7 @@ export async function buildConsole({
     const exempt =
       request.is404 ||
       url === routes.backchannelLogout ||
+      url === routes.accountEvents ||
       url === routes.legacyPasswordCheck ||
       url?.startsWith(`${API_PREFIX}/`) === true;
     if (changes && !exempt) app.csrfProtection(request, reply, done);
@@ -179,6 +181,7 @@ function createKit(
     clock,
     log,
     legacyPasswords: { check: (question) => checkLegacyPassword(db, question, clock()) },
+    accountEvents: accountEvents(db, clock),
     ...kitStores(db, clock),
     endedSessionsIntervalMilliseconds: config.endedSessionsInterval,
     ...intervals,

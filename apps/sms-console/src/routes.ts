@@ -25,6 +25,7 @@ export const routes = {
   unifiedStart: '/auth/start',
   unifiedCallback: '/auth/callback',
   backchannelLogout: '/auth/backchannel-logout',
+  accountEvents: '/auth/events',
   legacyPasswordCheck: '/auth/legacy-password-check',
 } as const;
 

@@ -54,15 +54,16 @@ export async function startLoginServer(client: {
       while (test.api.plansTold < told + 2) await new Promise((done) => setTimeout(done, 5));
     },
     down: false,
-    sign: (typ, claims, now) =>
-      new SignJWT(claims)
+    sign: (typ, claims, now) => {
+      const token = new SignJWT({ jti: randomUUID(), ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: 'sample', typ })
         .setIssuer(test.issuer)
         .setAudience(client.id)
-        .setIssuedAt(now)
-        .setExpirationTime(new Date(now.getTime() + 60_000))
-        .setJti(randomUUID())
-        .sign(privateKey),
+        .setIssuedAt(now);
+      // Security event tokens have no end (OpenID SSF 1.0 §4.1.7).
+      if (typ !== 'secevent+jwt') token.setExpirationTime(new Date(now.getTime() + 60_000));
+      return token.sign(privateKey);
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

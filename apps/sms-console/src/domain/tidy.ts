@@ -14,5 +14,6 @@ export async function tidy(db: Db, now: Date): Promise<void> {
     .where('noted_at', '<', after(now, -90 * DAY))
     .where('state', 'in', ['applied', 'refused', 'cancelled', 'ended'])
     .execute();
+  await db.deleteFrom('received_event').where('expires_at', '<', now).execute();
   await db.deleteFrom('used_logout_token').where('expires_at', '<', now).execute();
 }

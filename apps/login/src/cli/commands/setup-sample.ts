@@ -51,6 +51,7 @@ export async function setUpSample(
         redirectUris: [`${url}/auth/callback`],
         postLogoutRedirectUris: [`${url}/`],
         backchannelLogoutUri: `${url}/auth/backchannel-logout`,
+        eventUri: `${url}/auth/events`,
         idTokenAlg: 'ES256',
       },
       { actor: 'system', now, allowedInternalHosts },

@@ -38,6 +38,11 @@ export async function endSessionsOfPerson(
   await (person.keepSessionId === null ? all : all.where('id', '<>', person.keepSessionId)).execute();
 }
 
+/** Ends all sessions of a person whose account was suspended or closed, by whichever login they came. */
+export async function endSessionsOfSuspended(db: Db, personId: string, now: Date): Promise<void> {
+  await liveSessions(db, 'suspended', now).where('person_id', '=', personId).execute();
+}
+
 function liveSessions(db: Db, reason: SessionEnd, now: Date) {
   return db
     .updateTable('console_session')

@@ -36,6 +36,7 @@ export async function findSession(
   const row = await people(db)
     .innerJoin('console_session as session', 'session.person_id', 'person.id')
     .where('session.token_hash', '=', hashBearerSecret(token))
+    .where('person.standing', '=', 'active')
     .select([
       'session.id as sessionId',
       'session.kind',

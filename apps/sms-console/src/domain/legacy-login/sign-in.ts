@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import type { Standing } from '#support/db/schema.ts';
 import { verifyLegacyPassword } from './password-hash.ts';
 import { countAttempt, signInThrottles, takeAttemptBack, forgetAttempts } from './throttle.ts';
 
@@ -7,7 +8,9 @@ export type LegacySignIn =
   | { ok: true; personId: string }
   | { ok: false; reason: 'wrong' }
   | { ok: false; reason: 'too-many'; retryAt: Date }
-  | { ok: false; reason: 'closed' };
+  | { ok: false; reason: 'closed' }
+  /** The password is right, but the unified login has suspended or closed the account. */
+  | { ok: false; reason: 'suspended' };
 
 /**
  * Checks an address and a legacy password (R28). `open` is what the migration plan allows at `now`: with false every
@@ -25,12 +28,14 @@ export async function signInWithLegacyPassword(
     const answer = await countAttempt(db, throttle, now);
     if (!answer.ok) return { ok: false, reason: 'too-many', retryAt: answer.retryAt };
   }
-  const personId = await personOfPassword(db, attempt);
-  if (personId === null) return { ok: false, reason: 'wrong' };
+  const person = await personOfPassword(db, attempt);
+  if (person === null) return { ok: false, reason: 'wrong' };
   const [perAddress, perClient] = throttles;
   if (perAddress) await forgetAttempts(db, [perAddress.key]);
   if (perClient) await takeAttemptBack(db, perClient.key);
-  return { ok: true, personId };
+  return person.standing === 'active'
+    ? { ok: true, personId: person.id }
+    : { ok: false, reason: 'suspended' };
 }
 
 /**
@@ -44,23 +49,23 @@ export async function checkLegacyPassword(
 ): Promise<{ matches: false } | { matches: true; consoleUserId: string }> {
   const throttle = signInThrottles(question.emailAddress, '')[0];
   if (!throttle || !(await countAttempt(db, throttle, now)).ok) return { matches: false };
-  const personId = await personOfPassword(db, question);
-  if (personId === null) return { matches: false };
+  const person = await personOfPassword(db, question);
+  if (person === null) return { matches: false };
   await forgetAttempts(db, [throttle.key]);
-  return { matches: true, consoleUserId: personId };
+  return person.standing === 'active' ? { matches: true, consoleUserId: person.id } : { matches: false };
 }
 
 /** Whose password it is; null costs the same for everybody. */
 async function personOfPassword(
   db: Db,
   typed: { emailAddress: string; password: string },
-): Promise<string | null> {
+): Promise<{ id: string; standing: Standing } | null> {
   const person = await db
     .selectFrom('person')
-    .select(['id', 'legacy_password_hash'])
+    .select(['id', 'legacy_password_hash', 'standing'])
     .where(sql`lower(email_address)`, '=', sql`lower(${typed.emailAddress})`)
     .where('active', '=', true)
     .executeTakeFirst();
   const right = await verifyLegacyPassword(typed.password, person?.legacy_password_hash ?? null);
-  return right && person ? person.id : null;
+  return right && person ? person : null;
 }

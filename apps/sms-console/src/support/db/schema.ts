@@ -18,7 +18,12 @@ export type Tables = {
     login_id_version: Generated<number | null>;
     waiting_address: Generated<string | null>;
     waiting_version: Generated<number | null>;
+    standing: Generated<Standing>;
+    standing_sequence: Generated<string>;
+    standing_at: Generated<Date | null>;
+    unified_password_changed_at: Generated<Date | null>;
   };
+  received_event: { jti: string; expires_at: Time };
   console_session: {
     id: Generated<string>;
     token_hash: Buffer;
@@ -113,7 +118,10 @@ export type Tables = {
 /** How a message stands. Nothing is sent yet: what is queued stays so until it is cancelled. */
 export type MessageState = 'queued' | 'cancelled';
 
-export type SessionEnd = 'signed-out' | 'logged-out-elsewhere' | 'replaced' | 'password-changed';
+export type SessionEnd =
+  'signed-out' | 'logged-out-elsewhere' | 'replaced' | 'password-changed' | 'suspended';
+/** What the unified login says of a person's account. */
+export type Standing = 'active' | 'suspended' | 'closed';
 /** As in the console kit; the machine API reads this file too, and knows no kit. */
 type LoginIdChangeState =
   'noted' | 'code-sent' | 'confirming' | 'applied' | 'refused' | 'cancelled' | 'ended';

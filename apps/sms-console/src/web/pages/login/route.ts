@@ -111,6 +111,11 @@ function refuse(
       const form = web.kit.gate(now).legacyLink ? text.wrongOfTwo : text.wrong;
       return showLogin(web, request, reply, 422, { emailAddress: typed, errors: { form } });
     }
+    case 'suspended':
+      return showLogin(web, request, reply, 403, {
+        emailAddress: typed,
+        errors: { form: text.suspended(web.brand.support) },
+      });
     case 'too-many': {
       const seconds = Math.max(1, secondsUntil(refused.retryAt, now));
       void reply.header('retry-after', seconds);

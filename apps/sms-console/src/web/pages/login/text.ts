@@ -34,6 +34,8 @@ export const loginTexts = texts({
       wrong: 'メールアドレスまたはパスワードが正しくありません。もう一度入力してください。',
       wrongOfTwo:
         'メールアドレスまたはパスワードが正しくありません。この画面では既存ログインのパスワードを入力してください。統合認証のパスワードは使えません。',
+      suspended: (support: string) =>
+        `ただいまこのアカウントはご利用いただけません。お心当たりのないときは、${support} までお問い合わせください。`,
       tooMany: (wait: string) =>
         `続けて何度も入力されたため、しばらく受け付けられません。${wait}後にもう一度お試しください。パスワードをお忘れのときは、設定し直してください。`,
     },
@@ -72,6 +74,8 @@ export const loginTexts = texts({
       wrong: 'The e-mail address or the password is not right. Please enter them again.',
       wrongOfTwo:
         'The e-mail address or the password is not right. This page takes the password of the existing login; the one of the unified login does not work here.',
+      suspended: (support: string) =>
+        `This account cannot be used at the moment. If you do not know why, please write to ${support}.`,
       tooMany: (wait: string) =>
         `There were too many attempts in a row. Please try again in ${wait}. If you forgot your password, you can set a new one.`,
     },

@@ -71,6 +71,30 @@ export function NotRegisteredPage({
   );
 }
 
+/** For an account that the operators of the unified login have suspended or closed. */
+export function SuspendedPage({ view }: { view: View }) {
+  const text = unifiedTexts[view.locale].suspended;
+  const { name } = view.brand.texts[view.locale];
+  return (
+    <PersonLayout
+      view={view}
+      title={text.title}
+      heading={
+        <>
+          <Heading>{text.heading}</Heading>
+          <Lead>
+            <Kept text={text.lead(name)} names={[name]} />
+          </Lead>
+        </>
+      }
+    >
+      <Text>
+        {text.ask} <Literal>{view.brand.support}</Literal>
+      </Text>
+    </PersonLayout>
+  );
+}
+
 export type SignInTrouble = 'unreachable' | 'refused' | 'interrupted' | 'broken';
 
 /** For a unified sign-in that came to nothing; there is always a way on. */

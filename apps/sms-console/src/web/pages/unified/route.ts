@@ -2,6 +2,7 @@ import type { SignedIn } from '@hitokagi/console-kit';
 import { registerConsoleKit, type UnifiedSignInFailure } from '@hitokagi/console-kit/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routes } from '#app/routes.ts';
+import { standingOf, welcomeBack } from '#domain/account-events/account-events.ts';
 import { startSession } from '#domain/console-sessions/start-session.ts';
 import { catchUpWithLoginId } from '#domain/login-id-change/login-id-change.ts';
 import { findPerson } from '#domain/people/people.ts';
@@ -10,7 +11,7 @@ import { requestLocale } from '#web/http/request-locale.ts';
 import { leadTo, sendPage, viewOf } from '#web/http/view.ts';
 import { findVisitor } from '#web/http/visitor.ts';
 import type { Web } from '#web/http/web.ts';
-import { NotRegisteredPage, SignInTroublePage, type SignInTrouble } from './page.tsx';
+import { NotRegisteredPage, SignInTroublePage, SuspendedPage, type SignInTrouble } from './page.tsx';
 
 /** Unified sign-in and single logout through the console kit: `/auth/start`, `/auth/callback`, `/auth/backchannel-logout`. */
 export async function unifiedRoutes(app: FastifyInstance, web: Web): Promise<void> {
@@ -30,6 +31,17 @@ async function enter(
   identity: SignedIn,
 ): Promise<void> {
   const now = web.clock();
+  if (identity.consoleUserId !== null) {
+    const known = await standingOf(web.db, identity.consoleUserId);
+    // Who was signed in at the login server after that has been reinstated there; only the news of it has not come yet.
+    const since = known?.since ?? null;
+    if (known && known.standing !== 'active' && since !== null && identity.startedAt <= since) {
+      sendPage(reply, 403, SuspendedPage({ view: viewOf(web, request, reply) }));
+      return;
+    }
+    if (known && known.standing !== 'active')
+      await welcomeBack(web.db, identity.consoleUserId, identity.startedAt);
+  }
   const person = identity.consoleUserId === null ? null : await findPerson(web.db, identity.consoleUserId);
   if (person === null) {
     request.log.warn(

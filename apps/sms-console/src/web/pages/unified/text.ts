@@ -18,6 +18,12 @@ export const unifiedTexts = texts({
         ask: 'このログインIDでお使いになる予定のときは、次の窓口までご連絡ください。',
       },
     },
+    suspended: {
+      title: 'ご利用いただけません',
+      heading: 'ただいまご利用いただけません',
+      lead: (console: string) => `このアカウントでは、現在 ${console} をご利用いただけません。`,
+      ask: 'お心当たりのないときは、次の窓口までお問い合わせください。',
+    },
     unreachable: {
       title: '統合認証につながりません',
       heading: '統合認証につながりません',
@@ -57,6 +63,12 @@ export const unifiedTexts = texts({
           'If you use another login ID here, sign out at the unified login and sign in again with that one.',
         ask: 'If you should be able to use this login ID, please write to the following address.',
       },
+    },
+    suspended: {
+      title: 'This account cannot be used',
+      heading: 'This account cannot be used at the moment',
+      lead: (console: string) => `You cannot use ${console} with this account at present.`,
+      ask: 'If you do not know why, please write to the following address.',
     },
     unreachable: {
       title: 'The unified login cannot be reached',
