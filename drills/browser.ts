@@ -24,6 +24,13 @@ export class PersonsBrowser {
     this.clientAddress = clientAddress;
   }
 
+  /** Another browser of the same person, in which they are signed in too. */
+  copy(): PersonsBrowser {
+    const other = new PersonsBrowser(this.traffic, this.clientAddress);
+    for (const [key, cookie] of this.cookies) other.cookies.set(key, { ...cookie });
+    return other;
+  }
+
   /** Goes to a page, relative to the open one, and follows redirects. */
   open(url: string): Promise<Page> {
     return this.follow('GET', new URL(url, this.page?.url));

@@ -16,7 +16,10 @@ export type DrillMailServer = {
 
 const LONGEST_WAIT = 60_000;
 
-export async function openMailServer(): Promise<DrillMailServer> {
+/** @param onMail hears of each mail that was taken, with its plain text */
+export async function openMailServer(
+  onMail: (mail: { to: string; text: string }) => void = () => undefined,
+): Promise<DrillMailServer> {
   const refused = new Set<string>();
   const taken: { to: string; messageId: string }[] = [];
   const waiting = new Map<string, (code: string) => void>();
@@ -41,8 +44,9 @@ export async function openMailServer(): Promise<DrillMailServer> {
         const mail = Buffer.concat(chunks).toString('latin1');
         taken.push({ to, messageId: /^message-id: <([^@>]+)/im.exec(mail)?.[1] ?? '' });
         done();
+        onMail({ to, text: textOf(mail) });
         const tell = waiting.get(to);
-        const code = tell ? codeIn(mail) : undefined;
+        const code = tell ? codeIn(textOf(mail)) : undefined;
         if (tell === undefined || code === undefined) return;
         waiting.delete(to);
         tell(code);
@@ -70,12 +74,17 @@ export async function openMailServer(): Promise<DrillMailServer> {
   };
 }
 
-/** The code on a line of its own in the plain text; undefined for a mail without one. */
-function codeIn(mail: string): string | undefined {
+/** The plain text of a mail; empty for one without. */
+function textOf(mail: string): string {
   const [, encoding, body = ''] =
     /content-type: text\/plain[^]*?content-transfer-encoding: (\S+)[^]*?\r\n\r\n([^]*?)\r\n--/i.exec(mail) ??
     [];
-  const text = encoding === 'base64' ? Buffer.from(body, 'base64').toString() : body;
+  if (encoding === 'base64') return Buffer.from(body, 'base64').toString();
+  return encoding === 'quoted-printable' ? body.replaceAll('=\r\n', '').replaceAll('=3D', '=') : body;
+}
+
+/** The code on a line of its own; undefined for a text without one. */
+export function codeIn(text: string): string | undefined {
   const [, first, second] = /^ {4}(\d{4}) (\d{4})/m.exec(text) ?? [];
   return first === undefined ? undefined : `${first}${second}`;
 }

@@ -1,5 +1,6 @@
 import { drillBothLogins } from './both-logins.ts';
 import { drillCutover } from './cutover/play.ts';
+import { drillLoginIds } from './login-id/drill.ts';
 import { readOptions } from './options.ts';
 import { passed, printed } from './report.ts';
 import { ownDatabases } from './world.ts';
@@ -26,7 +27,9 @@ if (!read.ok) {
     const report =
       options.drill === 'cutover'
         ? await drillCutover(databases, { ...options, tell })
-        : await drillBothLogins(databases, { ...options, tell });
+        : options.drill === 'login-id'
+          ? await drillLoginIds(databases, { ...options, tell })
+          : await drillBothLogins(databases, { ...options, tell });
     process.stdout.write(printed(report));
     process.exitCode = passed(report) ? 0 : 1;
   } finally {

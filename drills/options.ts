@@ -2,12 +2,14 @@ import { parseArgs } from 'node:util';
 
 export type Options =
   | { drill: 'cutover'; people: number; byCode: number; rollback: boolean }
-  | { drill: 'both-logins'; signIns: number };
+  | { drill: 'both-logins'; signIns: number }
+  | { drill: 'login-id'; people: number; deeds: number; seed: number; pace: number };
 
 export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
 
 const USAGE = `usage: npm run drill -- cutover [--rollback] [--people N] [--by-code N]
-       npm run drill -- both-logins [--sign-ins N]`;
+       npm run drill -- both-logins [--sign-ins N]
+       npm run drill -- login-id [--people N] [--deeds N] [--seed N] [--pace MILLISECONDS]`;
 
 /** Reads the command line; the problem it returns is a sentence for the person who typed it. */
 export function readOptions(args: readonly string[]): OptionsResult {
@@ -17,9 +19,12 @@ export function readOptions(args: readonly string[]): OptionsResult {
       args: [...args],
       allowPositionals: true,
       options: {
-        people: { type: 'string', default: '10000' },
+        people: { type: 'string' },
         'by-code': { type: 'string', default: '2000' },
         'sign-ins': { type: 'string', default: '10000' },
+        deeds: { type: 'string', default: '3' },
+        seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1_000_000)) },
+        pace: { type: 'string', default: '8000' },
         rollback: { type: 'boolean', default: false },
       },
     });
@@ -27,18 +32,33 @@ export function readOptions(args: readonly string[]): OptionsResult {
     return refuse((error as Error).message);
   }
   const [drill, ...more] = parsed.positionals;
-  const { rollback, people, 'by-code': byCode, 'sign-ins': signIns } = parsed.values;
+  const { rollback, 'by-code': byCode, 'sign-ins': signIns, deeds, seed, pace } = parsed.values;
+  const people = parsed.values.people ?? (drill === 'login-id' ? '300' : '10000');
   if (more.length > 0) return refuse('One drill at a time.');
   for (const [name, value, least] of [
-    ['--people', people, 20],
+    ['--people', people, drill === 'login-id' ? 2 : 20],
     ['--by-code', byCode, 1],
     ['--sign-ins', signIns, 20],
+    ['--deeds', deeds, 1],
+    ['--seed', seed, 1],
+    ['--pace', pace, 100],
   ] as const)
     if (!Number.isInteger(Number(value)) || Number(value) < least)
       return refuse(`${name} must be a whole number of at least ${least}.`);
   if (drill === 'cutover')
     return { ok: true, options: { drill, people: Number(people), byCode: Number(byCode), rollback } };
   if (drill === 'both-logins') return { ok: true, options: { drill, signIns: Number(signIns) } };
+  if (drill === 'login-id')
+    return {
+      ok: true,
+      options: {
+        drill,
+        people: Number(people),
+        deeds: Number(deeds),
+        seed: Number(seed),
+        pace: Number(pace),
+      },
+    };
   return refuse(drill === undefined ? 'Which drill?' : `There is no drill "${drill}".`);
 }
 

@@ -166,6 +166,53 @@ describe('J5: the e-mail address changes in the SMS console', () => {
       await expect(visitor.page.getByRole('main').getByText(stranger.emailAddress)).toBeVisible();
     },
   );
+
+  journey(
+    'J5, R18: the unified login is away at the wish: it is noted and said so, the code comes when it is back, and both consoles have the address',
+    async (world) => {
+      const person = await world.addPerson({ password: NEW_PASSWORD });
+      const visitor = await world.visitor();
+      const { email } = wordsOf(visitor);
+      const fresh = `new-${person.emailAddress}`;
+      await expectLegacySignIn(world, visitor, person, person.emailAddress);
+      await world.login.goAway();
+      await visitor.open(`${world.consoles.sms.url}/settings/email`);
+      await visitor.type(email.fresh, fresh);
+      await visitor.pressButton(email.send);
+      await expect(visitor.page.getByText('変更のお申し込みを受け付けました')).toBeVisible();
+      await expect(visitor.page.getByRole('main').getByText(fresh)).toBeVisible();
+      await look(visitor, 'main-j5-9-noted');
+      await visitor.open(`${world.consoles.sms.url}/settings`);
+      await expect(visitor.page.getByText(`${fresh} への変更を受け付けました。`)).toBeVisible();
+      await look(visitor, 'main-j5-10-settings-noted');
+
+      await world.login.comeBack();
+      const code = codeIn(await world.mail.next(fresh));
+      await visitor.followLink('状況を見る');
+      await expect(async () => {
+        await visitor.page.reload();
+        await expect(visitor.field(email.code)).toBeVisible({ timeout: 500 });
+      }).toPass({ timeout: 30_000 });
+      await visitor.type(email.code, code);
+      await visitor.pressButton(email.confirm);
+      await expect(visitor.page.getByText(email.done)).toBeVisible();
+      await expect(visitor.page.getByRole('region', { name: 'メールアドレスの変更の記録' })).toContainText(
+        fresh,
+      );
+      await look(visitor, 'main-j5-11-history', { thorough: true });
+
+      const second = await world.visitor();
+      await second.open(world.consoles.mail.url);
+      await signIn(second, fresh, NEW_PASSWORD);
+      await expectInConsole(world, second, 'mail', person);
+      await second.open(`${world.consoles.mail.url}/settings`);
+      await expect(second.page.getByText('メールアドレスが、ほかの画面で変更されました')).toBeVisible();
+      await expect(second.page.getByRole('region', { name: 'ご利用者' })).toContainText(fresh);
+      await look(second, 'main-j5-12-changed-elsewhere', { thorough: true });
+      await second.pressButton('確認しました');
+      await expect(second.page.getByText('メールアドレスが、ほかの画面で変更されました')).toHaveCount(0);
+    },
+  );
 });
 
 /** Signs in by the legacy login and asks there for the change to a new address. */

@@ -43,6 +43,9 @@ export type LoginServer = {
   }): Promise<void>;
   plan(id: ConsoleId, moments: Moments): Promise<void>;
   addAccount(account: NewAccount): Promise<void>;
+  /** Stops, as in an outage; `comeBack` starts it anew on the same database. */
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -69,12 +72,15 @@ export async function startLoginServer(
   const hasher = await createPasswordHasher(secretKeys(MASTER_SECRET).derive('password-pepper'));
   const apps: Awaited<ReturnType<typeof buildLogin>>[] = [];
   const ports: number[] = [];
-  for (let node = 0; node < nodes; node += 1) {
+  const startNode = async (nodePort: number): Promise<void> => {
     const app = await buildLogin(read.config, database, databaseUrl, MASTER_SECRET, clock.now);
     apps.push(app);
-    ports.push(nodes === 1 ? port : await freePort());
-    await app.server.listen({ port: ports[node] ?? 0, host: 'localhost' });
+    await app.server.listen({ port: nodePort, host: 'localhost' });
     await app.startWork();
+  };
+  for (let node = 0; node < nodes; node += 1) {
+    ports.push(nodes === 1 ? port : await freePort());
+    await startNode(ports[node] ?? 0);
   }
   const front = nodes === 1 ? undefined : await shareOut(port, ports);
 
@@ -152,6 +158,12 @@ export async function startLoginServer(
           .execute();
       }
       if (password !== undefined) await storePassword(db, id, await hasher.hash(password), now);
+    },
+    async goAway() {
+      await Promise.all(apps.splice(0).map((app) => app.close()));
+    },
+    async comeBack() {
+      for (const nodePort of ports) await startNode(nodePort);
     },
     async close() {
       await Promise.all(apps.map((app) => app.close()));

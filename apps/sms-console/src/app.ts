@@ -184,6 +184,7 @@ function createKit(
     accountEvents: accountEvents(db, clock),
     ...kitStores(db, clock),
     endedSessionsIntervalMilliseconds: config.endedSessionsInterval,
+    loginIdCompareIntervalMilliseconds: config.loginIdCompareInterval,
     ...intervals,
   });
 }

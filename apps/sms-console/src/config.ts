@@ -15,6 +15,8 @@ export type Config = {
   readonly clientSecret: string;
   readonly smtpUrl: string;
   readonly timeouts: SessionTimeouts;
+  /** Milliseconds between comparisons of all e-mail addresses with the login IDs; 0: never. */
+  readonly loginIdCompareInterval: number;
   /** How often the login server is asked which sessions have ended, in milliseconds; 0: never. */
   readonly endedSessionsInterval: number;
   /** Addresses or networks of reverse proxies whose X-Forwarded-For is believed; none by default. */
@@ -43,6 +45,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       idle: read.CONSOLE_SESSION_IDLE_SECONDS * SECOND,
       absolute: read.CONSOLE_SESSION_ABSOLUTE_SECONDS * SECOND,
     },
+    loginIdCompareInterval: read.CONSOLE_LOGIN_ID_COMPARE_SECONDS * SECOND,
     endedSessionsInterval: read.CONSOLE_ENDED_SESSIONS_SECONDS * SECOND,
     trustedProxies: read.CONSOLE_TRUSTED_PROXIES,
     apiRequestsPerMinute: read.CONSOLE_API_REQUESTS_PER_MINUTE,
@@ -100,6 +103,11 @@ const consoleEnvironment = z.object({
     .int()
     .min(0, { error: 'must be 0 or more: seconds between questions for ended sessions' })
     .default(60),
+  CONSOLE_LOGIN_ID_COMPARE_SECONDS: z.coerce
+    .number({ error: 'must be a number of seconds between comparisons of addresses, 0 for never' })
+    .int()
+    .min(0, { error: 'must be 0 or more: seconds between comparisons of addresses' })
+    .default(86_400),
   CONSOLE_API_REQUESTS_PER_MINUTE: z.coerce
     .number({ error: 'must be a number: requests a minute of one API key' })
     .int()

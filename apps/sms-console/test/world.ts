@@ -74,6 +74,7 @@ export async function openWorld({
     timeouts: timeouts ?? { idle: 30 * MINUTE, absolute: 12 * HOUR },
     trustedProxies: [],
     endedSessionsInterval: 60_000,
+    loginIdCompareInterval: 0,
     apiRequestsPerMinute: 600,
   };
   const mailer = createMailer(mail.url, BRANDS[brand].sender);

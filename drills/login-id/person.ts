@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type PersonsBrowser, BrokenWalk, type Page } from '../browser.ts';
+import { LEGACY_PASSWORD } from '../people.ts';
+import type { Chance } from './chance.ts';
+import { CONSOLE_IDS, type ConsoleId, type LoginIdWorld } from './world.ts';
+
+export type DrilledPerson = {
+  readonly number: number;
+  readonly firstAddress: string;
+  readonly ids: Readonly<Record<ConsoleId, string>>;
+  readonly browsers: Readonly<Record<ConsoleId, PersonsBrowser>>;
+  /** Every address that the person asked for, in lower case. */
+  readonly wished: Set<string>;
+  readonly chance: Chance;
+};
+
+export type Deed =
+  'change' | 'both-consoles' | 'two-tabs' | 'cancel' | 'forget' | 'undo' | 'same-address' | 'again-at-once';
+export type Ending = 'done' | 'refused' | 'ended' | 'given-up';
+/** What people did, how it ended for them, and what should never happen. */
+export type Tally = {
+  deeds: Record<Deed, number>;
+  endings: Record<Ending, number>;
+  lostSessions: string[];
+  stuck: string[];
+};
+
+const PATIENCE = 120_000;
+const LOOK = 250;
+
+export async function enter(world: LoginIdWorld, person: DrilledPerson): Promise<void> {
+  for (const id of CONSOLE_IDS) {
+    const browser = person.browsers[id];
+    await browser.open(`${world.consoles[id].url}/login`);
+    await browser.submit({ email_address: person.firstAddress, password: LEGACY_PASSWORD });
+    if (browser.page?.url.pathname !== '/') throw browser.broken('not in the console');
+  }
+}
+
+/** Asks for a change, reads the mail, enters the code, and looks until it is known how it ended: as a patient person does, whatever breaks in between. */
+export async function change(
+  world: LoginIdWorld,
+  person: DrilledPerson,
+  id: ConsoleId,
+  address: string,
+  tally: Tally,
+): Promise<Ending> {
+  person.wished.add(address.toLowerCase());
+  const until = Date.now() + PATIENCE;
+  const url = `${world.consoles[id].url}/settings/email`;
+  const browser = person.browsers[id];
+  const wrong = new Set<string>();
+  let asked = false;
+  while (Date.now() < until) {
+    try {
+      const page = await look(person, browser, `${url}/code`, tally);
+      const open = page.url.pathname === '/settings/email/code' && page.html.includes(address);
+      if (!open && asked) return page.html.includes(address) ? 'done' : 'ended';
+      if (!open) {
+        await look(person, browser, url, tally);
+        const answer = await browser.submit({ new_address: address });
+        if (answer.url.pathname === '/settings/email') return 'refused';
+        asked = true;
+        continue;
+      }
+      asked = true;
+      const code = takesCode(page)
+        ? world
+            .mailbox(address)
+            .codes.toReversed()
+            .find((one) => !wrong.has(one))
+        : undefined;
+      if (code === undefined) {
+        await pause(LOOK);
+        continue;
+      }
+      const answer = await browser.submit({ code });
+      if (answer.url.pathname === '/settings') return 'done';
+      if (answer.url.pathname === '/settings/email/code' && takesCode(answer)) wrong.add(code);
+      else if (answer.status === 409 || answer.status === 410) return 'refused';
+    } catch (error) {
+      if (!(error instanceof BrokenWalk)) throw error;
+      await pause(LOOK);
+    }
+  }
+  tally.stuck.push(`${person.firstAddress} with ${address} in ${id}`);
+  return 'given-up';
+}
+
+/** Notes a wish and leaves it, or takes it back. */
+export async function askAndLeave(
+  world: LoginIdWorld,
+  person: DrilledPerson,
+  id: ConsoleId,
+  address: string,
+  tally: Tally,
+  { cancel }: { cancel: boolean },
+): Promise<void> {
+  person.wished.add(address.toLowerCase());
+  const browser = person.browsers[id];
+  const url = `${world.consoles[id].url}/settings/email`;
+  await patiently(async () => {
+    await look(person, browser, url, tally);
+    await browser.submit({ new_address: address });
+  });
+  if (!cancel) return;
+  await patiently(async () => {
+    const page = await look(person, browser, `${url}/code`, tally);
+    if (page.url.pathname !== '/settings/email/code') return;
+    const token = /name="_csrf" value="([^"]+)"/.exec(page.html)?.[1];
+    if (token === undefined) throw browser.broken('no form');
+    // The button of the code page has an address of its own.
+    if (page.html.includes('action="/settings/email/abandon"'))
+      await browser.press('/settings/email/abandon');
+  });
+}
+
+/** Enters the same code in two browsers at once. */
+export async function twoTabs(
+  world: LoginIdWorld,
+  person: DrilledPerson,
+  id: ConsoleId,
+  address: string,
+  tally: Tally,
+): Promise<Ending> {
+  await askAndLeave(world, person, id, address, tally, { cancel: false });
+  const other = { ...person, browsers: { ...person.browsers, [id]: person.browsers[id].copy() } };
+  const endings = await Promise.all([
+    change(world, person, id, address, tally),
+    change(world, other, id, address, tally),
+  ]);
+  return endings.includes('done') ? 'done' : (endings[0] ?? 'ended');
+}
+
+/** Uses the way back of a mail to a former address, one of those that the person has. */
+export async function undo(world: LoginIdWorld, person: DrilledPerson): Promise<boolean> {
+  const urls = [person.firstAddress, ...person.wished].flatMap((address) => world.mailbox(address).undoUrls);
+  if (urls.length === 0) return false;
+  const url = person.chance.pick(urls);
+  const browser = person.browsers.sms.copy();
+  await patiently(async () => {
+    const page = await browser.open(url);
+    if (page.html.includes('action="/login-id/undo"')) await browser.press('/login-id/undo');
+  });
+  return true;
+}
+
+async function look(
+  person: DrilledPerson,
+  browser: PersonsBrowser,
+  url: string,
+  tally: Tally,
+): Promise<Page> {
+  const page = await browser.open(url);
+  if (page.url.pathname === '/login') {
+    tally.lostSessions.push(`${person.firstAddress} at ${url}`);
+    throw new Error(`${person.firstAddress} was put out of the console`);
+  }
+  return page;
+}
+
+async function patiently(walk: () => Promise<void>): Promise<void> {
+  const until = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await walk();
+    } catch (error) {
+      if (!(error instanceof BrokenWalk) || Date.now() > until) throw error;
+      await pause(LOOK);
+    }
+  }
+}
+
+function takesCode(page: Page): boolean {
+  return page.html.includes('autocomplete="one-time-code"');
+}
