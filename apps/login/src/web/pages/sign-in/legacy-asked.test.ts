@@ -176,7 +176,13 @@ describe('R21: the console is asked whether a legacy password is right', () => {
       'https://10.0.0.1/auth/legacy-password-check',
       'http://sms.example.co.jp/auth/legacy-password-check',
     ]) {
-      await acceptLegacy(world, 'sms', 'asked', uri);
+      // Registration refuses the last two; here they were registered before the operators took hosts from the allowed ones.
+      await world.database.db
+        .updateTable('console')
+        .set({ legacy_password_uri: uri })
+        .where('client_id', '=', 'sms')
+        .execute();
+      world.app.forgetCaches();
       expect((await attempt(who, STRONG)).statusCode).toBe(401);
     }
     expect(questions).toHaveLength(0);
