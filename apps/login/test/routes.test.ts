@@ -68,6 +68,7 @@ const FROM_ANYWHERE = [
   'POST /token',
   'POST /userinfo',
   'PUT /api/operator/v1/consoles/:clientId/legacy-passwords',
+  'PUT /api/operator/v1/consoles/:clientId/event-stream/status',
   'PUT /ssf/stream',
 ];
 

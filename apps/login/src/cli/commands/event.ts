@@ -1,14 +1,15 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { retryEvent } from '#domain/events/again.ts';
 import { eventHealth } from '#domain/events/channel.ts';
 import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.ts';
+import { setStreamStatus } from '#domain/events/stream-events.ts';
 import type { Database } from '#support/db/database.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import { consoleOf } from '../console-of.ts';
 
 type Deps = { openDatabase(): Promise<Database>; clock: () => Date; locale: 'ja' | 'en' };
 
-/** `hitokagi event list | show | retry | health`: who was told of events of accounts. */
+/** `hitokagi event list | show | retry | health | stream`: who was told of events of accounts. */
 export function eventCommand(deps: Deps): Command {
   const command = new Command('event').description('events of accounts: which console was told what');
   command
@@ -86,6 +87,36 @@ export function eventCommand(deps: Deps): Command {
         );
       }
     });
+  command
+    .command('stream')
+    .description(
+      'have a console’s event stream send, rest (told later) or stop (not told); the console is told so',
+    )
+    .argument('<client-id>')
+    .addArgument(new Argument('<status>').choices(['enabled', 'paused', 'disabled']))
+    .option('--reason <text>', 'the console is told it')
+    .option('--json')
+    .action(
+      async (
+        clientId: string,
+        status: 'enabled' | 'paused' | 'disabled',
+        options: { reason?: string; json?: boolean },
+      ) => {
+        const { db } = await deps.openDatabase();
+        const console = await consoleOf(db, clientId, process.stderr);
+        if (!console) return void (process.exitCode = 1);
+        const result = await setStreamStatus(
+          db,
+          undefined,
+          { consoleId: console.id },
+          { status, reason: options.reason ?? null },
+          { actor: 'operator:cli', operator: true, now: deps.clock() },
+        );
+        if (!result.ok) return fail(`${clientId} has no event stream.`);
+        if (options.json) return print(JSON.stringify({ streamId: result.stream.id, clientId, status }));
+        print(`The event stream of ${clientId} is ${status}.`);
+      },
+    );
   return command;
 
   function line(one: EventEntry): string {

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { retryEvent } from '#domain/events/again.ts';
 import { eventHealth } from '#domain/events/channel.ts';
 import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.ts';
-import { given, iso, MOMENT } from '../forms.ts';
+import { setStreamStatus } from '#domain/events/stream-events.ts';
+import { given, IN_CONSOLE, iso, MOMENT } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
-import { operatorIn, type OperatorArea } from './operator-api.ts';
+import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
 const STATE = z.enum(['waiting', 'delivered', 'failed']);
 const ENTRY = z
@@ -46,6 +47,17 @@ const HEALTH = z
     oldestWaitingSince: MOMENT.nullable(),
   })
   .meta({ id: 'EventDeliveryHealth' });
+
+const STREAM = z
+  .object({
+    streamId: z.string(),
+    clientId: z.string(),
+    method: z.enum(['push', 'poll']),
+    endpointUrl: z.string().nullable(),
+    status: z.enum(['enabled', 'paused', 'disabled']),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'ConsoleEventStream' });
 
 /** Who was told of events of accounts and when (R24). */
 export const eventArea: OperatorArea = (app, context) => {
@@ -122,6 +134,54 @@ export const eventArea: OperatorArea = (app, context) => {
         now: context.clock(),
       });
       return result.ok ? reply.code(202).send(null) : sendProblem(reply, result.reason);
+    },
+  );
+
+  app.put(
+    '/consoles/:clientId/event-stream/status',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Events'],
+        summary: 'Have a console’s event stream send, rest or stop',
+        description:
+          'The console is told by a stream-updated event, and cannot start again what was stopped here. paused: what happens meanwhile is told later; disabled: it is not.',
+        params: IN_CONSOLE,
+        body: z.strictObject({
+          status: z.enum(['enabled', 'paused', 'disabled']),
+          reason: z
+            .string()
+            .trim()
+            .min(1)
+            .max(1_000)
+            .refine((text) => text.isWellFormed())
+            .optional()
+            .describe('The console is told it'),
+        }),
+        response: { 200: STREAM, 404: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const { status, reason } = request.body;
+      const result = await setStreamStatus(
+        context.db,
+        context.jobs,
+        { consoleId: console.id },
+        { status, reason: reason ?? null },
+        { actor: operatorIn(request).actor, operator: true, now: context.clock() },
+      );
+      if (!result.ok) return sendProblem(reply, 'stream-unknown');
+      const { id, method, endpoint_url: endpointUrl } = result.stream;
+      return {
+        streamId: id,
+        clientId: console.client_id,
+        method,
+        endpointUrl,
+        status,
+        reason: reason ?? null,
+      };
     },
   );
 

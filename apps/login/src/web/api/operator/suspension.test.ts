@@ -146,6 +146,33 @@ it('R25: of twenty who suspend at once one does', async () => {
   expect(all.map((one) => one.status).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 409)]);
 });
 
+it('R24: an administrator has a stream rest and send again; the console is told', async () => {
+  const put = async (role: string, clientId: string, payload: object) => {
+    const answer = await world.app.server.inject({
+      method: 'PUT',
+      url: `/api/operator/v1/consoles/${clientId}/event-stream/status`,
+      headers: { host: 'login.example.co.jp', authorization: `Bearer ${tokens[role]}` },
+      payload,
+    });
+    return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
+  };
+  expect((await put('support', 'sms', { status: 'paused' })).status).toBe(403);
+  expect((await put('administrator', 'none', { status: 'paused' })).status).toBe(404);
+  expect((await put('administrator', 'sms', { status: 'asleep' })).status).toBe(422);
+  const before = events.received.length;
+  expect(await put('administrator', 'sms', { status: 'paused', reason: '点検' })).toMatchObject({
+    status: 200,
+    body: { clientId: 'sms', method: 'push', status: 'paused', reason: '点検' },
+  });
+  await events.until(before + 1);
+  expect((await verifiedEvent(world, events.received[before]?.token ?? '', 'sms')).event).toEqual({
+    status: 'paused',
+    reason: '点検',
+  });
+  await put('administrator', 'sms', { status: 'enabled' });
+  await events.until(before + 2);
+});
+
 it('R24: the ledger of events by the API, page by page, with tries; health', async () => {
   const get = async (path: string) =>
     (
@@ -160,11 +187,12 @@ it('R24: the ledger of events by the API, page by page, with tries; health', asy
       code: string;
     }>();
   const delivered = async () => (await get('/event-deliveries?clientId=sms&state=delivered')).items.length;
-  await expect.poll(delivered).toBe(5);
+  await expect.poll(delivered).toBe(7);
   const first = await get('/event-deliveries?limit=2');
   const second = await get(`/event-deliveries?limit=2&after=${first.next ?? ''}`);
   expect(new Set([...first.items, ...second.items].map((one) => one.deliveryId)).size).toBe(4);
-  expect(await get(`/event-deliveries/${first.items[0]?.deliveryId ?? ''}`)).toMatchObject({
+  const ofTaro = await get(`/event-deliveries?accountId=${taro}&limit=1`);
+  expect(await get(`/event-deliveries/${ofTaro.items[0]?.deliveryId ?? ''}`)).toMatchObject({
     accountId: taro,
     attempts: [{ number: 1, kind: 'timetable', status: 202 }],
   });
