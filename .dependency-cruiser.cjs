@@ -92,7 +92,7 @@ module.exports = {
     ...WEB.map((folder) => ({
       name: `web-siblings-${folder}`,
       comment:
-        'Siblings in web do not import each other, except http; pages may ask oidc to sign a browser in. What both need belongs into domain.',
+        'Siblings in web do not import each other, except http; pages may ask oidc to sign a browser in, operator who is signed in. What both need belongs into domain.',
       severity: 'error',
       from: { path: login(`web/${folder}`), pathNot: '\\.test\\.tsx?$' },
       to: {
@@ -100,7 +100,7 @@ module.exports = {
         pathNot: [
           login(`web/${folder}`),
           login('web/http'),
-          ...(folder === 'pages' ? [login('web/oidc')] : []),
+          ...(folder === 'pages' || folder === 'operator' ? [login('web/oidc')] : []),
         ],
       },
     })),

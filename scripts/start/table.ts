@@ -18,12 +18,15 @@ const japanese = {
   smsConsole: '管理画面 絶対リーチ!SMS',
   secondConsole: '管理画面 絶対リーチ!メール',
   login: '統合認証',
+  operator: '統合認証の運用 (担当者)',
   mailbox: '届いたメールを見る',
   smtp: 'メールの受け口 (SMTP)',
   smpp: 'SMSゲートウェイの模擬 (SMPP)',
   accounts: (password: string) => `見本のお客様 (既存ログインのパスワードは全員 ${password})`,
   first:
     '統合認証のパスワードはまだありません。管理画面の「統合認証画面はこちら」から設定します。検証コードは「届いたメールを見る」に届きます。',
+  staff:
+    '担当者としてログインできるのは operator@example.co.jp (見本の管理者) です。この人も、最初に統合認証でパスワードを設定します。',
   logs: (folder: string) => `記録: ${folder}`,
   stop: '終了するには Ctrl-C を押してください。',
 };
@@ -35,12 +38,15 @@ const texts: Record<'ja' | 'en', typeof japanese> = {
     smsConsole: 'Console 絶対リーチ!SMS',
     secondConsole: 'Console 絶対リーチ!メール',
     login: 'Unified login',
+    operator: 'Its operator pages (staff)',
     mailbox: 'Mails that were sent',
     smtp: 'Mail in (SMTP)',
     smpp: 'SMS gateway simulator (SMPP)',
     accounts: (password) => `Sample customers (password of the legacy login for all of them: ${password})`,
     first:
       'Nobody has a password at the unified login yet: follow 「統合認証画面はこちら」 in a console to set one. The code arrives at "Mails that were sent".',
+    staff:
+      'The operator pages are for operator@example.co.jp (a sample administrator), who sets a password at the unified login first, too.',
     logs: (folder) => `Logs: ${folder}`,
     stop: 'Press Ctrl-C to stop.',
   },
@@ -57,6 +63,7 @@ function inLanguage(
     [text.smsConsole, `http://localhost:${ports.smsConsole}`],
     [text.secondConsole, `http://localhost:${ports.secondConsole}`],
     [text.login, `http://localhost:${ports.login}`],
+    [text.operator, `http://localhost:${ports.login}/operator`],
     [text.mailbox, `http://localhost:${ports.mailbox}`],
     [text.smtp, `localhost:${ports.smtp}`],
     [text.smpp, `localhost:${ports.smpp}`],
@@ -70,7 +77,7 @@ function inLanguage(
     ...aligned(places),
     '',
     ...peopleLines,
-    ...[text.first, text.logs(logFolder), text.stop].map((line) => `  ${line}`),
+    ...[text.first, text.staff, text.logs(logFolder), text.stop].map((line) => `  ${line}`),
     '',
   ].join('\n');
 }

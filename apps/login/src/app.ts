@@ -83,6 +83,7 @@ export async function buildLogin(
   const context: WebContext = {
     issuer: config.issuer,
     secure: config.issuer.startsWith('https:'),
+    production: config.production,
     brand: config.brand,
     allowedInternalHosts: config.allowedInternalHosts,
     db,

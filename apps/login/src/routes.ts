@@ -12,12 +12,15 @@ import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
 import { loginIdArea } from '#web/api/operator/login-ids.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { suspensionArea } from '#web/api/operator/suspension.ts';
+import { operatorsArea } from '#web/api/operator/operators.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import { registerSsf } from '#web/api/ssf/ssf.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
 import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
+import { overviewArea } from '#web/operator/overview/route.ts';
+import { registerOperatorPages } from '#web/operator/visit.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
 import { registerChangeCode } from '#web/pages/login-id/code.ts';
@@ -51,6 +54,8 @@ export async function registerRoutes(
   registerUndo(app, context);
   // /signed-out  /signed-out/:logout
   registerSignedOut(app, context, provider);
+  // /operator  /operator/…
+  await registerOperatorPages(app, context, provider, [overviewArea]);
   // /language
   registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…
@@ -71,6 +76,7 @@ export async function registerRoutes(
     loginIdArea,
     eventArea,
     suspensionArea,
+    operatorsArea,
     operatorTokenArea,
   ]);
 }

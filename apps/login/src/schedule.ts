@@ -7,6 +7,7 @@ import { forgetOldLogouts } from '#domain/logout/progress.ts';
 import { tellNewcomers } from '#domain/migration/newcomers.ts';
 import { remindOfCutOver } from '#domain/migration/reminders.ts';
 import { sendDueNotices } from '#domain/notices/send.ts';
+import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
@@ -78,6 +79,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 5 * MINUTE,
     name: 'count the legacy sign-ins of people who were linked afterwards',
     run: ({ db }) => adoptLinkedUsers(db),
+  },
+  {
+    every: 15 * SECOND,
+    name: 'count anew how far consoles have come',
+    run: ({ db, clock }) => refreshSummaries(db, clock()),
   },
   {
     every: 1 * HOUR,

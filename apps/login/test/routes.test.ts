@@ -55,6 +55,8 @@ const FROM_ANYWHERE = [
   'POST /api/operator/v1/operator-tokens/:id/revoke',
   'DELETE /ssf/stream',
   'PATCH /ssf/stream',
+  'DELETE /api/operator/v1/operators/:accountId',
+  'PUT /api/operator/v1/operators',
   'POST /introspect',
   'POST /login-id/undo',
   'POST /logout/confirm',
@@ -73,6 +75,8 @@ const FROM_ANYWHERE = [
 ];
 
 const READING = [
+  'GET /api/operator/v1/operators',
+  'GET /operator',
   'GET /',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/openid-configuration',

@@ -11,6 +11,7 @@ export {
   type Choice,
   type ChoiceGroupProps,
 } from './components/choice-fields.tsx';
+export { BarChart, Share, type BarChartProps } from './components/chart.tsx';
 export { CodeField, type CodeFieldProps } from './components/code-field.tsx';
 export {
   DefinitionList,
@@ -30,6 +31,7 @@ export { Filters, Pager, type Filter, type PagerProps } from './components/pagin
 export {
   BigNumber,
   Columns,
+  More,
   PageHead,
   Panel,
   Section,

@@ -82,9 +82,9 @@ export interface BigNumberProps {
   unit: string;
   /** What it compares with, for example “+128 since yesterday”. */
   comparison: ComponentChildren;
-  /** The list behind the figure. */
-  href: string;
-  linkLabel: string;
+  /** The list behind the figure, where there is one. */
+  href?: string | undefined;
+  linkLabel?: string | undefined;
 }
 
 /** A figure that matters, with its unit, a comparison and the list behind it. */
@@ -97,11 +97,23 @@ export function BigNumber({ label, value, unit, comparison, href, linkLabel }: B
         <span class="ui-big-number-unit">{unit}</span>
       </p>
       <p class="ui-big-number-comparison">{comparison}</p>
-      <p class="ui-big-number-link">
-        <a class="ui-link" href={href} aria-label={`${linkLabel} (${label})`}>
-          {linkLabel}
-        </a>
-      </p>
+      {href === undefined || linkLabel === undefined ? null : (
+        <p class="ui-big-number-link">
+          <a class="ui-link" href={href} aria-label={`${linkLabel} (${label})`}>
+            {linkLabel}
+          </a>
+        </p>
+      )}
     </div>
+  );
+}
+
+/** What most readers need not see at once, behind one line: opens without script. */
+export function More({ summary, children }: { summary: string; children: ComponentChildren }) {
+  return (
+    <details class="ui-more">
+      <summary>{summary}</summary>
+      {children}
+    </details>
   );
 }

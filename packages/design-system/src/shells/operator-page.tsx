@@ -12,13 +12,15 @@ export interface OperatorPageProps extends DocumentProps {
   /** The operator's role, always in view. */
   role: { label: string; name: string };
   /** Search from anywhere; “/” puts the focus there. */
-  search: {
-    action: string;
-    label: string;
-    name?: string | undefined;
-    value?: string | undefined;
-    buttonLabel: string;
-  };
+  search?:
+    | {
+        action: string;
+        label: string;
+        name?: string | undefined;
+        value?: string | undefined;
+        buttonLabel: string;
+      }
+    | undefined;
   account: AccountMenuProps;
   languageSwitch?: ComponentChildren;
   banner?: ComponentChildren;
@@ -46,22 +48,24 @@ export function OperatorPage(props: OperatorPageProps) {
             <NavLinks links={chooser.choices} />
           </div>
         </details>
-        <form class="ui-search" action={search.action} method="get" role="search">
-          <input
-            class="ui-input"
-            type="search"
-            name={search.name ?? 'q'}
-            value={search.value}
-            aria-label={search.label}
-            placeholder={search.label}
-            autocomplete="off"
-            data-ui-search
-            aria-keyshortcuts="/"
-          />
-          <button class="ui-button ui-button-secondary ui-button-small" type="submit">
-            {search.buttonLabel}
-          </button>
-        </form>
+        {search === undefined ? null : (
+          <form class="ui-search" action={search.action} method="get" role="search">
+            <input
+              class="ui-input"
+              type="search"
+              name={search.name ?? 'q'}
+              value={search.value}
+              aria-label={search.label}
+              placeholder={search.label}
+              autocomplete="off"
+              data-ui-search
+              aria-keyshortcuts="/"
+            />
+            <button class="ui-button ui-button-secondary ui-button-small" type="submit">
+              {search.buttonLabel}
+            </button>
+          </form>
+        )}
         <div class="ui-operator-header-end">
           {languageSwitch}
           <span class="ui-role">

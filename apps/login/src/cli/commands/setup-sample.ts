@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { ensureAccount } from '#domain/accounts/accounts.ts';
 import { registerConsole } from '#domain/consoles/consoles.ts';
 import { changingPlan } from '#domain/migration/change.ts';
 import { planOf, setLinkTime } from '#domain/migration/plans.ts';
+import { addOperator, listOperators } from '#domain/operators/operators.ts';
 import type { Db } from '#support/db/database.ts';
+import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import type { SampleConfig } from '../../config.ts';
 
+/** Signs in to the operator pages of `npm start`, whose table names it; sets a password first, as everybody does. */
+const SAMPLE_OPERATOR = 'operator@example.co.jp';
+
 /**
- * Registers the two sample consoles. 絶対リーチ!SMS stands in its parallel period since 21 November 2026 22:00 Japan time; the second one has
+ * Registers the two sample consoles and makes a sample operator. 絶対リーチ!SMS stands in its parallel period since 21 November 2026 22:00 Japan time; the second one has
  * been cut over, so that one machine shows both phases. A plan that was changed since is left as it is.
  */
 export async function setUpSample(
@@ -30,6 +36,13 @@ export async function setUpSample(
     { ja: '絶対リーチ!メール', en: 'Zettai Reach! Mail' },
     { linkAt: '2026-08-01T10:00:00+09:00', cutOverAt: '2026-10-01T10:00:00+09:00' },
   );
+
+  // Staff, whom no console knows; who took the role away has done so knowingly.
+  const address = parseEmailAddress(SAMPLE_OPERATOR);
+  if (address.ok && (await listOperators(db)).length === 0) {
+    await ensureAccount(db, address, '運用 花子', now);
+    await addOperator(db, { emailAddress: SAMPLE_OPERATOR, role: 'administrator' }, { actor: 'system', now });
+  }
 
   async function register(
     clientId: string,

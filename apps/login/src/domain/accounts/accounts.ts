@@ -1,5 +1,6 @@
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
+import { newId } from '#support/primitives/ids.ts';
 
 /** All columns by name: statements that are asked at every sign-in stay prepared only so (see support/db). */
 export const ACCOUNT_COLUMNS = [
@@ -55,6 +56,29 @@ export async function lockWithLoginId(trx: Db, accountId: string, emailKey: stri
     .forUpdate()
     .executeTakeFirst();
   return locked !== undefined;
+}
+
+/** Makes an account that no console knows, for a member of staff. The account of this login ID, when there is one already. */
+export async function ensureAccount(
+  trx: Db,
+  { address, key }: { address: string; key: string },
+  name: string,
+  now: Date,
+): Promise<void> {
+  await trx
+    .insertInto('account')
+    .values({
+      id: newId('acc', now),
+      email_address: address,
+      email_key: key,
+      name,
+      company: '',
+      locale: null,
+      created_at: now,
+      updated_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** The active account whose login ID has this key (see `parseEmailAddress`). */

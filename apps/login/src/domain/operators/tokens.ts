@@ -12,18 +12,11 @@ export type Operator = {
   role: OperatorRole;
 };
 
-const ROLES: readonly OperatorRole[] = ['viewer', 'support', 'administrator'];
-
 /** Marks our tokens, so that scanners for leaked secrets find them. */
 const PREFIX = 'hko_';
 
 /** How exactly `last_used_at` is kept; a write a call would be waste. */
 const LAST_USED_STEP = 10 * MINUTE;
-
-/** Whether a role includes another one. */
-export function includesRole(has: OperatorRole, needed: OperatorRole): boolean {
-  return ROLES.indexOf(has) >= ROLES.indexOf(needed);
-}
 
 /** Makes a token for a program. The token itself is returned this once; stored is its SHA-256. */
 export async function createOperatorToken(

@@ -1,5 +1,6 @@
+import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
-import { DAY, HOUR, MINUTE } from '#support/primitives/durations.ts';
+import { after, DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 
 /** How long an SSO session lives: without use, and at the longest. A console's own timeouts stay its own (R10). */
 export const SESSION_IDLE = 60 * MINUTE;
@@ -33,6 +34,32 @@ export async function takeSession(
   if (!row) return undefined;
   const { account_id: accountId, user_agent: userAgent, payload } = row;
   return { ...payload, uid, ...(accountId === null ? {} : { accountId }), userAgent };
+}
+
+/** How exactly the idle time of a session is kept by what reads pages with it; a write a page would be waste. */
+const ALIVE_STEP = 5 * MINUTE;
+
+/** Somebody uses the session on pages of ours: its idle time begins anew, its absolute end stays. A session that has ended is not revived. */
+export async function keepSessionAlive(
+  db: Db,
+  session: { uid: string; authenticatedAt: Date },
+  now: Date,
+): Promise<void> {
+  const until = new Date(
+    Math.min(now.getTime() + SESSION_IDLE, session.authenticatedAt.getTime() + SESSION_ABSOLUTE),
+  );
+  await db
+    .updateTable('sso_session')
+    .set({
+      expires_at: until,
+      seen_at: now,
+      // The engine looks at its own copy of the moment too.
+      payload: sql`payload || jsonb_build_object('exp', ${Math.floor(until.getTime() / SECOND)}::bigint)`,
+    })
+    .where('uid', '=', session.uid)
+    .where('expires_at', '>', now)
+    .where('expires_at', '<', after(until, -ALIVE_STEP))
+    .execute();
 }
 
 /** The sessions of an account, those that have run out included, except the one given. */

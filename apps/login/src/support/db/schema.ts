@@ -157,6 +157,15 @@ export type Schema = {
     last_used_at: Date | null;
     revoked_at: Date | null;
   };
+  operator: {
+    account_id: string;
+    role: OperatorRole;
+    created_at: Date;
+    created_by: string;
+    revoked_at: Date | null;
+    revoked_by: string | null;
+  };
+  progress_summary: { console_id: string; at: Date; took_ms: number; figures: Json };
 };
 
 /** What consoles are told of an account (R24). */

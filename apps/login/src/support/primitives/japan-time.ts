@@ -1,3 +1,4 @@
+import { DAY, HOUR } from './durations.ts';
 import type { Locale } from './locale.ts';
 
 const ZONE = 'Asia/Tokyo';
@@ -53,3 +54,12 @@ function formatter(tag: string): Intl.DateTimeFormat {
     hourCycle: 'h23',
   });
 }
+
+/** Days from one moment to another as a calendar in Japan counts them: from 23:59 to 00:01 is one. */
+export function japanDaysBetween(from: Date, to: Date): number {
+  const dayOf = (moment: Date): number => Math.floor((moment.getTime() + JAPAN_AHEAD) / DAY);
+  return dayOf(to) - dayOf(from);
+}
+
+/** Japan has no summer time. */
+const JAPAN_AHEAD = 9 * HOUR;

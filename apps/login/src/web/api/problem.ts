@@ -47,6 +47,12 @@ const PROBLEMS = {
     'The address lies inside the network of this server. Name its host in HITOKAGI_ALLOWED_INTERNAL_HOSTS if it is meant.',
   ],
   'hashes-would-be-deleted': [409, 'People still have an imported hash.'],
+  'account-unknown': [404, 'No active account has this login ID.'],
+  'operator-unknown': [404, 'This account is not an operator.'],
+  'last-administrator': [
+    409,
+    'Nobody would be left who can make operators. Make another administrator first.',
+  ],
   'token-unknown': [404, 'There is no such operator token.'],
   'token-revoked': [409, 'This token was revoked before.'],
   'plan-closed': [409, 'The plan is closed: nothing of it can change any more.'],

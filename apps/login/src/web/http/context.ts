@@ -12,6 +12,8 @@ import type { Brand } from '#support/primitives/brand.ts';
 export type WebContext = {
   readonly issuer: string;
   readonly secure: boolean;
+  /** Whether customers are at work here: operators see it on every page. */
+  readonly production: boolean;
   readonly brand: Brand;
   /** Host names on internal addresses that this server may call. */
   readonly allowedInternalHosts: readonly string[];

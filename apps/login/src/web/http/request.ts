@@ -98,11 +98,18 @@ export function ownPath(text: string, fallback = '/'): string {
   return /^\/(?![/\\])[\u0021-\u007e]*$/.test(text) && !text.includes('\\') ? text : fallback;
 }
 
-/** The sign-in page that leads on to a page of our own. `interrupted`: what the person did there was not done, because nobody was signed in any more. */
-export function signInPathTo(returnPath: string, options: { interrupted?: boolean } = {}): string {
+/**
+ * The sign-in page that leads on to a page of our own. `interrupted`: what the person did there was not done, because nobody was signed in any more; `fresh`: who is
+ * signed in is asked for the password once more.
+ */
+export function signInPathTo(
+  returnPath: string,
+  options: { interrupted?: boolean; fresh?: boolean } = {},
+): string {
   const query = new URLSearchParams({
     return_path: returnPath,
     ...(options.interrupted ? { interrupted: '1' } : {}),
+    ...(options.fresh ? { fresh: '1' } : {}),
   });
   return `/sign-in?${query.toString()}`;
 }

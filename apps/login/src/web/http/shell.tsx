@@ -27,35 +27,38 @@ export type PageContent = {
 /** A whole page in the brand's look. */
 export function renderPage(shell: Shell, content: PageContent): string {
   const { brand, locale } = shell;
-  const t = texts[locale];
-  const files = brandFiles(brand);
+  const { iconUrl, languageSwitch, ...parts } = pageParts(shell);
   return renderDocument(
     <PersonPage
       lang={locale}
-      skipLabel={t.skip}
-      brand={{
-        name: brand.name[locale],
-        logo: <BrandMark name="key" />,
-        homeUrl: '/',
-        iconUrl: files.icon.path,
-      }}
-      stylesheets={[assetPath('ui.css'), files.stylesheet.path]}
-      scripts={[assetPath('ui.js')]}
-      languageSwitch={
-        <LanguageSwitch
-          action="/language"
-          label={t.language}
-          languages={[
-            { code: 'ja', label: '日本語', current: locale === 'ja' },
-            { code: 'en', label: 'English', current: locale === 'en' },
-          ]}
-          hidden={[{ name: 'return_path', value: shell.path }]}
-        />
-      }
+      {...parts}
+      brand={{ name: brand.name[locale], logo: <BrandMark name="key" />, homeUrl: '/', iconUrl }}
+      languageSwitch={<LanguageSwitch {...languageSwitch} />}
       footer={{ note: brand.support[locale] }}
       {...content}
     />,
   );
+}
+
+/** What every page has of its brand and language, whatever it looks like. */
+export function pageParts({ brand, locale, path }: Shell) {
+  const t = texts[locale];
+  const files = brandFiles(brand);
+  return {
+    skipLabel: t.skip,
+    iconUrl: files.icon.path,
+    stylesheets: [assetPath('ui.css'), files.stylesheet.path],
+    scripts: [assetPath('ui.js')],
+    languageSwitch: {
+      action: '/language',
+      label: t.language,
+      languages: [
+        { code: 'ja', label: '日本語', current: locale === 'ja' },
+        { code: 'en', label: 'English', current: locale === 'en' },
+      ],
+      hidden: [{ name: 'return_path', value: path }],
+    },
+  };
 }
 
 /** The static files that pages name; each is served at its own hashed path. */

@@ -15,9 +15,10 @@ export async function browserSession(
   provider: Provider,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<{ uid: string; accountId: string } | undefined> {
+): Promise<{ uid: string; accountId: string; authenticatedAt: Date } | undefined> {
   const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
-  return session.accountId ? { uid: session.uid, accountId: session.accountId } : undefined;
+  const { uid, accountId, loginTs = 0 } = session;
+  return accountId ? { uid, accountId, authenticatedAt: new Date(loginTs * SECOND) } : undefined;
 }
 
 /**
@@ -59,7 +60,10 @@ export async function resumePendingSignIn(interaction: Interaction): Promise<str
   return new URL(interaction.returnTo).pathname;
 }
 
-/** Signs this browser in without a pending sign-in (it expired, or the mail was read elsewhere); any console can then be entered silently. */
+/**
+ * Signs this browser in without a pending sign-in (it expired, the mail was read elsewhere, or a page of ours asked for it); any console can then be entered silently. The
+ * session of somebody who is signed in already goes on, as one that has authenticated now.
+ */
 export async function signInBrowser(
   context: WebContext,
   provider: Provider,
@@ -70,9 +74,10 @@ export async function signInBrowser(
   const ctx = provider.createContext(request.raw, reply.raw);
   const found = await provider.Session.get(ctx);
   if (found.accountId && found.accountId !== accountId) await endBrowserSession(context, found.uid);
-  if (found.accountId === accountId) return;
-  // Always a new session: one that somebody planted before is worth nothing (session fixation).
-  const session = new provider.Session();
+  const isTheirs = found.accountId === accountId;
+  // Anything but the person's own session is made anew: one that somebody planted before is worth nothing (session fixation).
+  const session = isTheirs ? found : new provider.Session();
+  if (isTheirs) session.resetIdentifier();
   session.loginAccount({ accountId, amr: ['pwd'], loginTs: epoch(context) });
   await withBrowserAtWork(request, () =>
     session.save(Math.floor(Math.min(SESSION_IDLE, SESSION_ABSOLUTE) / SECOND)),

@@ -1,10 +1,13 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { includesRole, operatorOfToken, type Operator } from '#domain/operators/tokens.ts';
+import { apiRight, includesRole } from '#domain/operators/rights.ts';
+import { operatorOfToken, type Operator } from '#domain/operators/tokens.ts';
 import type { ConsoleRow, OperatorRole } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from '../api-scope.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
+
+const PREFIX = '/api/operator/v1';
 
 /** Adds the routes of one area. */
 export type OperatorArea = (app: ApiScope, context: WebContext) => void;
@@ -24,7 +27,8 @@ export async function registerOperatorApi(
       scope.setSerializerCompiler(serializerCompiler);
       scope.decorateRequest('operator', null);
       scope.addHook('onRoute', (route) => {
-        if (!route.config?.role) throw new Error(`${String(route.method)} ${route.url} names no role.`);
+        checkRight(route);
+        if (!route.config) return;
         route.config.fromAnywhere = true;
         const response = { 401: PROBLEM, 403: PROBLEM, ...(route.schema?.response as object | undefined) };
         route.schema = { security: [{ operatorToken: [] }], ...route.schema, response };
@@ -47,7 +51,7 @@ export async function registerOperatorApi(
       const app = scope.withTypeProvider<ZodTypeProvider>();
       for (const area of areas) area(app, context);
     },
-    { prefix: '/api/operator/v1' },
+    { prefix: PREFIX },
   );
 }
 
@@ -66,6 +70,19 @@ export async function consoleInPath(
   const console = await context.consoles.byClientId(clientId);
   if (!console) sendProblem(reply, 'console-unknown');
   return console;
+}
+
+/** Each route says the role that it needs, and the table of rights says the same: who reads either knows who may call it. */
+function checkRight({ method, url, config }: RouteOptions): void {
+  for (const one of [method].flat()) {
+    const path = url.slice(PREFIX.length);
+    if (one === 'HEAD') continue;
+    const right = apiRight(one, path);
+    if (!right || right.role !== config?.role)
+      throw new Error(
+        `${one} ${path} needs ${right?.role ?? 'nothing'} by the table in domain/operators/rights.ts, and ${config?.role ?? 'nothing'} by its route: write it into both.`,
+      );
+  }
 }
 
 async function operatorOf(context: WebContext, request: FastifyRequest): Promise<Operator | undefined> {

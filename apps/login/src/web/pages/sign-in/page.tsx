@@ -30,8 +30,8 @@ export type SignInView = {
   /** The first page of the password reset, under the same pending sign-in. */
   resetPath: string;
   consoleName: string | undefined;
-  /** The person was sent here from the account page … */
-  toAccount: boolean;
+  /** Where the person was sent here from: their own page, an operator page, or a page that asks even somebody who is signed in … */
+  goal: 'account' | 'operator' | 'anew' | undefined;
   /** … where something was left undone, because nobody was signed in any more. */
   interrupted: boolean;
   /** The console's legacy password works once here (R21). */
@@ -179,8 +179,10 @@ export function foreignSignInPage(
 function leadOf(shell: Shell, view: SignInView): string {
   const t = texts[shell.locale];
   if (view.consoleName) return t.leadWithConsole;
-  if (!view.toAccount) return t.leadAlone;
-  return view.interrupted ? t.leadInterrupted : t.leadAccount;
+  if (view.goal === undefined) return t.leadAlone;
+  if (view.goal === 'anew') return t.leadAnew;
+  if (view.interrupted) return t.leadInterrupted;
+  return view.goal === 'account' ? t.leadAccount : t.leadOperator;
 }
 
 function refusalText(shell: Shell, refusal: SignInRefusal, now: Date): string {

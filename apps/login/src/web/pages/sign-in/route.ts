@@ -52,7 +52,9 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
         consoleKnown: arrival.console !== undefined,
         prompt: promptOf(pending),
         signedInMeanwhile:
-          onlySignInIsMissing(pending) && (await accountOfBrowser(request, reply)) !== undefined,
+          !asksAnew(request) &&
+          onlySignInIsMissing(pending) &&
+          (await accountOfBrowser(request, reply)) !== undefined,
         authenticated: false,
       });
       switch (step) {
@@ -68,7 +70,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
         case 'explain-foreign':
           return showForeign(request, reply, arrival);
         case 'ask-for-password':
-          return showSignIn(request, reply, arrival, pending.loginHint ?? '', undefined);
+          return showSignIn(request, reply, arrival, await likelyLoginId(request, reply, pending), undefined);
         case 'finish-pending':
           throw new Error('Nobody has authenticated on opening a page.');
       }
@@ -132,7 +134,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     const html = signInPage(shell, {
       path: arrival.path,
       resetPath: uid === undefined ? '/reset' : `${arrival.path}/reset`,
-      toAccount: arrival.whenUnknown !== undefined,
+      goal: asksAnew(request) ? 'anew' : goalOf(arrival.whenUnknown),
       interrupted: query(request, 'interrupted') !== undefined,
       consoleName: arrival.console && consoleName(arrival.console, locale),
       acceptsLegacyPassword: arrival.console !== undefined && arrival.console.legacy_passwords !== 'off',
@@ -176,6 +178,16 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
       startUrl: arrival.console ? entranceOf(context, arrival.console) : '/',
     });
     return sendPage(reply, html, 400);
+  }
+
+  /** Who is asked anew finds the login ID in its field. */
+  async function likelyLoginId(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    pending: PendingSignIn,
+  ): Promise<string> {
+    if (!asksAnew(request)) return pending.loginHint ?? '';
+    return (await accountOfBrowser(request, reply))?.email_address ?? '';
   }
 
   /** Who is signed in here; a session outlives the suspension of its account and must not stand in the way of anyone's sign-in. */
@@ -243,11 +255,12 @@ async function arrive(
 ): Promise<Arrival> {
   const { uid } = request.params as { uid?: string };
   if (!uid) {
-    const back = accountPath(query(request, 'return_path'));
+    const back = pageOfOurs(query(request, 'return_path'));
+    const again = { fresh: asksAnew(request) };
     return {
       pending: NO_PENDING_SIGN_IN,
       console: undefined,
-      path: back === undefined ? '/sign-in' : signInPathTo(back),
+      path: back === undefined ? '/sign-in' : signInPathTo(back, again),
       whenUnknown: back,
     };
   }
@@ -257,9 +270,21 @@ async function arrive(
   return { pending, console, path: `/sign-in/${encodeURIComponent(uid)}` };
 }
 
-/** The account pages are the only ones of ours that ask for a sign-in; nobody is led anywhere else by what a URL says. */
-function accountPath(text: string | undefined): string | undefined {
-  return /^\/account(?:\/password|\/activity)?$/.test(text ?? '') ? text : undefined;
+/** The pages of ours that ask for a sign-in; nobody is led anywhere else by what a URL says. */
+function pageOfOurs(text: string | undefined): string | undefined {
+  return /^(?:\/account(?:\/password|\/activity)?|\/operator(?:[/?][\w\-./?=&%+:~]*)?)$/.test(text ?? '')
+    ? text
+    : undefined;
+}
+
+function goalOf(path: string | undefined): 'account' | 'operator' | undefined {
+  if (path === undefined) return undefined;
+  return path.startsWith('/operator') ? 'operator' : 'account';
+}
+
+/** Whether even somebody who is signed in is asked for the password: a page wants to know that it is still they (OpenID Connect Core §3.1.2.1, max_age). */
+function asksAnew(request: FastifyRequest): boolean {
+  return query(request, 'fresh') !== undefined && pageOfOurs(query(request, 'return_path')) !== undefined;
 }
 
 function promptOf(pending: PendingSignIn): SignInSituation['prompt'] {

@@ -6,6 +6,8 @@ export const texts = defineTexts({
     leadWithConsole: 'このページを表示するには、ログインが必要です。',
     leadAlone: 'ご利用の管理画面を選ぶには、ログインが必要です。',
     leadAccount: 'アカウントのページを表示するには、ログインが必要です。',
+    leadOperator: 'このページを表示するには、ログインが必要です。',
+    leadAnew: '大切な操作のため、ご本人であることをもう一度確認します。パスワードを入力してください。',
     leadInterrupted:
       'ログインが終わっていたため、先ほどの操作は行われていません。ログインしてから、もう一度お試しください。',
     badge: 'ログイン後に開く画面',
@@ -62,6 +64,8 @@ export const texts = defineTexts({
     leadWithConsole: 'You need to sign in to see this page.',
     leadAlone: 'Please sign in to choose a console.',
     leadAccount: 'You need to sign in to see your account.',
+    leadOperator: 'You need to sign in to see this page.',
+    leadAnew: 'What comes next matters: please enter your password again, so that we know it is you.',
     leadInterrupted: 'You were no longer signed in, so nothing was done. Please sign in and try again.',
     badge: 'You will go to',
     loginId: 'Login ID',

@@ -1,0 +1,88 @@
+import type { OperatorRole } from '#support/db/schema.ts';
+
+/** What an operator needs for one call. `fresh`: and has proved who they are a moment ago (see `FRESH`), because it reaches every customer or cannot be undone. */
+export type Right = { role: OperatorRole; fresh?: true };
+
+const viewer: Right = { role: 'viewer' };
+const support: Right = { role: 'support' };
+const administrator: Right = { role: 'administrator' };
+
+/** The rights to the operator API, under `/api/operator/v1`. Tokens are not people: `fresh` asks nothing of them. */
+export const API_RIGHTS = {
+  'GET /consoles': viewer,
+  'PUT /consoles/:clientId/legacy-passwords': administrator,
+  'GET /consoles/:clientId/plan': viewer,
+  'GET /consoles/:clientId/plan/history': viewer,
+  'POST /consoles/:clientId/plan/link-time': administrator,
+  'POST /consoles/:clientId/plan/announcement': administrator,
+  'POST /consoles/:clientId/plan/cut-over': administrator,
+  'POST /consoles/:clientId/plan/rollback': administrator,
+  'POST /consoles/:clientId/plan/close': administrator,
+  'GET /consoles/:clientId/progress': viewer,
+  'GET /consoles/:clientId/progress/people': support,
+  'GET /consoles/:clientId/progress/people.csv': support,
+  'GET /consoles/:clientId/progress/series': viewer,
+  'GET /consoles/:clientId/progress/series.csv': viewer,
+  'GET /consoles/:clientId/progress/forecast': viewer,
+  'GET /consoles/:clientId/rehearsal': viewer,
+  'GET /consoles/:clientId/rehearsal/findings': support,
+  'GET /consoles/:clientId/rehearsal/findings.csv': support,
+  'GET /notices': viewer,
+  'GET /notices/:id': viewer,
+  'GET /notices/:id/recipients': viewer,
+  'GET /notices/:id/preview': viewer,
+  'POST /consoles/:clientId/notice-preview': viewer,
+  'POST /notices/:id/test': support,
+  'POST /notices/:id/cancel': administrator,
+  'POST /notices/:id/recipients/:accountId/settle': support,
+  'POST /notice-bounces': support,
+  'GET /logout-deliveries': support,
+  'GET /logout-deliveries/:id': support,
+  'POST /logout-deliveries/:id/retry': support,
+  'GET /logout-health': viewer,
+  'GET /event-deliveries': support,
+  'GET /event-deliveries/:id': support,
+  'POST /event-deliveries/:id/retry': support,
+  'GET /event-health': viewer,
+  'GET /accounts': support,
+  'GET /accounts/:account/sessions': viewer,
+  'POST /accounts/:account/sessions/:session/end': support,
+  'POST /accounts/:account/sessions/end': support,
+  'POST /accounts/:account/login-id-changes': support,
+  'POST /accounts/:account/suspend': support,
+  'POST /accounts/:account/reinstate': support,
+  'POST /accounts/:account/close': administrator,
+  'GET /login-id-drift': support,
+  'POST /login-id-drift/:id/repair': support,
+  'POST /login-id-drift/:id/dismiss': support,
+  'GET /operators': administrator,
+  'PUT /operators': administrator,
+  'DELETE /operators/:accountId': administrator,
+  'GET /operator-tokens': administrator,
+  'POST /operator-tokens': administrator,
+  'POST /operator-tokens/:id/revoke': administrator,
+} as const satisfies Readonly<Record<string, Right>>;
+
+/** The rights to the operator pages. */
+export const PAGE_RIGHTS = {
+  'GET /operator': viewer,
+} as const satisfies Readonly<Record<string, Right>>;
+
+export type OperatorPageCall = keyof typeof PAGE_RIGHTS;
+
+const ROLES: readonly OperatorRole[] = ['viewer', 'support', 'administrator'];
+
+/** Whether a role includes another one: each includes those before it. */
+export function includesRole(has: OperatorRole, needed: OperatorRole): boolean {
+  return ROLES.indexOf(has) >= ROLES.indexOf(needed);
+}
+
+/** What a call of the operator API needs; undefined when nobody has written it into the table. */
+export function apiRight(method: string, path: string): Right | undefined {
+  return (API_RIGHTS as Readonly<Record<string, Right>>)[`${method} ${path}`];
+}
+
+/** What a call of an operator page needs; undefined when nobody has written it into the table. */
+export function pageRight(method: string, path: string): Right | undefined {
+  return (PAGE_RIGHTS as Readonly<Record<string, Right>>)[`${method} ${path}`];
+}

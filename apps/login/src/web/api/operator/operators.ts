@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { addOperator, listOperators, removeOperator } from '#domain/operators/operators.ts';
+import { MOMENT } from '../forms.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
+import { operatorIn, type OperatorArea } from './operator-api.ts';
+
+const ROLE = z.enum(['viewer', 'support', 'administrator']);
+const OPERATOR = z
+  .object({
+    accountId: z.string(),
+    emailAddress: z.string(),
+    name: z.string(),
+    role: ROLE,
+    accountState: z
+      .enum(['active', 'suspended', 'closed'])
+      .describe('Only with an active account the role is good for anything'),
+    createdAt: MOMENT,
+    createdBy: z.string(),
+  })
+  .meta({ id: 'Operator' });
+
+/** Staff who run the unified login from its own pages. */
+export const operatorsArea: OperatorArea = (app, context) => {
+  app.get(
+    '/operators',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Operators'],
+        summary: 'Everybody who is an operator',
+        response: { 200: z.array(OPERATOR) },
+      },
+    },
+    async () =>
+      (await listOperators(context.db)).map((one) => ({ ...one, createdAt: one.createdAt.toISOString() })),
+  );
+
+  app.put(
+    '/operators',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Operators'],
+        summary: 'Make the account with this login ID an operator, or give it another role',
+        body: z.strictObject({ emailAddress: z.string().max(320), role: ROLE }),
+        response: {
+          200: z.object({
+            accountId: z.string(),
+            change: z.enum(['added', 'role-changed', 'unchanged']),
+          }),
+          404: PROBLEM,
+          409: PROBLEM,
+          422: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      const by = { actor: operatorIn(request).actor, now: context.clock() };
+      const result = await addOperator(context.db, request.body, by);
+      if (!result.ok) return sendProblem(reply, result.reason);
+      const { accountId, change } = result;
+      return { accountId, change };
+    },
+  );
+
+  app.delete(
+    '/operators/:accountId',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Operators'],
+        summary: 'Take the role from an operator; it acts at once',
+        params: z.object({ accountId: z.string().max(60) }),
+        response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const by = { actor: operatorIn(request).actor, now: context.clock() };
+      const result = await removeOperator(context.db, request.params.accountId, by);
+      return result.ok ? reply.code(204).send(null) : sendProblem(reply, result.reason);
+    },
+  );
+};

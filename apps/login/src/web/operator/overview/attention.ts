@@ -1,0 +1,48 @@
+import { consoleName } from '#domain/consoles/consoles.ts';
+import { after, DAY } from '#support/primitives/durations.ts';
+import type { Locale } from '#support/primitives/locale.ts';
+import { grouped } from '../words.ts';
+import { texts } from './text.ts';
+import type { OverviewView } from './view.ts';
+
+/** What somebody has to do something about, each in one sentence; what concerns customers' moves first. */
+export function attentionOf(
+  view: OverviewView,
+  locale: Locale,
+): { text: string; href?: string | undefined }[] {
+  const t = texts[locale];
+  const names = new Map(view.moves.map(({ console }) => [console.id, consoleName(console, locale)]));
+  const moves = view.moves.flatMap(({ console, plan, phase, summary, unsettled }) => {
+    const name = consoleName(console, locale);
+    const href = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+    const { unknownUsers } = summary.progress;
+    return [
+      ...(unsettled > 0 ? [{ text: t.unsettled(name, grouped(unsettled)), href }] : []),
+      ...(unknownUsers > 0 && !plan.closedAt
+        ? [{ text: t.unknown(name, grouped(unknownUsers)), href: `${href}/rehearsal` }]
+        : []),
+      ...(phase === 'unified' &&
+      !plan.closedAt &&
+      plan.cutOverAt &&
+      plan.cutOverAt < after(summary.at, -7 * DAY)
+        ? [{ text: t.toClose(name), href }]
+        : []),
+    ];
+  });
+  const channels = [
+    [t.logoutChannel, view.logouts],
+    [t.eventChannel, view.events],
+  ] as const;
+  const deliveries = channels.flatMap(([channel, consoles]) =>
+    consoles.flatMap((one) => {
+      const name = names.get(one.consoleId) ?? one.clientId;
+      return [
+        ...(one.state === 'answering' ? [] : [{ text: t.notAnswering(name, channel, grouped(one.waiting)) }]),
+        ...(one.failed > 0 ? [{ text: t.gaveUp(name, channel, grouped(one.failed)) }] : []),
+      ];
+    }),
+  );
+  const { mail } = view;
+  const mails = mail.deferred > 0 ? [{ text: t.mailsDeferred(grouped(mail.deferred)) }] : [];
+  return [...moves, ...deliveries, ...mails];
+}

@@ -1,0 +1,234 @@
+import {
+  BarChart,
+  BigNumber,
+  Columns,
+  More,
+  Notice,
+  Panel,
+  Share,
+  StatusList,
+  Table,
+  Text,
+  TextLink,
+} from '@hitokagi/design-system';
+import type { DeliveryHealth } from '#domain/delivery/health.ts';
+import { consoleName } from '#domain/consoles/consoles.ts';
+import type { SignInHour } from '#domain/migration/sign-in-hours.ts';
+import { japanHour, japanTime } from '#support/primitives/japan-time.ts';
+import type { Locale } from '#support/primitives/locale.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { PhaseChip } from '../phase-chip.tsx';
+import { nextMoment } from '../next-moment.ts';
+import { renderOperatorPage } from '../shell.tsx';
+import type { Visit } from '../visit.ts';
+import { grouped, percent, WORDS } from '../words.ts';
+import { texts } from './text.ts';
+import { attentionOf } from './attention.ts';
+import type { OverviewView } from './view.ts';
+
+export function overviewPage(context: WebContext, visit: Visit, view: OverviewView): Promise<string> {
+  const { locale } = visit.shell;
+  const t = texts[locale];
+  const words = WORDS[locale];
+  const attention = attentionOf(view, locale);
+  return renderOperatorPage(context, visit, {
+    title: t.title,
+    job: 'overview',
+    lead: t.asOf(japanTime(visit.now, locale)),
+    children: (
+      <>
+        {attention.length === 0 ? (
+          <Notice tone="success" toneLabel={words.done} title={t.nothingToDo} />
+        ) : (
+          <Notice tone="warning" toneLabel={words.pleaseNote} title={t.toDo(attention.length)}>
+            <ul class="ui-list">
+              {attention.map((one) => (
+                <li key={one.text}>
+                  {one.href === undefined ? one.text : <TextLink href={one.href}>{one.text}</TextLink>}
+                </li>
+              ))}
+            </ul>
+          </Notice>
+        )}
+        <BigNumbers view={view} locale={locale} />
+        <Panel title={t.consoles}>
+          <Moves view={view} visit={visit} />
+        </Panel>
+        <Panel title={t.signIns}>
+          <Hours hours={view.hours} locale={locale} />
+        </Panel>
+        <Panel title={t.health}>
+          <StatusList label={t.health} items={healthItems(view, locale)} />
+        </Panel>
+      </>
+    ),
+  });
+}
+
+function BigNumbers({ view, locale }: { view: OverviewView; locale: Locale }) {
+  const t = texts[locale];
+  const words = WORDS[locale];
+  const open = view.moves.filter(({ plan }) => !plan.closedAt);
+  const people = sum(open, ({ summary }) => summary.progress.people);
+  const moved = sum(open, ({ summary }) => summary.progress.states['signed-in-unified']);
+  const deliveries = [...view.logouts, ...view.events];
+  const waiting = sum(deliveries, (one) => one.waiting);
+  const signIns = sum(view.hours, (one) => one.unified);
+  const refused = sum(view.hours, (one) => one.refused);
+  return (
+    <Columns count={4}>
+      <BigNumber
+        label={t.notMoved}
+        value={grouped(people - moved)}
+        unit={words.people}
+        comparison={t.ofPeople(grouped(people), percent(people - moved, people))}
+        href="/operator/migration"
+        linkLabel={words.list}
+      />
+      <BigNumber
+        label={t.refused}
+        value={grouped(refused)}
+        unit={words.items}
+        comparison={t.besideSignIns(grouped(signIns))}
+      />
+      <BigNumber
+        label={t.mailsWaiting}
+        value={grouped(view.mail.waiting)}
+        unit={words.mails}
+        comparison={t.deferred(grouped(view.mail.deferred), grouped(view.mail.refusedToday))}
+      />
+      <BigNumber
+        label={t.deliveriesWaiting}
+        value={grouped(waiting)}
+        unit={words.items}
+        comparison={t.givenUp(grouped(sum(deliveries, (one) => one.failed)))}
+      />
+    </Columns>
+  );
+}
+
+function Moves({ view, visit }: { view: OverviewView; visit: Visit }) {
+  const { locale } = visit.shell;
+  const t = texts[locale];
+  return (
+    <Table
+      caption={t.consoles}
+      captionHidden
+      columns={[
+        { label: t.console, rowHeader: true },
+        { label: t.phase },
+        { label: t.next },
+        { label: t.progress },
+        { label: t.notMoved, align: 'end' },
+      ]}
+      rows={view.moves.map(({ console, plan, phase, summary }) => {
+        const path = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+        const { people, states } = summary.progress;
+        const moved = states['signed-in-unified'];
+        const next = nextMoment(plan, visit.now, locale);
+        return {
+          key: console.id,
+          cells: [
+            <TextLink href={path}>{consoleName(console, locale)}</TextLink>,
+            <PhaseChip phase={phase} closed={plan.closedAt !== null} locale={locale} />,
+            next,
+            <Share
+              part={moved}
+              whole={people}
+              label={t.movedLabel(percent(moved, people))}
+              words={t.movedWords(grouped(moved), grouped(people), percent(moved, people))}
+            />,
+            <TextLink href={`${path}/people?state=not-moved`}>{t.count(grouped(people - moved))}</TextLink>,
+          ],
+        };
+      })}
+      empty={t.noConsoles}
+    />
+  );
+}
+
+function Hours({ hours, locale }: { hours: readonly SignInHour[]; locale: Locale }) {
+  const t = texts[locale];
+  const hourOf = (at: Date): string => japanHour(at, locale).slice(0, 5);
+  const figures = (one: SignInHour): readonly number[] => [one.unified, one.legacy, one.refused];
+  const names = [t.unified, t.legacy, t.refusedSeries];
+  return (
+    <>
+      <BarChart
+        label={t.chartLabel}
+        series={names.map((name, index) => ({
+          name,
+          total: grouped(sum(hours, (one) => figures(one)[index] ?? 0)),
+        }))}
+        bars={hours.map((one, index) => ({
+          values: figures(one),
+          title: `${hourOf(one.at)} ${names.map((name, at) => `${name} ${grouped(figures(one)[at] ?? 0)}`).join(', ')}`,
+          label: (hours.length - 1 - index) % 3 === 0 ? hourOf(one.at) : undefined,
+        }))}
+        scale={grouped}
+      />
+      <Text quiet>{t.hoursNote}</Text>
+      <More summary={t.asTable}>
+        <Table
+          caption={t.signIns}
+          captionHidden
+          narrow="scroll"
+          columns={[
+            { label: t.hour, rowHeader: true },
+            ...names.map((label) => ({ label, align: 'end' as const })),
+          ]}
+          rows={hours.toReversed().map((one) => ({
+            key: one.at.toISOString(),
+            cells: [`${hourOf(one.at)}`, ...figures(one).map(grouped)],
+          }))}
+        />
+      </More>
+    </>
+  );
+}
+
+function healthItems(view: OverviewView, locale: Locale) {
+  const t = texts[locale];
+  const nameOf = (consoleId: string): string => {
+    const found = view.moves.find((move) => move.console.id === consoleId);
+    return found ? consoleName(found.console, locale) : consoleId;
+  };
+  const { mail } = view;
+  const channels = [
+    [t.logoutChannel, view.logouts],
+    [t.eventChannel, view.events],
+  ] as const;
+  return [
+    {
+      name: t.mailServer,
+      state: mail.deferred > 0 ? stateOf('failing', locale) : stateOf('answering', locale),
+      detail: mail.oldestWaitingSince ? t.oldest(japanTime(mail.oldestWaitingSince, locale)) : undefined,
+    },
+    ...channels.flatMap(([channel, consoles]) =>
+      consoles.map((one) => ({
+        name: `${channel}: ${nameOf(one.consoleId)}`,
+        state: stateOf(one.state, locale),
+        detail:
+          one.failingSince && one.state !== 'answering'
+            ? t.failing(japanTime(one.failingSince, locale), one.waiting)
+            : undefined,
+      })),
+    ),
+  ];
+}
+
+function stateOf(state: DeliveryHealth['state'], locale: Locale) {
+  const t = texts[locale];
+  switch (state) {
+    case 'answering':
+      return { tone: 'success', shape: 'check', label: t.answering } as const;
+    case 'failing':
+      return { tone: 'warning', shape: 'triangle', label: t.failingState } as const;
+    case 'spared':
+      return { tone: 'danger', shape: 'cross', label: t.silent } as const;
+  }
+}
+
+function sum<T>(list: readonly T[], value: (one: T) => number): number {
+  return list.reduce((total, one) => total + value(one), 0);
+}

@@ -1,0 +1,134 @@
+import {
+  BrandMark,
+  LanguageSwitch,
+  OperatorPage,
+  PageHead,
+  renderDocument,
+  type NavLink,
+} from '@hitokagi/design-system';
+import type { ComponentChildren } from 'preact';
+import { consoleName } from '#domain/consoles/consoles.ts';
+import type { ConsoleRow } from '#support/db/schema.ts';
+import { defineTexts } from '#support/primitives/locale.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { pageParts } from '#web/http/shell.tsx';
+import type { Visit } from './visit.ts';
+import { WORDS } from './words.ts';
+
+export type OperatorContent = {
+  title: string;
+  /** The job that the page belongs to, marked in the navigation. */
+  job: 'overview' | 'migration';
+  /** The console that the page speaks of; the chooser names it. */
+  console?: ConsoleRow | undefined;
+  lead?: ComponentChildren;
+  actions?: ComponentChildren;
+  trail?: readonly { href: string; label: string }[];
+  banner?: ComponentChildren;
+  children: ComponentChildren;
+};
+
+/** A whole operator page: jobs at the left, console chooser, environment and role in view. */
+export async function renderOperatorPage(
+  context: WebContext,
+  { operator, shell }: Visit,
+  content: OperatorContent,
+): Promise<string> {
+  const { locale } = shell;
+  const t = texts[locale];
+  const consoles = await context.consoles.all();
+  const parts = pageParts(shell);
+  const name = operator.name === '' ? operator.emailAddress : operator.name;
+  const jobs: readonly NavLink[] = [
+    { href: '/operator', label: t.overview, current: content.job === 'overview' },
+    { href: '/operator/migration', label: t.migration, current: content.job === 'migration' },
+  ];
+  return renderDocument(
+    <OperatorPage
+      lang={locale}
+      title={content.title}
+      skipLabel={parts.skipLabel}
+      brand={{
+        name: t.product,
+        logo: <BrandMark name="key" />,
+        homeUrl: '/operator',
+        iconUrl: parts.iconUrl,
+      }}
+      stylesheets={parts.stylesheets}
+      scripts={parts.scripts}
+      nav={{ label: t.jobs, menuLabel: t.menu, links: jobs }}
+      chooser={{
+        label: t.console,
+        current: content.console ? consoleName(content.console, locale) : t.allConsoles,
+        choices: [
+          { href: '/operator/migration', label: t.allConsoles, current: content.console === undefined },
+          ...consoles.map((console) => ({
+            href: `/operator/migration/${encodeURIComponent(console.client_id)}`,
+            label: consoleName(console, locale),
+            current: content.console?.id === console.id,
+          })),
+        ],
+      }}
+      environment={{
+        name: context.production ? t.production : t.development,
+        production: context.production,
+      }}
+      role={{ label: t.role, name: WORDS[locale].roles[operator.role] }}
+      account={{
+        name,
+        label: t.account,
+        detail: operator.emailAddress,
+        links: [
+          { href: '/account', label: t.ownAccount },
+          { href: '/', label: t.home },
+        ],
+        signOut: { action: '/sign-out', label: t.signOut },
+      }}
+      languageSwitch={<LanguageSwitch {...parts.languageSwitch} />}
+      banner={content.banner}
+    >
+      <PageHead
+        title={content.title}
+        lead={content.lead}
+        actions={content.actions}
+        trail={content.trail ?? []}
+      />
+      {content.children}
+    </OperatorPage>,
+  );
+}
+
+const texts = defineTexts({
+  ja: {
+    product: '統合認証の運用',
+    jobs: '仕事',
+    menu: 'メニュー',
+    overview: '概況',
+    migration: '移行',
+    console: '管理画面',
+    allConsoles: 'すべて',
+    production: '本番',
+    development: '検証環境',
+    role: '権限',
+    account: 'アカウントのメニュー',
+    ownAccount: '自分のアカウント',
+    home: '管理画面の一覧',
+    signOut: 'ログアウト',
+  },
+  en: {
+    product: 'Unified Login Operations',
+    jobs: 'Jobs',
+    menu: 'Menu',
+    overview: 'Overview',
+    migration: 'Migration',
+    console: 'Console',
+    allConsoles: 'All',
+    production: 'Production',
+    development: 'Test environment',
+    role: 'Role',
+    account: 'Account menu',
+    ownAccount: 'Your account',
+    home: 'Your consoles',
+    signOut: 'Sign out',
+  },
+});
