@@ -47,7 +47,6 @@ const PROBLEMS = {
     'The address lies inside the network of this server. Name its host in HITOKAGI_ALLOWED_INTERNAL_HOSTS if it is meant.',
   ],
   'hashes-would-be-deleted': [409, 'People still have an imported hash.'],
-  'account-unknown': [404, 'No active account has this login ID.'],
   'operator-unknown': [404, 'This account is not an operator.'],
   'last-administrator': [
     409,

@@ -19,6 +19,12 @@ const OPERATOR = z
   })
   .meta({ id: 'Operator' });
 
+/** What the general words of these problems leave open. */
+const DETAILS: Readonly<Record<string, { detail: string }>> = {
+  'account-unknown': { detail: 'No active account has this login ID.' },
+  'address-malformed': { detail: 'emailAddress is not an e-mail address.' },
+};
+
 /** Staff who run the unified login from its own pages. */
 export const operatorsArea: OperatorArea = (app, context) => {
   app.get(
@@ -57,7 +63,7 @@ export const operatorsArea: OperatorArea = (app, context) => {
     async (request, reply) => {
       const by = { actor: operatorIn(request).actor, now: context.clock() };
       const result = await addOperator(context.db, request.body, by);
-      if (!result.ok) return sendProblem(reply, result.reason);
+      if (!result.ok) return sendProblem(reply, result.reason, DETAILS[result.reason]);
       const { accountId, change } = result;
       return { accountId, change };
     },

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { includesRole } from '#domain/operators/tokens.ts';
+import { includesRole } from '#domain/operators/rights.ts';
 import { changeAccountState, type StateChange } from '#domain/suspension/change-state.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
