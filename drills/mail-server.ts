@@ -53,6 +53,8 @@ export async function openMailServer(
       });
     },
   });
+  // A login server that is killed in the middle of a mail.
+  smtp.on('error', () => undefined);
   smtp.listen(0, '127.0.0.1');
   await once(smtp.server, 'listening');
   return {

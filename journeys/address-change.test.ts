@@ -213,6 +213,32 @@ describe('J5: the e-mail address changes in the SMS console', () => {
       await expect(second.page.getByText('メールアドレスが、ほかの画面で変更されました')).toHaveCount(0);
     },
   );
+
+  journey(
+    'R8, R18: in English, the unified login goes away while the code is entered: the page says what is waited for, and the same code works afterwards',
+    async (world) => {
+      const person = await world.addPerson({ locale: 'en' });
+      const visitor = await world.visitor({ language: 'en' });
+      const fresh = `new-${person.emailAddress}`;
+      await askForChange(world, visitor, person, fresh);
+      const code = codeIn(await world.mail.next(fresh));
+      await world.login.goAway();
+      const { email } = wordsOf(visitor);
+      await visitor.type(email.code, code);
+      await visitor.pressButton(email.confirm);
+      await expect(visitor.page.getByText('We are finding out about your code')).toBeVisible();
+      await look(visitor, 'main-j5-13-finding-out', { thorough: true });
+      await world.login.comeBack();
+      await expect(async () => {
+        await visitor.page.reload();
+        await expect(visitor.field(email.code)).toBeVisible({ timeout: 500 });
+      }).toPass({ timeout: 60_000 });
+      await visitor.type(email.code, code);
+      await visitor.pressButton(email.confirm);
+      await expect(visitor.page.getByText(email.done)).toBeVisible();
+      await look(visitor, 'main-j5-14-done');
+    },
+  );
 });
 
 /** Signs in by the legacy login and asks there for the change to a new address. */
