@@ -1,3 +1,4 @@
+import { reservedKeys } from '#domain/accounts/reserved.ts';
 import { passwordSetAt } from '#domain/credentials/passwords.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
@@ -10,7 +11,6 @@ import { queueMail } from '#support/mail/mail.ts';
 import { after, HOUR } from '#support/primitives/durations.ts';
 import type { ChangeDeps } from './change.ts';
 import { isTaken, lockForMove, moveTo } from './move.ts';
-import { reservedForAnother } from './reserved.ts';
 import { changeOfConsole, whyClosed, withItsRequest, type FoundChange } from './state.ts';
 import { undoHash } from './undo-link.ts';
 
@@ -69,7 +69,7 @@ export async function confirmFound(
     const closedMeanwhile = await whyClosed(trx, await withItsRequest(trx, current), now);
     if (closedMeanwhile) return { ok: false, reason: closedMeanwhile };
     if (await isTaken(trx, change.new_key)) return { ok: false, reason: 'address-taken' };
-    if (await reservedForAnother(trx, change.new_key, account.id, now))
+    if ((await reservedKeys(trx, [change.new_key], now, account.id)).size > 0)
       return { ok: false, reason: 'address-reserved' };
     if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
     if (!(await consumeCode(trx, check.codeId, now)))

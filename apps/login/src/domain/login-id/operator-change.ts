@@ -1,3 +1,4 @@
+import { reservedKeys } from '#domain/accounts/reserved.ts';
 import { findAccount } from '#domain/accounts/find.ts';
 import { resendCode, type ResendResult } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
@@ -8,7 +9,6 @@ import { beginChange, type BeginResult } from './begin.ts';
 import type { ChangeDeps } from './change.ts';
 import { confirmFound, type ConfirmChangeResult } from './confirm.ts';
 import { isTaken } from './move.ts';
-import { reservedForAnother } from './reserved.ts';
 import { viewOf, whyClosed, withItsRequest, type ChangeView, type FoundChange } from './state.ts';
 
 export type OperatorChangeResult =
@@ -45,7 +45,7 @@ export async function requestChangeByOperator(
     if (account.state !== 'active') return { ok: false, reason: 'account-state-unfit' };
     if (account.email_key === address.key) return { ok: false, reason: 'address-unchanged' };
     if (await isTaken(trx, address.key)) return { ok: false, reason: 'address-taken' };
-    if (await reservedForAnother(trx, address.key, account.id, by.now))
+    if ((await reservedKeys(trx, [address.key], by.now, account.id)).size > 0)
       return { ok: false, reason: 'address-reserved' };
     const begun = await beginChange(
       trx,

@@ -28,7 +28,7 @@ export type UndoView = {
 };
 
 /** How a link stands: it can be used, was used (or an older one was, which undid this change too), came too late, or was never made. */
-export type UndoState = { locale: Locale | null } & (
+export type UndoState = { locale: Locale } & (
   | { state: 'open'; view: UndoView }
   | { state: 'undone'; restoredAddress: string; at: Date; passwordWithdrawn: boolean }
   | { state: 'expired'; until: Date }
@@ -44,7 +44,7 @@ export async function undoState(db: Db, token: string, now: Date): Promise<UndoS
     .select(['account.locale', 'account.email_address', 'account.email_key', 'password_credential.set_at'])
     .where('account.id', '=', change.account_id)
     .executeTakeFirstOrThrow();
-  const { locale } = account;
+  const locale = account.locale ?? (await localeOfChange(db, change));
   if (change.undone_at)
     return {
       locale,
@@ -149,7 +149,7 @@ export async function undoLoginIdChange(
         now,
       );
     const params = { at: now.toISOString(), changeId: change.id, passwordWithdrawn };
-    const locale = account.locale ?? 'ja';
+    const locale = account.locale ?? (await localeOfChange(trx, change));
     for (const [template, recipient] of [
       [LOGIN_ID_RESTORED_MAIL, change.old_address],
       [LOGIN_ID_WITHDRAWN_MAIL, account.email_address],
@@ -182,6 +182,16 @@ async function changeOfToken(db: Db, token: string): Promise<LoginIdChangeRow | 
     .selectAll()
     .where('undo_hash', '=', secretHash(token))
     .executeTakeFirst();
+}
+
+/** Of somebody who chose none: the one in which the change was asked for. */
+async function localeOfChange(db: Db, change: LoginIdChangeRow): Promise<Locale> {
+  const request = await db
+    .selectFrom('verification_request')
+    .select('locale')
+    .where('id', '=', change.request_id)
+    .executeTakeFirstOrThrow();
+  return request.locale;
 }
 
 function isOver(change: LoginIdChangeRow, now: Date): boolean {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { reservedKeys } from '#domain/accounts/reserved.ts';
 import type { Db, Trx } from '#support/db/database.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { Locale } from '#support/primitives/locale.ts';
@@ -10,8 +11,13 @@ export type Decided = { person: Person; decision: Decision };
 /** Someone else wrote between our reading and our writing; the batch must be rolled back and decided anew. */
 export class Overtaken extends Error {}
 
-/** Decides on people who are each the first in the file with their id and address, by two statements. Writes nothing. */
-export async function decideAll(db: Db, consoleId: string, people: readonly Person[]): Promise<Decided[]> {
+/** Decides on people who are each the first in the file with their id and address, by three statements. Writes nothing. */
+export async function decideAll(
+  db: Db,
+  consoleId: string,
+  people: readonly Person[],
+  now: Date,
+): Promise<Decided[]> {
   const found = await sql<KnownAccountRow>`
     with wanted_link as (
       select account_id, console_user_id from console_link
@@ -25,18 +31,23 @@ export async function decideAll(db: Db, consoleId: string, people: readonly Pers
     from wanted_account w
     join account a on a.id = w.id
     left join console_link l on l.account_id = a.id and l.console_id = ${consoleId}`.execute(db);
+  const reserved = await reservedKeys(
+    db,
+    people.map((one) => one.key),
+    now,
+  );
   const byId = new Map(
     found.rows.flatMap((row) => (row.linkedId === null ? [] : [[row.linkedId, row] as const])),
   );
   const byKey = new Map(found.rows.map((row) => [row.key, row]));
   return people.map((person) => ({
     person,
-    decision: decide(person, byId.get(person.id), byKey.get(person.key)),
+    decision: decide(person, byId.get(person.id), byKey.get(person.key), reserved.has(person.key)),
   }));
 }
 
 /**
- * Carries out what was decided, in at most seven statements. New accounts are inserted in the order of their keys, so that two imports
+ * Carries out what was decided, in at most eight statements. New accounts are inserted in the order of their keys, so that two imports
  * of the same people wait for each other instead of blocking each other.
  * @throws Overtaken if an account or link came into being meanwhile
  */
@@ -101,6 +112,13 @@ async function insertAccounts(trx: Trx, accounts: readonly NewAccount[], now: Da
       as new (account text, address text, key text, name text, company text, locale text)
     on conflict (email_key) do nothing`.execute(trx);
   allOrOvertaken(result.numAffectedRows, accounts.length);
+  // A login ID may have moved away while we waited for its address.
+  const reserved = await reservedKeys(
+    trx,
+    accounts.map((one) => one.key),
+    now,
+  );
+  if (reserved.size > 0) throw new Overtaken();
 }
 
 async function insertLinks(

@@ -29,15 +29,17 @@ export type Decision =
 /**
  * What becomes of one person of a file (R20). The console's immutable user id is asked first: a user whom we know stays with that account,
  * and an address that differs is reported, not taken (only R18 changes a login ID). Then the address: an account that another console
- * brought gets a second link. What an account already has is never overwritten.
+ * brought gets a second link. An address that lately was a login ID is kept for its owner (R18): no new account gets it. What an account already has is never overwritten.
  */
 export function decide(
   person: Person,
   byId: KnownAccount | undefined,
   byAddress: KnownAccount | undefined,
+  isReserved = false,
 ): Decision {
   const account = byId ?? byAddress;
-  if (!account) return { do: 'create' };
+  if (!account)
+    return isReserved ? refuse({ reason: 'address-reserved', value: person.address }) : { do: 'create' };
   if (byId && byId.key !== person.key)
     return refuse({ reason: 'address-differs', value: person.address, loginId: byId.address });
   if (!byId && account.linkedId !== null)

@@ -16,6 +16,8 @@ export type Fault =
   | { reason: 'address-differs'; value: string; loginId: string }
   /** The account of this address already belongs to another user of the same console. */
   | { reason: 'address-of-another-user'; value: string; otherId: string }
+  /** Lately the login ID of somebody who may still take it back (R18); a new account cannot have it. */
+  | { reason: 'address-reserved'; value: string }
   | { reason: 'account-closed' }
   | { reason: 'columns-mismatch'; wanted: number; found: number }
   /** From `line` to `lastLine` nothing was read: a quote was closed only there, or nowhere before the end of the file. */

@@ -147,6 +147,24 @@ describe('R20: what is not taken is told with its line and its reason', () => {
     expect(await world.people()).toMatchObject([{ links: ['sms:1'] }]);
   });
 
+  test('R18: a former login ID is kept for its owner for 72 hours: nobody gets a new account with it', async () => {
+    await world.imported(`${HEADER}1,now@example.co.jp,,,\n`);
+    await world.database.pool.query(`
+      insert into verification_request (id, purpose, email_address, email_key, locale, created_at)
+      values ('vrq_1', 'change-login-id', 'now@example.co.jp', 'now@example.co.jp', 'ja', now())`);
+    await world.database.pool.query(`
+      insert into login_id_change (id, request_id, account_id, old_address, old_key, new_address, new_key, requested_at, confirmed_at, version, undo_until)
+      select 'lic_1', 'vrq_1', id, 'was@example.co.jp', 'was@example.co.jp', email_address, email_key, now(), now(), 1, '2999-01-01' from account`);
+    const file = `${HEADER}7,WAS@example.co.jp,見本,,\n`;
+    const { refusals } = await world.imported(file);
+    expect(refusals).toMatchObject([
+      { line: 2, id: '7', reason: 'address-reserved', value: 'WAS@example.co.jp' },
+    ]);
+    expect(await world.people()).toHaveLength(1);
+    await world.database.pool.query(`update login_id_change set undo_until = '2000-01-01'`);
+    expect((await world.imported(file)).report).toMatchObject({ created: 1, refused: 0 });
+  });
+
   test('a closed account is not linked and not filled', async () => {
     await world.imported(`${HEADER}1,a@example.co.jp,,,\n`);
     await world.database.pool.query(`update account set state = 'closed'`);

@@ -30,7 +30,7 @@ export async function settleBatch(
         .transaction()
         .setAccessMode(how.dryRun ? 'read only' : 'read write')
         .execute(async (trx) => {
-          const decided = await decideAll(trx, how.consoleId, batch.people);
+          const decided = await decideAll(trx, how.consoleId, batch.people, how.now);
           const refusals = [...batch.refusals, ...decided.flatMap(refusalsOf)].sort(
             (a, b) => a.line - b.line,
           );

@@ -24,6 +24,8 @@ export function refusalText(refusal: Refusal, locale: Locale): string {
       return t.addressDiffers(refusal.id ?? '', refusal.loginId, refusal.value);
     case 'address-of-another-user':
       return t.addressOfAnotherUser(refusal.value, refusal.otherId);
+    case 'address-reserved':
+      return t.addressReserved(refusal.value);
     case 'account-closed':
       return t.accountClosed;
     case 'columns-mismatch':
@@ -121,6 +123,8 @@ const TEXTS = defineTexts({
       `ユーザーID「${id}」のログインIDは「${loginId}」で、この行の「${value}」と違います。取り込みではログインIDを変えません。管理画面のメールアドレス変更で変えてください。`,
     addressOfAnotherUser: (value: string, id: string) =>
       `「${value}」は、この管理画面のユーザーID「${id}」の人のログインIDです。どちらのユーザーIDが正しいかを確かめてください。`,
+    addressReserved: (value: string) =>
+      `「${value}」は最近までほかの人のログインIDで、その人が変更を取り消せる72時間のあいだ取り置かれています。そのあとにもう一度取り込んでください。`,
     accountClosed:
       'このメールアドレスのアカウントは閉鎖されています。使うときは、先にアカウントを再開してください。',
     columnsTooFew: (wanted: number, found: number) =>
@@ -166,6 +170,8 @@ const TEXTS = defineTexts({
       `The login ID of user ID "${id}" is "${loginId}", not "${value}" as in this row. An import never changes a login ID: change the e-mail address in the console.`,
     addressOfAnotherUser: (value, id) =>
       `"${value}" is the login ID of the user whose ID in this console is "${id}". Find out which user ID is right.`,
+    addressReserved: (value) =>
+      `"${value}" was another person's login ID until lately and is kept for the 72 hours in which that person can undo the change. Import it again afterwards.`,
     accountClosed: 'The account of this e-mail address is closed. Reopen it first if it is to be used.',
     columnsTooFew: (wanted, found) =>
       `There are too few columns (header ${wanted}, this row ${found}). Keep the separators of empty values.`,

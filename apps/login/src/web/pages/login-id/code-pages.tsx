@@ -76,6 +76,7 @@ export function changeCodePage(shell: Shell, view: ChangeCodeView): string {
     ),
     below: (
       <Panel title={shared.code.resendTitle} id="resend-help">
+        <Text>{t.mailHelp(shell.brand.senderAddress)}</Text>
         <Form action={`${view.path}/resend`}>
           <Countdown
             secondsLeft={Math.max(0, Math.ceil((view.resendAt.getTime() - view.now.getTime()) / SECOND))}

@@ -7,6 +7,8 @@ export const texts = defineTexts({
     lead: 'サポート窓口で承ったログインIDの変更です。メールに書かれた検証コードを入力してください。',
     submit: '変更を確定する',
     nothingYet: 'コードを入力するまで、ログインIDは変わりません。',
+    mailHelp: (sender: string) =>
+      `送信元は ${sender} です。迷惑メールフォルダーもご確認ください。遅れて届いた1通前のコードも使えます。`,
     done: {
       title: 'ログインIDを変更しました',
       lead: 'これからは、新しいメールアドレスでログインしてください。',
@@ -39,10 +41,12 @@ export const texts = defineTexts({
     home: 'ログイン画面へ',
   },
   en: {
-    title: 'Confirm your e-mail address',
+    title: 'Confirm the new address',
     lead: 'This is the change of your login ID that our support was asked for. Enter the verification code from the mail.',
     submit: 'Confirm the change',
     nothingYet: 'Your login ID does not change until the code is entered.',
+    mailHelp: (sender: string) =>
+      `The mail comes from ${sender}. Please look into your spam folder too. A late code, the one before the newest, works as well.`,
     done: {
       title: 'Your login ID has changed',
       lead: 'From now on please sign in with the new e-mail address.',

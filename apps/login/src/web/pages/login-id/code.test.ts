@@ -212,7 +212,7 @@ describe('R18: an operator changes the login ID of somebody who lost the mailbox
     const at = await asked({}, 'en');
     expect(at.mail.text).toContain('as our support was asked to');
     const browser = new Browser(world);
-    expect(textOf(await browser.open(at.path))).toContain('Confirm your e-mail address');
+    expect(textOf(await browser.open(at.path))).toContain('Confirm the new address');
     expect(textOf(await type(at, at.code, browser))).toContain('Your login ID has changed');
   });
 });

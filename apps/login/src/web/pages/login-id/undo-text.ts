@@ -67,7 +67,7 @@ export const texts = defineTexts({
       title: 'Undo the change of your login ID',
       lead: 'If the change was not yours, look at what changed and press “Undo the change”.',
       before: 'Address before',
-      after: 'Address now',
+      after: 'Address after',
       at: 'Changed on',
       from: 'Changed in',
       support: 'By our support',
