@@ -17,7 +17,7 @@ export type Told = {
 
 /**
  * Signs the security event token (RFC 8417) for one console in the profile of OpenID SSF 1.0 §4.1: explicitly typed, with `sub_id` (RFC 9493), without `sub` and `exp`. All its claims are those of the moment in which
- * the event was queued, so a retransmission is the same token (RFC 8935 §2); only the signature is made anew, with the key that signs now (decision 18).
+ * the event was queued, so a retransmission is the same token (RFC 8935 §2); only the signature is made anew, with the key that signs now (decision 22).
  */
 export function signedToken(keys: SigningKeys, issuer: string, told: Told): Promise<string> {
   const seconds = Math.floor(told.created_at.getTime() / SECOND);
