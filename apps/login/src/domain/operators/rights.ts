@@ -44,6 +44,7 @@ export const API_RIGHTS = {
   'GET /event-deliveries/:id': support,
   'POST /event-deliveries/:id/retry': support,
   'GET /event-health': viewer,
+  'PUT /consoles/:clientId/event-stream/status': administrator,
   'GET /accounts': support,
   'GET /accounts/:account/sessions': viewer,
   'POST /accounts/:account/sessions/:session/end': support,
