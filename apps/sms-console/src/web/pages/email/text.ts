@@ -39,7 +39,7 @@ export const emailTexts = texts({
         'ただいま統合認証につながらないため、検証コードをまだお送りできていません。つながりしだい、次のアドレスにお送りします。このページを閉じても、お申し込みは残ります。',
       answer: '検証コードの結果を確認しています',
       answerLead:
-        '統合認証からの返事がまだ届いていません。届きしだい、結果を反映します。もう一度入力していただく必要はありません。このページを閉じてもかまいません。',
+        '統合認証からの返事がまだ届いていません。届きしだい、結果を反映します。このページを閉じてもかまいません。検証コードが統合認証に届いていなかったときだけ、もう一度ご入力いただきます。',
       unchanged: '検証コードの入力が済むまで、いまのメールアドレスは変わりません。',
       unknown: '変更が済んでいるかどうかは、統合認証につながりしだい、設定の画面でご確認いただけます。',
       reload: '最新の状況を表示する',
@@ -117,7 +117,7 @@ export const emailTexts = texts({
         'The unified login cannot be reached at the moment, so the code has not been sent yet. As soon as it can be reached, we send the code to the following address. You may close this page; your change stays noted.',
       answer: 'We are finding out about your code',
       answerLead:
-        'The answer of the unified login has not arrived yet. As soon as it does, the result takes effect here. You do not have to enter the code again, and you may close this page.',
+        'The answer of the unified login has not arrived yet. As soon as it does, the result takes effect here; you may close this page. Only if your code never reached the unified login are you asked for it once more.',
       unchanged: 'Until you have entered the code, your present address stays as it is.',
       unknown:
         'Whether the change was made you will see in the settings as soon as the unified login can be reached.',
