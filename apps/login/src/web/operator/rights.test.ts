@@ -62,6 +62,21 @@ describe('A1: the operator API does as the written table of rights says, for eve
   );
 });
 
+it('A1: the table of rights has every call of the operator API, and no other', async () => {
+  const document = (
+    await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })
+  ).json<{ paths: Record<string, Record<string, unknown>> }>();
+  const prefix = '/api/operator/v1';
+  const registered = Object.entries(document.paths).flatMap(([path, methods]) =>
+    path.startsWith(prefix)
+      ? Object.keys(methods).map(
+          (method) => `${method.toUpperCase()} ${path.slice(prefix.length).replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        )
+      : [],
+  );
+  expect(registered.toSorted()).toEqual(Object.keys(API_RIGHTS).toSorted());
+});
+
 describe('A1: the operator pages do as the written table of rights says, for every role and call', () => {
   it.each(calls(PAGE_RIGHTS).map((call) => [`${call.method} ${call.path}`, call] as const))(
     '%s',

@@ -72,15 +72,16 @@ export async function consoleInPath(
   return console;
 }
 
-/** Each route says the role that it needs, and the table of rights says the same: who reads either knows who may call it. */
+/** Each route says the role that it needs, and the table of rights may not say another; that the table has them all is tested. */
 function checkRight({ method, url, config }: RouteOptions): void {
+  const role = config?.role;
   for (const one of [method].flat()) {
-    const path = url.slice(PREFIX.length);
-    if (one === 'HEAD') continue;
-    const right = apiRight(one, path);
-    if (!right || right.role !== config?.role)
+    const call = `${one} ${url.slice(PREFIX.length)}`;
+    if (!role) throw new Error(`${call} names no role.`);
+    const right = apiRight(one, url.slice(PREFIX.length));
+    if (right && right.role !== role)
       throw new Error(
-        `${one} ${path} needs ${right?.role ?? 'nothing'} by the table in domain/operators/rights.ts, and ${config?.role ?? 'nothing'} by its route: write it into both.`,
+        `${call} needs ${right.role} by the table in domain/operators/rights.ts, and ${role} by its route.`,
       );
   }
 }
