@@ -11,6 +11,7 @@ const PATHS = [
     /.well-known/openid-configuration /api/console/v1/plan /api/console/v1/login-id-changes
     /api/console/v1/login-id-changes/:change/resend
     /api/console/v1/login-id-changes/:change/confirm /api/openapi.json /healthz /readyz
+    /.well-known/ssf-configuration /ssf/stream /ssf/status /ssf/subjects/add /ssf/subjects/remove /ssf/verify /ssf/poll/str_x
     /no-such-page
   `
     .trim()
