@@ -1,8 +1,9 @@
 import { drillBothLogins } from './both-logins.ts';
 import { drillCutover } from './cutover/play.ts';
 import { drillLoginIds } from './login-id/drill.ts';
-import { readOptions } from './options.ts';
-import { passed, printed } from './report.ts';
+import { drillLogout } from './logout/play.ts';
+import { readOptions, type Options } from './options.ts';
+import { passed, printed, type Report } from './report.ts';
 import { ownDatabases } from './world.ts';
 
 // npm run drill -- NAME: plays a survival campaign on the running system and prints its report; exit code 1 when a figure that must be 0 is not.
@@ -24,12 +25,19 @@ if (!read.ok) {
   process.on('SIGTERM', stop);
   try {
     const { options } = read;
-    const report =
-      options.drill === 'cutover'
-        ? await drillCutover(databases, { ...options, tell })
-        : options.drill === 'login-id'
-          ? await drillLoginIds(databases, { ...options, tell })
-          : await drillBothLogins(databases, { ...options, tell });
+    const play = (drill: Options): Promise<Report> => {
+      switch (drill.drill) {
+        case 'cutover':
+          return drillCutover(databases, { ...drill, tell });
+        case 'both-logins':
+          return drillBothLogins(databases, { ...drill, tell });
+        case 'login-id':
+          return drillLoginIds(databases, { ...drill, tell });
+        case 'logout':
+          return drillLogout(databases, { ...drill, tell });
+      }
+    };
+    const report = await play(options);
     process.stdout.write(printed(report));
     process.exitCode = passed(report) ? 0 : 1;
   } finally {

@@ -3,13 +3,15 @@ import { parseArgs } from 'node:util';
 export type Options =
   | { drill: 'cutover'; people: number; byCode: number; rollback: boolean }
   | { drill: 'both-logins'; signIns: number }
-  | { drill: 'login-id'; people: number; deeds: number; seed: number; pace: number };
+  | { drill: 'login-id'; people: number; deeds: number; seed: number; pace: number }
+  | { drill: 'logout'; rounds: number; seed: number };
 
 export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
 
 const USAGE = `usage: npm run drill -- cutover [--rollback] [--people N] [--by-code N]
        npm run drill -- both-logins [--sign-ins N]
-       npm run drill -- login-id [--people N] [--deeds N] [--seed N] [--pace MILLISECONDS]`;
+       npm run drill -- login-id [--people N] [--deeds N] [--seed N] [--pace MILLISECONDS]
+       npm run drill -- logout [--rounds N] [--seed N]`;
 
 /** Reads the command line; the problem it returns is a sentence for the person who typed it. */
 export function readOptions(args: readonly string[]): OptionsResult {
@@ -25,6 +27,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
         deeds: { type: 'string', default: '3' },
         seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1_000_000)) },
         pace: { type: 'string', default: '8000' },
+        rounds: { type: 'string', default: '15' },
         rollback: { type: 'boolean', default: false },
       },
     });
@@ -32,7 +35,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     return refuse((error as Error).message);
   }
   const [drill, ...more] = parsed.positionals;
-  const { rollback, 'by-code': byCode, 'sign-ins': signIns, deeds, seed, pace } = parsed.values;
+  const { rollback, 'by-code': byCode, 'sign-ins': signIns, deeds, seed, pace, rounds } = parsed.values;
   const people = parsed.values.people ?? (drill === 'login-id' ? '300' : '10000');
   if (more.length > 0) return refuse('One drill at a time.');
   for (const [name, value, least] of [
@@ -42,6 +45,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     ['--deeds', deeds, 1],
     ['--seed', seed, 1],
     ['--pace', pace, 100],
+    ['--rounds', rounds, 1],
   ] as const)
     if (!Number.isInteger(Number(value)) || Number(value) < least)
       return refuse(`${name} must be a whole number of at least ${least}.`);
@@ -59,6 +63,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
         pace: Number(pace),
       },
     };
+  if (drill === 'logout') return { ok: true, options: { drill, rounds: Number(rounds), seed: Number(seed) } };
   return refuse(drill === undefined ? 'Which drill?' : `There is no drill "${drill}".`);
 }
 

@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { activeAccount } from '#domain/accounts/accounts.ts';
 import { endSession } from '#domain/logout/end-session.ts';
+import { logoutOfSid } from '#domain/logout/progress.ts';
 import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { sendKoaPage } from './koa-page.ts';
@@ -77,7 +78,8 @@ async function endHintedSession(context: WebContext, ctx: KoaContextWithOIDC): P
   const clientId = ctx.oidc.client?.clientId;
   if (!hint?.sub || !hint.sid || !clientId) return undefined;
   const uid = await sessionUidOfSid(context.db, hint.sub, clientId, hint.sid);
-  if (!uid) return undefined;
+  // It has ended already, and the browser never saw the answer: its page tells how far that is.
+  if (!uid) return logoutOfSid(context.db, hint.sub, clientId, hint.sid);
   return context.db
     .transaction()
     .execute((trx) => endSession(trx, context.jobs, uid, 'logout', context.clock()));
