@@ -51,6 +51,19 @@ describe('L4: an address inside is refused when it is registered', () => {
     expect(await consoleRow('refused')).toBeUndefined();
   });
 
+  it('as an event address on the command line', async () => {
+    for (const address of addresses) {
+      const { out, code } = await hitokagi(
+        ...['console', 'register', 'refused', '--name-ja', '見本', '--name-en', 'Sample'],
+        ...['--home', 'https://refused.example.co.jp/', '--redirect', 'https://refused.example.co.jp/back'],
+        ...['--events', address],
+      );
+      expect([address, code]).toEqual([address, 1]);
+      expect(out).toMatch(/^Not registered: /);
+    }
+    expect(await consoleRow('refused')).toBeUndefined();
+  });
+
   it('as the address of legacy passwords, on the command line and in the API', async () => {
     const { out } = await hitokagi(
       ...['console', 'register', 'legacy', '--name-ja', '見本', '--name-en', 'Sample', '--json'],
