@@ -2,11 +2,11 @@ import { ACCOUNT_COLUMNS } from '#domain/accounts/accounts.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 
+/** An active account, and the hash of its password if it has one. */
+export type AccountAndPassword = { account: AccountRow; passwordHash: string | undefined };
+
 /** The account of a login ID and its password hash, if it has one, in one statement. Closed and suspended accounts come without a hash. */
-export async function accountAndPassword(
-  db: Db,
-  emailKey: string,
-): Promise<{ account: AccountRow; passwordHash: string | undefined } | undefined> {
+export async function accountAndPassword(db: Db, emailKey: string): Promise<AccountAndPassword | undefined> {
   const row = await db
     .selectFrom('account')
     .leftJoin('password_credential', 'password_credential.account_id', 'account.id')

@@ -1,6 +1,9 @@
 import { sql, type RawBuilder } from 'kysely';
+import { ACCOUNT_COLUMNS } from '#domain/accounts/accounts.ts';
 import type { Db } from '#support/db/database.ts';
+import type { AccountRow } from '#support/db/schema.ts';
 import { after, DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { accountAndPassword, type AccountAndPassword } from './passwords.ts';
 
 /** Attempts on one login ID that cost no wait, before the pauses begin. */
 const FREE_ATTEMPTS = 5;
@@ -11,7 +14,8 @@ const ATTEMPTS_PER_NETWORK = 20;
 const NETWORK_WINDOW = 5 * MINUTE;
 
 export type AttemptDecision =
-  | { ok: true }
+  /** With the active account of the login ID, if there is one. */
+  | { ok: true; found: AccountAndPassword | undefined }
   | { ok: false; reason: 'wait'; until: Date }
   | { ok: false; reason: 'only-reset' }
   | { ok: false; reason: 'network-wait'; until: Date };
@@ -19,7 +23,7 @@ export type AttemptDecision =
 /**
  * Counts one attempt to sign in before any hash is computed, in one guarded statement, so that a thousand attempts at once see
  * one counter. The counter of a login ID is the same however it is spelled; it exists for unknown login IDs too. An attempt that the network may
- * not make any more leaves the login ID's counter alone.
+ * not make any more leaves the login ID's counter alone. The same statement looks up whose login ID it is.
  */
 export async function countSignInAttempt(
   db: Db,
@@ -29,7 +33,7 @@ export async function countSignInAttempt(
 ): Promise<AttemptDecision> {
   const key = `account:${emailKey}`;
   // The network's row is locked first, here and in clearSignInAttempts: two that wait for each other would both fail.
-  const { rows } = await sql<{ attempts: number; blocked_until: Date; counted: number | null }>`
+  const { rows } = await sql<Counted>`
     with network as (
       insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
       values (${`network:${clientNetwork}`}, 1, ${now}, ${now}::timestamptz + ${NETWORK_WINDOW / 1000} * interval '1 second')
@@ -38,7 +42,7 @@ export async function countSignInAttempt(
         last_attempt_at = ${now},
         blocked_until = case when t.blocked_until <= ${now} then excluded.blocked_until else t.blocked_until end
       returning attempts, blocked_until
-    ), account as (
+    ), counted as (
       insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
       select ${key}, 1, ${now}::timestamptz, ${now}::timestamptz from network where attempts <= ${ATTEMPTS_PER_NETWORK}
       on conflict (key) do update set
@@ -49,15 +53,17 @@ export async function countSignInAttempt(
       where t.blocked_until <= ${now} and t.attempts < ${ONLY_RESET_AFTER}
       returning attempts
     )
-    select network.attempts, network.blocked_until, account.attempts as counted from network left join account on true`.execute(
-    db,
-  );
+    select network.attempts, network.blocked_until as network_blocked_until, counted.attempts as counted,
+      ${sql.join(ACCOUNT_COLUMNS.map((column) => sql.ref(column)))}, password_credential.password_hash
+    from network left join counted on true
+    left join account on counted.attempts is not null and account.email_key = ${emailKey} and account.state = 'active'
+    left join password_credential on password_credential.account_id = account.id`.execute(db);
   const [network] = rows;
-  if (network?.counted) return { ok: true };
+  if (network?.counted) return { ok: true, found: foundIn(network) };
   if (network && network.attempts > ATTEMPTS_PER_NETWORK)
-    return { ok: false, reason: 'network-wait', until: network.blocked_until };
+    return { ok: false, reason: 'network-wait', until: network.network_blocked_until };
   const row = await db.selectFrom('sign_in_throttle').selectAll().where('key', '=', key).executeTakeFirst();
-  if (!row) return { ok: true };
+  if (!row) return { ok: true, found: await accountAndPassword(db, emailKey) };
   return row.attempts >= ONLY_RESET_AFTER
     ? { ok: false, reason: 'only-reset' }
     : { ok: false, reason: 'wait', until: row.blocked_until };
@@ -72,13 +78,38 @@ export async function clearSignInAttempts(
   emailKey: string,
   options: { clientNetwork?: string; together?: RawBuilder<unknown> } = {},
 ): Promise<void> {
-  await sql`
-    with network as (
-      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${options.clientNetwork ?? ''}`} returning key
+  await sql`with ${clearingAttempts(emailKey, options.clientNetwork)} ${options.together ?? sql`select key from cleared`}`.execute(
+    db,
+  );
+}
+
+/** The same as named parts of a `with`, for a statement that writes what the success makes. */
+export function clearingAttempts(emailKey: string, clientNetwork = ''): RawBuilder<unknown> {
+  return sql`
+    network as (
+      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork}`} returning key
     ), cleared as (
       delete from sign_in_throttle where key = ${`account:${emailKey}`} and (select count(*) from network) >= 0 returning key
-    )
-    ${options.together ?? sql`select key from cleared`}`.execute(db);
+    )`;
+}
+
+type Counted = {
+  attempts: number;
+  network_blocked_until: Date;
+  counted: number | null;
+  password_hash: string | null;
+} & (AccountRow | { [column in keyof AccountRow]: null });
+
+function foundIn(row: Counted): AccountAndPassword | undefined {
+  if (row.id === null) return undefined;
+  const {
+    attempts: _,
+    network_blocked_until: __,
+    counted: ___,
+    password_hash: passwordHash,
+    ...account
+  } = row;
+  return { account, passwordHash: passwordHash ?? undefined };
 }
 
 /**

@@ -1,9 +1,14 @@
+import { sql, type RawBuilder } from 'kysely';
 import { lockWithLoginId } from '#domain/accounts/accounts.ts';
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import { legacyPeople, type LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import { accountAndPassword, replaceHash } from '#domain/credentials/passwords.ts';
 import { passwordFaults } from '#domain/credentials/password-rules.ts';
-import { clearSignInAttempts, countSignInAttempt } from '#domain/credentials/sign-in-throttle.ts';
+import {
+  clearingAttempts,
+  clearSignInAttempts,
+  countSignInAttempt,
+} from '#domain/credentials/sign-in-throttle.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { eventStatement, recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
@@ -25,8 +30,14 @@ export type AuthenticateDeps = {
 /** Where the person set out for, and the language of a mail to them. */
 export type Destination = { consoleId: string | undefined; locale: Locale };
 
+/**
+ * What is to be written of a success – the failures before it are forgotten, the audit event – as named parts of a `with`: it is written by the statement that makes the sign-in, or by
+ * `writeSuccess`.
+ */
+export type SignInSuccess = RawBuilder<unknown>;
+
 export type AuthenticateResult =
-  | { ok: true; account: AccountRow }
+  | { ok: true; account: AccountRow; success?: SignInSuccess }
   | { ok: false; reason: 'address-missing' | 'address-malformed' | 'password-missing' }
   | { ok: false; reason: 'wrong-credentials' }
   | { ok: false; reason: 'wait' | 'network-wait'; until: Date }
@@ -55,7 +66,7 @@ export async function authenticate(
   const attempt = await countSignInAttempt(deps.db, address.key, client.network, now);
   if (!attempt.ok) return attempt;
 
-  const found = await accountAndPassword(deps.db, address.key);
+  const { found } = attempt;
   const matches = await deps.hasher.verify(found?.passwordHash, typed.password);
   if (found?.passwordHash && matches)
     return signedIn(deps, { ...found, passwordHash: found.passwordHash }, typed.password, client, now, to);
@@ -90,7 +101,7 @@ async function signedIn(
   now: Date,
   { consoleId }: Destination,
 ): Promise<AuthenticateResult> {
-  const together = eventStatement({
+  const event = eventStatement({
     at: now,
     action: 'account.signed-in',
     actor: account.id,
@@ -102,8 +113,13 @@ async function signedIn(
   });
   const current = deps.hasher.isOutdated(passwordHash) ? await deps.hasher.hash(password) : undefined;
   if (current) await replaceHash(deps.db, account.id, passwordHash, current);
-  await clearSignInAttempts(deps.db, account.email_key, { clientNetwork: client.network, together });
-  return { ok: true, account };
+  const success = sql`${clearingAttempts(account.email_key, client.network)}, signed_in as (${event})`;
+  return { ok: true, account, success };
+}
+
+/** Writes a success by itself. */
+export async function writeSuccess(db: Db, success: SignInSuccess | undefined): Promise<void> {
+  if (success) await sql`with ${success} select`.execute(db);
 }
 
 type Proving = { console: ConsoleRow; whole: boolean };

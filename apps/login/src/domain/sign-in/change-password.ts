@@ -1,6 +1,6 @@
 import { passwordFaults, ruleFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
-import { accountAndPassword, storePassword } from '#domain/credentials/passwords.ts';
+import { storePassword } from '#domain/credentials/passwords.ts';
 import { clearSignInAttempts, countSignInAttempt } from '#domain/credentials/sign-in-throttle.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
@@ -55,7 +55,7 @@ export async function changePassword(
   using _place = deps.hasher.admit();
   const attempt = await countSignInAttempt(deps.db, account.email_key, client.network, now);
   if (!attempt.ok) return attempt;
-  const proved = (await accountAndPassword(deps.db, account.email_key))?.passwordHash;
+  const proved = attempt.found?.passwordHash;
   if (!(await deps.hasher.verify(proved, typed.current)) || proved === undefined) {
     await recordEvent(deps.db, {
       at: now,

@@ -9,6 +9,7 @@ import { browserAtWork } from './browser-at-work.ts';
 import { clientMetadata } from './clients.ts';
 import { grantFromId } from './grants.ts';
 import { requestWork, type PersonAhead } from './request-work.ts';
+import { successAtWork } from './success-at-work.ts';
 import {
   consume,
   endSignIn,
@@ -110,7 +111,7 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
       const work = requestWork();
       const version = loginIdVersion(payload);
       if (version !== undefined) {
-        if (!(await writeAuthenticated(db, row, version))) throw new ProofVoid();
+        if (!(await writeAuthenticated(db, row, version, successAtWork()))) throw new ProofVoid();
       } else if (work && kind === 'AuthorizationCode') {
         work.code = row;
       } else if (work?.consumption && isToken(kind)) {

@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { endSession } from '#domain/logout/end-session.ts';
+import type { SignInSuccess } from '#domain/sign-in/authenticate.ts';
 import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { ProofVoid } from './adapter.ts';
+import { withSuccess } from './success-at-work.ts';
 import { withBrowserAtWork } from './browser-at-work.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -32,8 +34,9 @@ export async function finishPendingSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
   interaction: Interaction,
-  { id: accountId, login_id_version: loginIdVersion }: Pick<AccountRow, 'id' | 'login_id_version'>,
+  { account, success }: { account: AccountRow; success?: SignInSuccess | undefined },
 ): Promise<string | undefined> {
+  const { id: accountId, login_id_version: loginIdVersion } = account;
   const current = await browserSession(provider, request, reply);
   if (current && current.accountId !== accountId) {
     await endBrowserSession(context, current.uid);
@@ -41,7 +44,7 @@ export async function finishPendingSignIn(
   }
   interaction.result = { login: { accountId, amr: ['pwd'], ts: epoch(context), loginIdVersion } };
   try {
-    await interaction.persist();
+    await withSuccess(success, () => interaction.persist());
   } catch (error) {
     if (error instanceof ProofVoid) return undefined;
     throw error;

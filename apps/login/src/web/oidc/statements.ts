@@ -75,14 +75,16 @@ export async function writeArtifact(db: Db, artifact: StoredArtifact): Promise<v
 /**
  * Writes a pending sign-in in which somebody has authenticated, only while the proof holds: the account is active and has the login ID with which it was looked at. The account is locked by
  * the same statement, so that an undo or a suspension either sees what is written here and ends it, or is seen. False when it came first.
+ * @param success what is written of the success, in the same statement
  */
 export async function writeAuthenticated(
   db: Db,
   artifact: StoredArtifact,
   loginIdVersion: number,
+  success: RawBuilder<unknown> | undefined,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    with holder as (
+    with ${success ? sql`${success},` : sql``} holder as (
       select from account where id = ${artifact.account_id} and state = 'active' and login_id_version = ${loginIdVersion} for share
     )
     insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(artifact)} from holder

@@ -4,7 +4,7 @@ import { activeAccount } from '#domain/accounts/accounts.ts';
 import { consoleEntrance, consoleName } from '#domain/consoles/consoles.ts';
 import { phaseAt } from '#domain/migration/phase.ts';
 import { planOf } from '#domain/migration/plans.ts';
-import { authenticate } from '#domain/sign-in/authenticate.ts';
+import { authenticate, writeSuccess, type SignInSuccess } from '#domain/sign-in/authenticate.ts';
 import { stillHolds } from '#domain/sign-in/still-holds.ts';
 import { beginNewPassword } from '#domain/sign-in/new-password.ts';
 import { nextStep, type SignInSituation } from '#domain/sign-in/next-step.ts';
@@ -92,6 +92,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
       return dispatchAuthenticated(context, provider, request, reply, {
         ...arrival,
         account: result.account,
+        success: result.success,
       });
     });
   }
@@ -210,6 +211,8 @@ export async function dispatchAuthenticated(
     pending: PendingSignIn;
     console: ConsoleRow | undefined;
     account: AccountRow;
+    /** Not written yet. */
+    success?: SignInSuccess | undefined;
     targetLinkUri?: string | null;
     whenUnknown?: string | undefined;
   },
@@ -224,13 +227,15 @@ export async function dispatchAuthenticated(
   switch (step) {
     case 'finish-pending': {
       const interaction = pendingInteraction(at.pending);
-      const onward = await finishPendingSignIn(context, provider, request, reply, interaction, at.account);
+      const onward = await finishPendingSignIn(context, provider, request, reply, interaction, at);
       return reply.redirect(onward ?? '/sign-in', 303);
     }
     case 'enter-console':
+      await writeSuccess(context.db, at.success);
       await signInBrowser(context, provider, request, reply, at.account.id);
       return goOn(entranceOf(context, at.console, at.targetLinkUri));
     case 'show-consoles':
+      await writeSuccess(context.db, at.success);
       await signInBrowser(context, provider, request, reply, at.account.id);
       return goOn(at.whenUnknown ?? '/');
     case 'ask-for-password':
