@@ -105,10 +105,10 @@ describe('R11: what noting costs', () => {
       await tokensOf(world, 'mail', locationOf(await browser.open(url)), verifier);
     });
     expect(figures(silent)).toEqual({ statements: 4, writes: 2, ofSessions: 1 });
-    expect(figures(full).ofSessions).toBe(1);
-    // What a full sign-in took before; fewer are welcome.
-    expect(figures(full).statements).toBeLessThanOrEqual(12);
-    expect(figures(full).writes).toBeLessThanOrEqual(6);
+    // Of the writes: what the console began, the attempt, the answer with the success, session and code, tokens.
+    expect(figures(full)).toMatchObject({ writes: 5, ofSessions: 1 });
+    // One of them is the list of consoles, which is read anew every few seconds.
+    expect(figures(full).statements).toBeLessThanOrEqual(11);
   });
 });
 
