@@ -15,6 +15,7 @@ export type Program = {
 };
 
 const LONGEST_START = 60_000;
+const MOST_STARTS = 10;
 
 /** @param environment everything the program is told; nothing else of this process's environment reaches it */
 export function programOf(
@@ -48,6 +49,18 @@ export function programOf(
     ]);
   }
 
+  /** As whoever watches over it would: a start that meets an outage is tried again. */
+  async function startAgain(): Promise<void> {
+    for (let tries = 1; !state.stopped; tries += 1) {
+      try {
+        return await start();
+      } catch (error) {
+        if (tries === MOST_STARTS) throw error;
+        await pause(500);
+      }
+    }
+  }
+
   return {
     name,
     get kills() {
@@ -65,7 +78,7 @@ export function programOf(
           await gone;
         }
         await pause(away);
-        if (!state.stopped) await start();
+        await startAgain();
       })().finally(() => {
         underWay = null;
       });
