@@ -283,7 +283,11 @@ function reportOf(
         ],
       },
     ],
-    zeros: found.zeros,
+    zeros: [
+      ...found.zeros,
+      // A drill in which nothing happened shows nothing.
+      { what: 'drills without a confirmed change', count: found.changes === 0 ? 1 : 0 },
+    ],
     seconds,
   };
 }

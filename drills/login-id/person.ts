@@ -54,8 +54,8 @@ export async function change(
   while (Date.now() < until) {
     try {
       const page = await look(person, browser, `${url}/code`, tally);
-      const open = page.url.pathname === '/settings/email/code' && page.html.includes(address);
-      if (!open && asked) return page.html.includes(address) ? 'done' : 'ended';
+      const open = page.url.pathname === '/settings/email/code' && shows(page, address);
+      if (!open && asked) return shows(page, address) ? 'done' : 'ended';
       if (!open) {
         await look(person, browser, url, tally);
         const answer = await browser.submit({ new_address: address });
@@ -173,4 +173,9 @@ async function patiently(walk: () => Promise<void>): Promise<void> {
 
 function takesCode(page: Page): boolean {
   return page.html.includes('autocomplete="one-time-code"');
+}
+
+/** Addresses on pages have places to break at. */
+function shows(page: Page, address: string): boolean {
+  return page.html.replaceAll(/<wbr ?\/?>/g, '').includes(address);
 }
