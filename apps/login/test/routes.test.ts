@@ -77,6 +77,12 @@ const FROM_ANYWHERE = [
 const READING = [
   'GET /api/operator/v1/operators',
   'GET /operator',
+  'GET /operator/migration',
+  'GET /operator/migration/:clientId',
+  'GET /operator/migration/:clientId/days.csv',
+  'GET /operator/migration/:clientId/people',
+  'GET /operator/migration/:clientId/people.csv',
+  'GET /operator/migration/:clientId/rehearsal',
   'GET /',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/openid-configuration',

@@ -23,8 +23,8 @@ export const PERSON_STATES = [...STATES_TO_MOVE, 'api-only', 'inactive'] as cons
 /** Somebody who signed in at the legacy login within this time still uses it, whatever else they did. */
 const STILL_LEGACY = 30 * DAY;
 
-/** What a list can be narrowed to: a state, or those who still use the legacy login, who are in any state. */
-export type PeopleFilter = PersonState | 'still-legacy';
+/** What a list can be narrowed to: a state, all who have not moved yet, or those who still use the legacy login, who are in any state. */
+export type PeopleFilter = PersonState | 'not-moved' | 'still-legacy';
 
 export type ProgressPerson = {
   accountId: string;
@@ -73,7 +73,7 @@ export async function progressPeople(
     from person
     where true
       ${cursor === undefined ? sql`` : sql`and email_key > ${cursor}`}
-      ${state === undefined ? sql`` : state === 'still-legacy' ? sql`and still_legacy` : sql`and state = ${state}`}
+      ${state === undefined ? sql`` : inFilter(state)}
       ${
         pattern === undefined
           ? sql``
@@ -82,6 +82,17 @@ export async function progressPeople(
     order by email_key limit ${limit + 1}`.execute(db);
   const people = rows.slice(0, limit).map(personIn);
   return { people, next: rows.length > limit ? (rows[limit - 1]?.email_key ?? null) : null };
+}
+
+function inFilter(filter: PeopleFilter): RawBuilder<unknown> {
+  switch (filter) {
+    case 'still-legacy':
+      return sql`and still_legacy`;
+    case 'not-moved':
+      return sql`and state in ('never-seen', 'code-requested', 'unreachable', 'password-set')`;
+    default:
+      return sql`and state = ${filter}`;
+  }
 }
 
 /** All people of a filter, a thousand at a time: for exports. Whoever is in throughout is given once. */

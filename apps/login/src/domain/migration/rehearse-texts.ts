@@ -2,7 +2,7 @@ import { refusalText } from '#domain/consoles/import/texts.ts';
 import type { Refusal } from '#domain/consoles/import/refusals.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
-import type { Finding } from './rehearse.ts';
+import type { Finding, FindingClass } from './rehearse.ts';
 
 /** Why a person was found, and what to do about it: a sentence each. */
 export function findingText(finding: Finding, locale: Locale): { why: string; next: string } {
@@ -17,6 +17,11 @@ export function findingText(finding: Finding, locale: Locale): { why: string; ne
     ...(lastLegacyAt ? [t.lastLegacy(japanTime(lastLegacyAt, locale))] : []),
   ];
   return { why: said.join(t.space), next };
+}
+
+/** The same of a class, without anything of a person. */
+export function classText(name: FindingClass, locale: Locale): { why: string; next: string } {
+  return TEXTS[locale][name];
 }
 
 function refusalSentence({ refusal, consoleUserId }: Finding, locale: Locale): string {

@@ -67,6 +67,12 @@ export const API_RIGHTS = {
 /** The rights to the operator pages. */
 export const PAGE_RIGHTS = {
   'GET /operator': viewer,
+  'GET /operator/migration': viewer,
+  'GET /operator/migration/:clientId': viewer,
+  'GET /operator/migration/:clientId/days.csv': viewer,
+  'GET /operator/migration/:clientId/people': support,
+  'GET /operator/migration/:clientId/people.csv': support,
+  'GET /operator/migration/:clientId/rehearsal': viewer,
 } as const satisfies Readonly<Record<string, Right>>;
 
 export type OperatorPageCall = keyof typeof PAGE_RIGHTS;

@@ -9,19 +9,11 @@ import {
 } from '#domain/migration/progress-people.ts';
 import { progressOf } from '#domain/migration/progress.ts';
 import { MOST_DAYS, progressSeries } from '#domain/migration/series.ts';
+import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
 import { IN_CONSOLE, iso, MOMENT } from '../forms.ts';
 import { PROBLEM } from '../problem.ts';
 import { consoleInPath, type OperatorArea } from './operator-api.ts';
-import {
-  CSV,
-  csvHeaders,
-  CURSOR,
-  cursorText,
-  LIMIT,
-  LOCALE,
-  placeIn,
-  recordExport,
-} from './progress-forms.ts';
+import { CSV, CURSOR, LIMIT, LOCALE, recordExport } from './progress-forms.ts';
 
 const PERSON = z
   .object({

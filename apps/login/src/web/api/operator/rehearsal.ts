@@ -8,19 +8,11 @@ import {
   rehearsalFindings,
   rehearse,
 } from '#domain/migration/rehearse.ts';
+import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
 import { IN_CONSOLE, iso, MOMENT } from '../forms.ts';
 import { PROBLEM } from '../problem.ts';
 import { consoleInPath, type OperatorArea } from './operator-api.ts';
-import {
-  CSV,
-  csvHeaders,
-  CURSOR,
-  cursorText,
-  LIMIT,
-  LOCALE,
-  placeIn,
-  recordExport,
-} from './progress-forms.ts';
+import { CSV, CURSOR, LIMIT, LOCALE, recordExport } from './progress-forms.ts';
 
 const GROUP = z.enum(['locked-out', 'told-late', 'must-set-password']);
 const REHEARSAL = z

@@ -5,7 +5,6 @@ import {
   More,
   Notice,
   Panel,
-  Share,
   StatusList,
   Table,
   Text,
@@ -17,8 +16,7 @@ import type { SignInHour } from '#domain/migration/sign-in-hours.ts';
 import { japanHour, japanTime } from '#support/primitives/japan-time.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { PhaseChip } from '../phase-chip.tsx';
-import { nextMoment } from '../next-moment.ts';
+import { MovesTable } from '../moves-table.tsx';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { grouped, percent, WORDS } from '../words.ts';
@@ -52,7 +50,7 @@ export function overviewPage(context: WebContext, visit: Visit, view: OverviewVi
         )}
         <BigNumbers view={view} locale={locale} />
         <Panel title={t.consoles}>
-          <Moves view={view} visit={visit} />
+          <MovesTable moves={view.moves} visit={visit} />
         </Panel>
         <Panel title={t.signIns}>
           <Hours hours={view.hours} locale={locale} />
@@ -104,46 +102,6 @@ function BigNumbers({ view, locale }: { view: OverviewView; locale: Locale }) {
         comparison={t.givenUp(grouped(sum(deliveries, (one) => one.failed)))}
       />
     </Columns>
-  );
-}
-
-function Moves({ view, visit }: { view: OverviewView; visit: Visit }) {
-  const { locale } = visit.shell;
-  const t = texts[locale];
-  return (
-    <Table
-      caption={t.consoles}
-      captionHidden
-      columns={[
-        { label: t.console, rowHeader: true },
-        { label: t.phase },
-        { label: t.next },
-        { label: t.progress },
-        { label: t.notMoved, align: 'end' },
-      ]}
-      rows={view.moves.map(({ console, plan, phase, summary }) => {
-        const path = `/operator/migration/${encodeURIComponent(console.client_id)}`;
-        const { people, states } = summary.progress;
-        const moved = states['signed-in-unified'];
-        const next = nextMoment(plan, visit.now, locale);
-        return {
-          key: console.id,
-          cells: [
-            <TextLink href={path}>{consoleName(console, locale)}</TextLink>,
-            <PhaseChip phase={phase} closed={plan.closedAt !== null} locale={locale} />,
-            next,
-            <Share
-              part={moved}
-              whole={people}
-              label={t.movedLabel(percent(moved, people))}
-              words={t.movedWords(grouped(moved), grouped(people), percent(moved, people))}
-            />,
-            <TextLink href={`${path}/people?state=not-moved`}>{t.count(grouped(people - moved))}</TextLink>,
-          ],
-        };
-      })}
-      empty={t.noConsoles}
-    />
   );
 }
 

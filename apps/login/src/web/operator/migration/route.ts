@@ -1,0 +1,113 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { planHistory } from '#domain/migration/history.ts';
+import { planStanding } from '#domain/migration/plan-standing.ts';
+import { peopleCsv, seriesCsv } from '#domain/migration/progress-csv.ts';
+import {
+  allProgressPeople,
+  PERSON_STATES,
+  progressPeople,
+  type PeopleFilter,
+} from '#domain/migration/progress-people.ts';
+import { momentToRehearse, rehearse } from '#domain/migration/rehearse.ts';
+import { progressSummary } from '#domain/migration/summary.ts';
+import { recordEvent } from '#support/audit/record.ts';
+import type { ConsoleRow } from '#support/db/schema.ts';
+import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
+import { query, sendPage } from '#web/http/request.ts';
+import { allMoves } from '../moves.ts';
+import { visitOf, type OperatorArea } from '../visit.ts';
+import { consolePage } from './console-page.tsx';
+import { indexPage } from './index-page.tsx';
+import { peoplePage } from './people-page.tsx';
+import { rehearsalPage } from './rehearsal-page.tsx';
+
+const PEOPLE_A_PAGE = 50;
+const FILTERS: readonly PeopleFilter[] = ['not-moved', 'still-legacy', ...PERSON_STATES];
+
+/** 移行: how a console's move stands, who has not moved, who would be locked out. */
+export const migrationArea: OperatorArea = (app, context) => {
+  const { db } = context;
+
+  app.get('/operator/migration', async (request, reply) => {
+    const visit = visitOf(request);
+    return sendPage(reply, await indexPage(context, visit, await allMoves(context, visit.now)));
+  });
+
+  app.get('/operator/migration/:clientId', async (request, reply) => {
+    const console = await consoleIn(request, reply);
+    if (!console) return reply;
+    const visit = visitOf(request);
+    const [standing, summary, history] = await Promise.all([
+      planStanding(db, console.id, visit.now),
+      progressSummary(db, console.id, visit.now),
+      planHistory(db, console.id),
+    ]);
+    return sendPage(reply, await consolePage(context, visit, { console, standing, summary, history }));
+  });
+
+  app.get('/operator/migration/:clientId/days.csv', async (request, reply) => {
+    const console = await consoleIn(request, reply);
+    if (!console) return reply;
+    const { now, shell } = visitOf(request);
+    const { days } = await progressSummary(db, console.id, now);
+    return csvHeaders(reply, `${console.client_id}-days.csv`).send(seriesCsv(days, shell.locale));
+  });
+
+  app.get('/operator/migration/:clientId/people', async (request, reply) => {
+    const console = await consoleIn(request, reply);
+    if (!console) return reply;
+    const visit = visitOf(request);
+    const wanted = wantedPeople(request);
+    const cursor = placeIn(query(request, 'after'));
+    const page = await progressPeople(db, console.id, { ...wanted, cursor, limit: PEOPLE_A_PAGE }, visit.now);
+    const view = {
+      console,
+      ...wanted,
+      people: page.people,
+      next: cursorText(page.next),
+      isFirst: query(request, 'after') === undefined,
+    };
+    return sendPage(reply, await peoplePage(context, visit, view));
+  });
+
+  app.get('/operator/migration/:clientId/people.csv', async (request, reply) => {
+    const console = await consoleIn(request, reply);
+    if (!console) return reply;
+    const { now, operator, shell } = visitOf(request);
+    const wanted = wantedPeople(request);
+    await recordEvent(db, {
+      at: now,
+      action: 'people.exported',
+      actor: operator.actor,
+      consoleId: console.id,
+      clientIp: request.ip,
+      requestId: request.id,
+      detail: { list: 'people', ...wanted },
+    });
+    const people = allProgressPeople(db, console.id, wanted, now);
+    return csvHeaders(reply, `${console.client_id}-people.csv`).send(peopleCsv(people, shell.locale));
+  });
+
+  app.get('/operator/migration/:clientId/rehearsal', async (request, reply) => {
+    const console = await consoleIn(request, reply);
+    if (!console) return reply;
+    const visit = visitOf(request);
+    const at = await momentToRehearse(db, console.id, visit.now);
+    const rehearsal = await rehearse(db, console.id, at, visit.now);
+    return sendPage(reply, await rehearsalPage(context, visit, { console, rehearsal }));
+  });
+
+  /** The console that the path names; when there is none, the page for that has been sent. */
+  async function consoleIn(request: FastifyRequest, reply: FastifyReply): Promise<ConsoleRow | undefined> {
+    const { clientId } = request.params as { clientId: string };
+    const console = await context.consoles.byClientId(clientId);
+    if (!console) reply.callNotFound();
+    return console;
+  }
+};
+
+function wantedPeople(request: FastifyRequest): { state?: PeopleFilter; search?: string } {
+  const state = FILTERS.find((one) => one === query(request, 'state'));
+  const search = query(request, 'q')?.trim().slice(0, 200).replaceAll('\0', '');
+  return { ...(state ? { state } : {}), ...(search ? { search } : {}) };
+}
