@@ -85,14 +85,10 @@ export async function progressPeople(
 }
 
 function inFilter(filter: PeopleFilter): RawBuilder<unknown> {
-  switch (filter) {
-    case 'still-legacy':
-      return sql`and still_legacy`;
-    case 'not-moved':
-      return sql`and state in ('never-seen', 'code-requested', 'unreachable', 'password-set')`;
-    default:
-      return sql`and state = ${filter}`;
-  }
+  if (filter === 'still-legacy') return sql`and still_legacy`;
+  if (filter === 'not-moved')
+    return sql`and state in ('never-seen', 'code-requested', 'unreachable', 'password-set')`;
+  return sql`and state = ${filter}`;
 }
 
 /** All people of a filter, a thousand at a time: for exports. Whoever is in throughout is given once. */
