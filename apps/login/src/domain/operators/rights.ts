@@ -75,8 +75,6 @@ export const PAGE_RIGHTS = {
   'GET /operator/migration/:clientId/rehearsal': viewer,
 } as const satisfies Readonly<Record<string, Right>>;
 
-export type OperatorPageCall = keyof typeof PAGE_RIGHTS;
-
 const ROLES: readonly OperatorRole[] = ['viewer', 'support', 'administrator'];
 
 /** Whether a role includes another one: each includes those before it. */
