@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { consoleCommand } from '#app/cli/commands/console.ts';
+import { isEventAddress } from '#domain/consoles/event-stream.ts';
+import { eventLedger } from '#domain/events/ledger.ts';
+import { createOperatorToken } from '#domain/operators/tokens.ts';
 import { createOutbound, outboundRefusal } from '#support/primitives/outbound.ts';
 import { Browser } from './browser.ts';
 import { INSIDE_ADDRESSES, writtenInside } from './inside-addresses.ts';
@@ -18,6 +21,8 @@ const DRAWN = process.env.HITOKAGI_FULL_CAMPAIGN === '1' ? 200_000 : 5_000;
 let traps: Traps;
 let world: World;
 let addresses: string[];
+/** Of an operator. */
+let token: string;
 beforeAll(async () => {
   traps = await openTraps();
   addresses = [
@@ -29,6 +34,8 @@ beforeAll(async () => {
   // One host inside is allowed, by name; nothing else on the same machine is.
   world = await openWorld({ environment: { HITOKAGI_ALLOWED_INTERNAL_HOSTS: 'console.internal' } });
   await world.addConsole('home');
+  const by = { actor: 'operator:cli', now: world.now };
+  ({ token } = await createOperatorToken(world.database.db, { name: 'desk', role: 'support' }, by));
 });
 afterAll(async () => {
   await world.close();
@@ -118,6 +125,44 @@ describe('L4: an address inside that stands in the database all the same is not 
     }
     expect(traps.sprung).toEqual([]);
   }, 120_000);
+
+  it('as an event address: the ledger says why it cannot be told', async () => {
+    const told = await world.addConsole('told', { eventUri: 'https://outside.example.co.jp/events' });
+    for (const [nth, address] of addresses.entries()) {
+      await registerForEvents(told, { registered: address, stream: address });
+      const accountId = await world.addPerson(`told${nth}@example.co.jp`, { told: String(nth) });
+      await suspend(accountId);
+      // What can be no registered address of a console is refused before it is looked at as one of a network.
+      const expected = isEventAddress(address, address)
+        ? { state: 'waiting', lastError: expect.stringMatching(/^address-not-allowed: /) as string }
+        : { state: 'failed', lastError: 'the address is not registered' };
+      expect([address, await triedEvent(accountId)]).toMatchObject([address, expected]);
+      // One that waits has the console spared, and those behind it are not tried.
+      await world.database.db.deleteFrom('event_delivery').where('account_id', '=', accountId).execute();
+    }
+    expect(traps.sprung).toEqual([]);
+  }, 120_000);
+
+  it('as a registered address that is none, or another one than the stream’s', async () => {
+    const told = await consoleRow('told');
+    const inside = `http://127.0.0.1:${traps.port}/`;
+    const outside = 'https://outside.example.co.jp/events';
+    const odd = [
+      { registered: 'no address', stream: inside },
+      { registered: inside, stream: outside },
+      { registered: outside, stream: inside },
+    ];
+    for (const [nth, addresses] of odd.entries()) {
+      await registerForEvents(told?.id ?? '', addresses);
+      const accountId = await world.addPerson(`odd${nth}@example.co.jp`, { told: `odd${nth}` });
+      await suspend(accountId);
+      expect(await triedEvent(accountId)).toMatchObject({
+        state: 'failed',
+        lastError: 'the address is not registered',
+      });
+    }
+    expect(traps.sprung).toEqual([]);
+  });
 
   it('as the address of legacy passwords: the password is wrong, and stays here', async () => {
     await world.addConsole('asked');
@@ -284,6 +329,40 @@ function consoleRow(clientId: string) {
     .selectAll()
     .where('client_id', '=', clientId)
     .executeTakeFirst();
+}
+
+/** Writes what no registration accepts. */
+async function registerForEvents(consoleId: string, to: { registered: string; stream: string }) {
+  const { db } = world.database;
+  await db.updateTable('console').set({ event_uri: to.registered }).where('id', '=', consoleId).execute();
+  await db
+    .updateTable('event_stream')
+    .set({ endpoint_url: to.stream })
+    .where('console_id', '=', consoleId)
+    .execute();
+}
+
+/** Something that consoles are told of by an event. */
+async function suspend(accountId: string): Promise<void> {
+  const answer = await world.app.server.inject({
+    method: 'POST',
+    url: `/api/operator/v1/accounts/${accountId}/suspend`,
+    headers: { host: 'login.example.co.jp', authorization: `Bearer ${token}` },
+    payload: { reason: '見本' },
+  });
+  expect(answer.statusCode, answer.body).toBe(200);
+}
+
+/** What the ledger says of the account's one event, once it was tried. */
+async function triedEvent(accountId: string) {
+  return vi.waitFor(
+    async () => {
+      const [entry] = await eventLedger(world.database.db, { accountId, limit: 1 });
+      if (!entry?.lastError) throw new Error('The event was not tried within half a minute.');
+      return entry;
+    },
+    { timeout: 30_000, interval: 20 },
+  );
 }
 
 /** The deliveries, when each has been tried once. */

@@ -48,7 +48,7 @@ export async function registerEventStream(
 
 /** Whether events of a console may be pushed there: only to the origin of its registered address, whatever the console says by itself. */
 export function isEventAddress(registered: string | null, address: string): boolean {
-  if (registered === null || !URL.canParse(address)) return false;
+  if (registered === null || !URL.canParse(registered) || !URL.canParse(address)) return false;
   const url = new URL(address);
   return (
     url.origin === new URL(registered).origin && url.username === '' && url.password === '' && url.hash === ''
