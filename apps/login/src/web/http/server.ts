@@ -22,6 +22,8 @@ declare module 'fastify' {
     fromAnywhere?: boolean;
     /** The route answers whatever host name it is called by: health checks. */
     anyHost?: boolean;
+    /** Whoever knows the path of this page can use it up: logs get the route's pattern instead. */
+    secretPath?: boolean;
   }
 }
 
@@ -45,7 +47,7 @@ export async function createServer(context: WebContext, options: ServerOptions):
       serializers: {
         req: (request: FastifyRequest) => ({
           method: request.method,
-          path: request.url.split('?')[0],
+          path: request.routeOptions.config.secretPath ? request.routeOptions.url : request.url.split('?')[0],
           ip: request.ip,
         }),
       },

@@ -9,7 +9,7 @@ import { openWorld, type World } from '#test/world.ts';
 let world: World;
 let token: string;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ environment: { HITOKAGI_LOG_LEVEL: 'debug' } });
   await world.addConsole('sms');
   const by = { actor: 'operator:cli', now: world.now };
   ({ token } = await createOperatorToken(world.database.db, { name: 'desk', role: 'support' }, by));
@@ -155,6 +155,22 @@ describe('R18: an operator changes the login ID of somebody who lost the mailbox
       bodies.add(masked(posted.body));
     }
     expect(bodies.size).toBe(1);
+  });
+
+  it('V4: no log line names the page of a change: whoever reads logs could use up its tries', async () => {
+    const at = await asked();
+    world.pass(61 * SECOND);
+    const browser = new Browser(world);
+    await type(at, otherCode(at.code), browser);
+    await browser.submit(await browser.open(at.path), `${at.path}/resend`, {});
+    await browser.request('GET', `${at.path}/resend`);
+    await browser.request('GET', `${at.path}/`);
+    await browser.request('POST', at.path, { code: at.code }, { origin: 'https://evil.example.com' });
+    await browser.request('GET', at.path, undefined, { host: 'evil.example.com' });
+    await type(at, codeIn((await world.nextMail(at.to)).text), browser);
+    const paths = world.logLines.flatMap((line) => /"path":"(\/login-id\/code[^"]*)"/.exec(line)?.[1] ?? []);
+    expect(new Set(paths)).toEqual(new Set(['/login-id/code/:request', '/login-id/code/:request/resend']));
+    expect(world.logLines.join('\n')).not.toContain(at.path.split('/').at(-1));
   });
 
   it('changed in the console meanwhile: the code changes nothing and the page says so', async () => {

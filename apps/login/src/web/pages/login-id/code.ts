@@ -11,18 +11,21 @@ import { clientOf, field, localeOf, query, sendPage, shellOf } from '#web/http/r
 import { texts as resetTexts } from '#web/pages/reset/text.ts';
 import { changeCodePage, changeDonePage, changeRefusedPage, type ChangeCodeView } from './code-pages.tsx';
 
+/** Whoever knows the page can use up the tries of its code. */
+const SECRET = { secretPath: true };
+
 /**
  * Where a person proves the new mailbox of a change that an operator began (R18), without signing in. The page is bound to that one change; without the code it says and does nothing, and a page
  * that never was looks like one that is over.
  */
 export function registerChangeCode(app: FastifyInstance, context: WebContext): void {
-  app.get(`${CODE_PAGE}/:request`, async (request, reply) => {
+  app.get(`${CODE_PAGE}/:request`, { config: SECRET }, async (request, reply) => {
     const open = await openChange(request);
     if (!open) return refuse(request, reply, 'ended', 410);
     return show(request, reply, open, { resent: query(request, 'resent') !== undefined }, 200);
   });
 
-  app.post(`${CODE_PAGE}/:request`, async (request, reply) => {
+  app.post(`${CODE_PAGE}/:request`, { config: SECRET }, async (request, reply) => {
     const open = await openChange(request);
     if (!open) return refuse(request, reply, 'ended', 410);
     const code = field(request, 'code', 100);
@@ -56,9 +59,11 @@ export function registerChangeCode(app: FastifyInstance, context: WebContext): v
   });
 
   // A refusal to send again stands at this address; reload and back lead to the code page.
-  app.get(`${CODE_PAGE}/:request/resend`, async (request, reply) => reply.redirect(pathOf(request), 303));
+  app.get(`${CODE_PAGE}/:request/resend`, { config: SECRET }, async (request, reply) =>
+    reply.redirect(pathOf(request), 303),
+  );
 
-  app.post(`${CODE_PAGE}/:request/resend`, async (request, reply) => {
+  app.post(`${CODE_PAGE}/:request/resend`, { config: SECRET }, async (request, reply) => {
     const open = await openChange(request);
     if (!open) return refuse(request, reply, 'ended', 410);
     const now = context.clock();
