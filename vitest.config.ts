@@ -17,7 +17,10 @@ export default defineConfig({
         test: {
           ...common,
           name: 'units',
-          include: ['apps/**/*.test.{ts,tsx}', 'packages/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+          include: [
+            ...['apps/**/*.test.{ts,tsx}', 'packages/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+            'test-support/**/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 1 },

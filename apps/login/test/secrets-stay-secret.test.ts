@@ -16,7 +16,7 @@ import {
   tokensOf,
   type Tokens,
 } from './steps.ts';
-import { foundIn } from './secret-forms.ts';
+import { foundIn } from '../../../test-support/secret-forms.ts';
 import { CONSOLE_SECRET, MASTER_SECRET, openWorld, type World } from './world.ts';
 
 const WRONG_PASSWORD = 'Wrong-but-typed 99';

@@ -164,20 +164,12 @@ function createKit(
     'planIntervalMilliseconds' | 'legacySignInIntervalMilliseconds' | 'loginIdIntervalMilliseconds'
   >,
 ): ConsoleKit {
-  const key = hkdfSync(
-    'sha256',
-    config.clientSecret,
-    config.clientId,
-    'pending sign-in cookies of this console',
-    32,
-  );
   return createConsoleKit({
     issuer: config.issuer,
     clientId: config.clientId,
     clientSecret: config.clientSecret,
     consoleUrl: config.url,
-    // Every node of the console has the client secret, so every node derives the same key from it.
-    cookieKey: Buffer.from(key).toString('base64url'),
+    cookieKey: pendingSignInKey(config),
     clock,
     log,
     legacyPasswords: { check: (question) => checkLegacyPassword(db, question, clock()) },
@@ -187,6 +179,12 @@ function createKit(
     loginIdCompareIntervalMilliseconds: config.loginIdCompareInterval,
     ...intervals,
   });
+}
+
+/** The key of the cookies of sign-ins under way, 32 bytes in Base64url. Every node of the console has the client secret, so every node derives the same key from it. */
+export function pendingSignInKey({ clientId, clientSecret }: Config): string {
+  const key = hkdfSync('sha256', clientSecret, clientId, 'pending sign-in cookies of this console', 32);
+  return Buffer.from(key).toString('base64url');
 }
 
 /** Chromium applies form-action to the whole redirect chain after a form: signing out and a sign-in after cut-over lead to the login server. */

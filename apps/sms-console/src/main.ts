@@ -5,6 +5,7 @@ import { migrate } from '#support/db/migrate.ts';
 import { createMailer } from '#support/mail/mailer.ts';
 import { buildConsole } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { openLog } from './log.ts';
 
 try {
   await main();
@@ -15,10 +16,7 @@ try {
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino(
-    { base: { console: config.brand }, serializers: { req: requestForLog } },
-    pino.destination(2),
-  );
+  const log = openLog(config.brand, pino.destination(2));
   const db = openDatabase(config.databaseUrl, (error) =>
     log.warn({ err: error }, 'a connection to the database was lost'),
   );
@@ -44,11 +42,6 @@ async function main(): Promise<void> {
 /** A console at a loopback address is for this machine only; any other is reached through its network or a proxy. */
 function bindingFor(url: string): string {
   return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(url).hostname) ? 'localhost' : '::';
-}
-
-/** Queries carry reset tokens and codes of sign-ins: the log keeps the path only. */
-function requestForLog(request: { method: string; url: string; ip?: string }): object {
-  return { method: request.method, path: request.url.split('?', 1)[0], ip: request.ip };
 }
 
 function sentenceFor(error: unknown): string {

@@ -2,6 +2,7 @@ import type { Phase } from '@hitokagi/console-kit';
 import type { FastifyInstance } from 'fastify';
 import { buildConsole } from '#app/app.ts';
 import type { Config } from '#app/config.ts';
+import { openLog } from '#app/log.ts';
 import { BRANDS, type BrandId } from '#domain/brand.ts';
 import { hashLegacyPassword } from '#domain/legacy-login/password-hash.ts';
 import type { Person } from '#domain/people/people.ts';
@@ -25,6 +26,8 @@ export type World = {
   db: Db;
   login: TestLoginServer;
   mail: TestMailServer;
+  /** Log lines of the application, each one JSON, from `debug` on. */
+  logLines: string[];
   clock: { now: () => Date; advance: (milliseconds: number) => void; reset: () => void };
   browser(headers?: Record<string, string>): TestBrowser;
   setPhase(phase: Phase): Promise<void>;
@@ -78,13 +81,15 @@ export async function openWorld({
     apiRequestsPerMinute: 600,
   };
   const mailer = createMailer(mail.url, BRANDS[brand].sender);
+  const logLines: string[] = [];
+  const log = openLog(brand, { write: (line) => void logLines.push(line) }, 'debug');
   const start = async () => {
     const intervals = {
       planIntervalMilliseconds: 20,
       legacySignInIntervalMilliseconds: 20,
       loginIdIntervalMilliseconds: 50,
     };
-    const app = await buildConsole({ config, db, mailer, clock: now, ...intervals });
+    const app = await buildConsole({ config, db, mailer, clock: now, log, ...intervals });
     await app.ready();
     return app;
   };
@@ -104,6 +109,7 @@ export async function openWorld({
     db,
     login,
     mail,
+    logLines,
     clock: { now, advance: (milliseconds) => void (passed += milliseconds), reset: () => void (passed = 0) },
     browser: (headers) => new TestBrowser(running, headers),
     setPhase: (next) => login.setPhase(next, now()),

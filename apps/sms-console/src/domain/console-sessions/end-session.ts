@@ -43,9 +43,10 @@ export async function endSessionsOfSuspended(db: Db, personId: string, now: Date
   await liveSessions(db, 'suspended', now).where('person_id', '=', personId).execute();
 }
 
+/** What lives, to end it; the ID token is for the sign-out of a session that lives, and goes with it. */
 function liveSessions(db: Db, reason: SessionEnd, now: Date) {
   return db
     .updateTable('console_session')
-    .set({ ended_at: now, end_reason: reason })
+    .set({ ended_at: now, end_reason: reason, id_token: null })
     .where('ended_at', 'is', null);
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JSX } from 'preact';
 import { renderDocument } from '@hitokagi/design-system';
+import { routes } from '#app/routes.ts';
 import type { Person } from '#domain/people/people.ts';
 import type { View } from './layout.tsx';
 import { NOTICE_CODES, type NoticeCode } from './layout-text.ts';
@@ -14,9 +15,15 @@ export function viewOf(web: Web, request: FastifyRequest, reply: FastifyReply, p
     chrome: web.chrome,
     locale: requestLocale(request, web.cookies, person),
     csrf: reply.generateCsrf(),
-    here: request.method === 'GET' ? request.url : (request.url.split('?', 1)[0] ?? '/'),
+    here: here(request),
     notice: takeNotice(web, request, reply),
   };
+}
+
+/** The address to come back to; the callback's own is good once, and its code is for nobody's page (V4). */
+function here({ method, url }: FastifyRequest): string {
+  const [path = '/'] = url.split('?', 1);
+  return method === 'GET' && path !== routes.unifiedCallback ? url : path;
 }
 
 /** Answers with a whole page that nobody keeps a copy of. */
