@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.pass(2 * DAY));
 
-const { reset, change, steps } = codeWays(() => world);
-const KINDS = [reset, change].map((way): [string, Way] => [way.purpose, way]);
+const { reset, change, byOperator, steps } = codeWays(() => world);
+const KINDS = [reset, change, byOperator].map((way): [string, Way] => [way.purpose, way]);
 const { person, call, begin, confirm, addressOf, atCodePage, finish, passwordOf } = steps;
 
 describe.each(KINDS)('V1: a code to %s', (_purpose, way) => {
@@ -258,7 +258,7 @@ describe('V1: steps out of order', () => {
     const stopped = await openWorld({ work: false });
     await stopped.addConsole('sms');
     const early = codeWays(() => stopped);
-    for (const way of [early.reset, early.change]) {
+    for (const way of [early.reset, early.change, early.byOperator]) {
       const at = await way.ask();
       for (const code of ['00000000', '12345678', '', '0', ' ', '\u0000', 'null', 'undefined'])
         expect(await at.type(code)).not.toBe('accepted');

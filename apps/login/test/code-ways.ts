@@ -1,5 +1,8 @@
+import { expect } from 'vitest';
+import { Browser } from './browser.ts';
 import { PASSWORD, codeIn } from './steps.ts';
 import { apiSteps, type Change, type Problem } from './console-api.ts';
+import { askByOperator } from './operator-change.ts';
 import { isDone, resetSteps } from './reset-steps.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +28,7 @@ export function codeWays(world: () => World) {
   const reset = resetSteps(world);
   const api = apiSteps(world);
   let wanted = 0;
-  const ways: { reset: Way; change: Way } = {
+  const ways: { reset: Way; change: Way; byOperator: Way } = {
     reset: {
       purpose: 'set-password',
       async ask() {
@@ -67,6 +70,36 @@ export function codeWays(world: () => World) {
         };
       },
     },
+    byOperator: {
+      purpose: 'change-login-id that an operator began',
+      async ask() {
+        const { accountId } = await api.person();
+        const address = `regained${++wanted}@example.co.jp`;
+        expect((await askByOperator(world(), accountId, address)).statusCode).toBe(201);
+        const path = await codePageOf(world(), accountId);
+        const browser = new Browser(world());
+        return {
+          address,
+          accountId,
+          arrived: async () => codeIn((await world().nextMail(address)).text),
+          async type(code) {
+            const { statusCode } = await browser.request('POST', path, { code });
+            return statusCode === 200 ? 'accepted' : statusCode;
+          },
+          again: async () => (await browser.request('POST', `${path}/resend`, {})).statusCode === 303,
+        };
+      },
+    },
   };
   return { ...ways, steps: { ...reset, ...api } };
+}
+
+/** The page that the mail names. It is there before the mail is. */
+async function codePageOf({ database }: World, accountId: string): Promise<string> {
+  const change = await database.db
+    .selectFrom('login_id_change')
+    .select('request_id')
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  return `/login-id/code/${change.request_id}`;
 }

@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createOperatorToken } from '#domain/operators/tokens.ts';
 import { DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { Browser } from '#test/browser.ts';
 import { apiSteps, expectProblem } from '#test/console-api.ts';
+import { askByOperator } from '#test/operator-change.ts';
 import { codeIn, otherCode, PASSWORD, setPassword, signIn, textOf } from '#test/steps.ts';
 import { openWorld, type World } from '#test/world.ts';
 
 let world: World;
-let token: string;
 beforeAll(async () => {
   world = await openWorld({ environment: { HITOKAGI_LOG_LEVEL: 'debug' } });
   await world.addConsole('sms');
-  const by = { actor: 'operator:cli', now: world.now };
-  ({ token } = await createOperatorToken(world.database.db, { name: 'desk', role: 'support' }, by));
 });
 afterAll(() => world.close());
 beforeEach(() => world.pass(4 * DAY));
@@ -20,14 +17,8 @@ beforeEach(() => world.pass(4 * DAY));
 const { call, person, begin, addressOf } = apiSteps(() => world);
 let lost = 0;
 
-function ask(accountId: string, body: Record<string, unknown>) {
-  return world.app.server.inject({
-    method: 'POST',
-    url: `/api/operator/v1/accounts/${accountId}/login-id-changes`,
-    headers: { host: 'login.example.co.jp', authorization: `Bearer ${token}` },
-    payload: { locale: 'ja', reason: '本人確認済み（見本 1）', ...body },
-  });
-}
+const ask = (accountId: string, { newEmailAddress, ...more }: Record<string, unknown>) =>
+  askByOperator(world, accountId, newEmailAddress, more);
 
 /** Somebody who lost the mailbox, and the mail to the new one. */
 async function asked(options: Parameters<typeof person>[0] = {}, locale: 'ja' | 'en' = 'ja') {
