@@ -4,6 +4,7 @@ import { DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { Browser } from './browser.ts';
 import { codeWays, type Asked, type Way } from './code-ways.ts';
 import type { Change } from './console-api.ts';
+import { askByOperator } from './operator-change.ts';
 import { basic, codeIn, otherCode, PASSWORD } from './steps.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -220,6 +221,33 @@ describe('V1: a code for one thing is no code for another', () => {
     // The password's code went to the address that the account has left.
     expect((await finish(at, at.code)).statusCode).toBe(422);
     expect(await passwordOf(one.accountId)).toBeUndefined();
+  });
+
+  it('what an operator began and what a console began: neither code nor way opens the other', async () => {
+    const one = await person();
+    const [regained, wanted] = [`op-${one.userId}@example.co.jp`, `own-${one.userId}@example.co.jp`];
+    expect((await askByOperator(world, one.accountId, regained)).statusCode).toBe(201);
+    const operatorMail = (await world.nextMail(regained)).text;
+    const own = (await begin(one.userId, wanted)).json<Change>();
+    const ownCode = codeIn((await world.nextMail(wanted)).text);
+    const changes = await world.database.db
+      .selectFrom('login_id_change')
+      .select(['id', 'request_id', 'console_id'])
+      .where('account_id', '=', one.accountId)
+      .execute();
+    const operators = changes.find((change) => change.console_id === null);
+    const pageOf = (requestId = ''): string => `/login-id/code/${requestId}`;
+    const type = (path: string, code: string) => new Browser(world).request('POST', path, { code });
+    expect((await type(pageOf(operators?.request_id), ownCode)).statusCode).toBe(422);
+    expect((await confirm(own.id, codeIn(operatorMail))).statusCode).toBe(422);
+    // A console does not see what an operator began, and no page of ours takes what a console began.
+    expect((await confirm(operators?.id ?? '', codeIn(operatorMail))).statusCode).toBe(404);
+    const consoles = changes.find((change) => change.console_id !== null);
+    expect((await type(pageOf(consoles?.request_id), ownCode)).statusCode).toBe(410);
+    expect(await addressOf(one.accountId)).toBe(one.address);
+    expect((await type(pageOf(operators?.request_id), codeIn(operatorMail))).statusCode).toBe(200);
+    expect(await addressOf(one.accountId)).toBe(regained);
+    expect((await confirm(own.id, ownCode)).statusCode).toBe(409);
   });
 
   it('the change of one console is none in another, with the right code and the right user', async () => {
