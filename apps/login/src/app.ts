@@ -7,24 +7,11 @@ import { createLegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import { createLegacyVerifier } from '#domain/credentials/legacy-verifier.ts';
 import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
 import { warmPasswordRules } from '#domain/credentials/password-rules.ts';
-import { loginIdChangedMail } from '#domain/login-id/changed-mail.ts';
-import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/confirm.ts';
 import { EVENTS_WAITING, eventWatch } from '#domain/events/poll-watch.ts';
 import { pushEvent } from '#domain/events/push.ts';
-import { loginIdUndoneMail } from '#domain/login-id/undone-mails.ts';
-import { LOGIN_ID_RESTORED_MAIL, LOGIN_ID_WITHDRAWN_MAIL } from '#domain/login-id/undo.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
 import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
-import {
-  NOTICE_MAIL,
-  NOTICE_TEST_MAIL,
-  noticeMail,
-  noticeMailEnded,
-  noticeTestMail,
-} from '#domain/notices/mail.ts';
-import { PASSWORD_SET_MAIL, passwordSetMail } from '#domain/sign-in/password-set-mail.ts';
-import { codeMail } from '#domain/verification/code-mail.ts';
-import { CODE_MAIL } from '#domain/verification/requests.ts';
+import { NOTICE_MAIL, noticeMailEnded } from '#domain/notices/mail.ts';
 import type { Database } from '#support/db/database.ts';
 import { listenForNotifications } from '#support/db/notifications.ts';
 import { openJobs } from '#support/jobs/jobs.ts';
@@ -39,6 +26,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { createServer } from '#web/http/server.ts';
 import { createProvider } from '#web/oidc/provider.ts';
 import type { Config } from './config.ts';
+import { mailTemplates } from './mail-templates.ts';
 import { registerRoutes } from './routes.ts';
 import { startSchedule } from './schedule.ts';
 
@@ -117,25 +105,7 @@ export async function buildLogin(
       bulkPerSecond: config.noticesPerSecond,
       timeLimit: config.mailTimeLimit,
     },
-    {
-      [CODE_MAIL]: codeMail({
-        db,
-        codeKey: context.codeKey,
-        brand: config.brand,
-        issuer: config.issuer,
-      }),
-      [PASSWORD_SET_MAIL]: passwordSetMail(config.brand),
-      [LOGIN_ID_CHANGED_MAIL]: loginIdChangedMail({
-        db,
-        brand: config.brand,
-        issuer: config.issuer,
-        undoKey: context.undoKey,
-      }),
-      [LOGIN_ID_RESTORED_MAIL]: loginIdUndoneMail({ db, brand: config.brand }, 'restored'),
-      [LOGIN_ID_WITHDRAWN_MAIL]: loginIdUndoneMail({ db, brand: config.brand }, 'withdrawn'),
-      [NOTICE_MAIL]: noticeMail({ db, brand: config.brand, issuer: config.issuer }),
-      [NOTICE_TEST_MAIL]: noticeTestMail({ db, brand: config.brand, issuer: config.issuer }),
-    },
+    mailTemplates({ ...context, db, brand: config.brand, issuer: config.issuer }),
     { [NOTICE_MAIL]: noticeMailEnded },
   );
   const places = createPlaces(4);

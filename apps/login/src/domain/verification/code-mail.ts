@@ -61,7 +61,7 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
         }
         return issueCode(trx, deps.codeKey, locked, accountId, message.id, now);
       });
-      const t = texts[message.locale];
+      const t = codeMailTexts[message.locale];
       // A console has a page of its own for the code; of a change that an operator began ours is named here.
       const onOurPage = purpose === 'change-login-id' && request?.console_id === null;
       const own = onOurPage ? t.byOperator : t[purpose];
@@ -96,7 +96,7 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
 
 function addressInUse(brand: Brand, message: MessageRow, holder: AccountRow) {
   const locale = holder.locale ?? message.locale;
-  const t = texts[locale];
+  const t = codeMailTexts[locale];
   return renderLetter({
     locale,
     subject: `${t.inUse.subject}${t.brandInSubject(brand.name[locale])}`,
@@ -111,7 +111,8 @@ function addressInUse(brand: Brand, message: MessageRow, holder: AccountRow) {
   });
 }
 
-const texts = defineTexts({
+/** Each part with a `why` is a mail of its own. */
+export const codeMailTexts = defineTexts({
   ja: {
     brandInSubject: (brand: string) => `｜${brand}`,
     life: (minutes: number) =>
