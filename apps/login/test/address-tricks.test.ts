@@ -5,15 +5,18 @@ import { importPeople } from '#domain/consoles/import/import-people.ts';
 import { announce } from '#domain/notices/test-world.ts';
 import { createOperatorToken } from '#domain/operators/tokens.ts';
 import { DAY } from '#support/primitives/durations.ts';
-import { ATTACKER, drawnTricks, tricksOn } from './address-tricks.ts';
+import { ATTACKER, drawnTricks, tricksOn } from '../../../test-support/address-tricks.ts';
+import { expectCleanDialogue, mailboxOf, openPlainSmtp, STRICT } from '../../../test-support/plain-smtp.ts';
 import { Browser } from './browser.ts';
 import { apiSteps, type Change } from './console-api.ts';
-import { openPlainSmtp } from './smtp.ts';
+import { askByOperator } from './operator-change.ts';
 import { authorizeUrl, PASSWORD } from './steps.ts';
 import { openWorld, type World } from './world.ts';
 
 /** Addresses that are drawn for each field; `HITOKAGI_FULL_CAMPAIGN=1`: 10,000. */
 const DRAWN = process.env.HITOKAGI_FULL_CAMPAIGN === '1' ? 10_000 : 80;
+
+const SENDER = 'no-reply@login.example.co.jp';
 
 /** Login IDs as the consoles brought them. */
 const VICTIMS = [
@@ -167,6 +170,44 @@ describe('V3: an address that is typed to have a mail go elsewhere', () => {
     },
   );
 
+  it(
+    'as the login ID that an operator is asked for is refused, or reaches exactly the mailbox that the answer names',
+    { timeout: 3_600_000 },
+    async () => {
+      let people = 0;
+      const ask = async (typed: string): Promise<void> => {
+        world.pass(2 * DAY);
+        const accountId = await world.addPerson(`lost${++people}@example.co.jp`, { sms: `l${people}` });
+        const answer = await askByOperator(world, accountId, typed.toWellFormed());
+        expect([typed, answer.statusCode]).toEqual([
+          typed,
+          expect.toSatisfy((s: number) => [201, 400, 409, 422, 429].includes(s)),
+        ]);
+        if (answer.statusCode !== 201) return;
+        const { newEmailAddress } = answer.json<Change>();
+        expect(newEmailAddress).toMatch(STRICT);
+        mailboxes.add(newEmailAddress);
+        await mailed();
+      };
+      for (const typed of tricksOn('regained.by-1@example.co.jp')) await ask(typed);
+      await fc.assert(fc.asyncProperty(drawnTricks(['regained.by-1@example.co.jp', ...VICTIMS]), ask), {
+        numRuns: DRAWN,
+      });
+      const accountId = await world.addPerson('lost@example.co.jp', { sms: 'l0' });
+      for (const typed of [
+        ['a@example.co.jp', ATTACKER],
+        { address: ATTACKER },
+        [['a@example.co.jp']],
+        null,
+        7,
+      ])
+        expect([typed, (await askByOperator(world, accountId, typed)).statusCode]).toEqual([typed, 422]);
+      for (const more of [{ emailAddress: ATTACKER }, { to: ATTACKER }, { locale: `ja\r\nBcc: ${ATTACKER}` }])
+        expect((await askByOperator(world, accountId, 'fine@example.co.jp', more)).statusCode).toBe(422);
+      await nothingElsewhere();
+    },
+  );
+
   it('in an import is refused with its line, or is the mailbox that is on file', async () => {
     const tricks = [...tricksOn('imported.one@example.co.jp'), ...tricksOn('strasse@example.co.jp')];
     const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -225,11 +266,9 @@ describe('V3: an address that is typed to have a mail go elsewhere', () => {
       expect(recipients).toHaveLength(1);
       expect(mailboxOf(recipients[0])).not.toBe(ATTACKER);
     }
-    dialogueIsClean();
+    expectCleanDialogue(smtp, SENDER);
   });
 });
-
-const STRICT = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/;
 
 /** Every mail that went past DATA so far; waits until the queue is empty. */
 async function mailed() {
@@ -251,38 +290,5 @@ async function nothingElsewhere(): Promise<void> {
     expect(recipients).toHaveLength(1);
     expect([...mailboxes]).toContain(mailboxOf(recipients[0]));
   }
-  dialogueIsClean();
-}
-
-/** What stands between the angle brackets. Dots in odd places make a local part a quoted one (RFC 5321 §4.1.2); it is the same mailbox. */
-function mailboxOf(path = ''): string {
-  return path.replace(/^<|>$/g, '').replace(/^"([^"\\]+)"@/, '$1@');
-}
-
-function dialogueIsClean(): void {
-  const local = STRICT.source.slice(1, -1);
-  const command = new RegExp(
-    `^(EHLO \\S+|MAIL FROM:<no-reply@login\\.example\\.co\\.jp>|RCPT TO:<(${local}|"[^"\\\\\\s<>@,;:()]+"@[a-z0-9.-]+)>|DATA|RSET|QUIT)$`,
-  );
-  for (const line of smtp.commands) expect(line).toMatch(command);
-  expect(smtp.commands.filter((line) => line === 'DATA')).toHaveLength(smtp.messages.length);
-  for (const { recipients, source } of smtp.messages) {
-    const head = source
-      .slice(0, source.indexOf('\r\n\r\n'))
-      .replace(/\r\n[ \t]+/g, ' ')
-      .split('\r\n');
-    const names = head.map((line) => line.split(':')[0]?.toLowerCase());
-    expect(
-      names
-        .filter((name) => ['to', 'cc', 'bcc', 'from', 'sender', 'reply-to', 'subject'].includes(name ?? ''))
-        .toSorted(),
-    ).toEqual(['from', 'subject', 'to']);
-    expect(head.find((line) => line.startsWith('To:'))).toMatch(
-      new RegExp(`^To: <?${escaped(recipients[0]?.slice(1, -1) ?? '')}>?$`),
-    );
-  }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[^A-Za-z0-9]/g, '\\$&');
+  expectCleanDialogue(smtp, SENDER);
 }

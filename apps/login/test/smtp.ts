@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 
@@ -89,41 +89,4 @@ export async function openSmtp() {
   function socketOf(client: unknown): Socket | undefined {
     return (client as { _socket?: Socket })._socket;
   }
-}
-
-/** A mail server that takes everything as it comes, and notes the commands and what went past DATA, byte by byte; the usual one refuses addresses that carriers handed out. */
-export async function openPlainSmtp() {
-  const commands: string[] = [];
-  const messages: { recipients: string[]; source: string }[] = [];
-  const server = createServer((socket) => {
-    let inMessage = false;
-    let rest = '';
-    let lines: string[] = [];
-    let recipients: string[] = [];
-    socket.write('220 here\r\n');
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      rest += chunk.toString('latin1');
-      for (let at = rest.indexOf('\r\n'); at >= 0; at = rest.indexOf('\r\n')) {
-        const line = rest.slice(0, at);
-        rest = rest.slice(at + 2);
-        if (inMessage) {
-          inMessage = line !== '.';
-          if (inMessage) lines.push(line);
-          else {
-            messages.push({ recipients, source: lines.join('\r\n') });
-            [lines, recipients] = [[], []];
-            socket.write('250 taken\r\n');
-          }
-          continue;
-        }
-        commands.push(line);
-        if (/^RCPT TO:/i.test(line)) recipients.push(line.slice('RCPT TO:'.length));
-        inMessage = line === 'DATA';
-        socket.write(inMessage ? '354 go on\r\n' : '250 ok\r\n');
-      }
-    });
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return { port: (server.address() as AddressInfo).port, commands, messages, close: () => server.close() };
 }

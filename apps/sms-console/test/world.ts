@@ -45,6 +45,7 @@ export async function openWorld({
   timeouts,
   origin = 'http://localhost:5701',
   databaseUrl: givenDatabase,
+  smtpUrl,
 }: {
   brand?: BrandId;
   phase?: Phase;
@@ -52,6 +53,8 @@ export async function openWorld({
   origin?: string;
   /** An empty database to use instead of a new one of the test run. */
   databaseUrl?: string;
+  /** A mail server to use instead of `mail`. */
+  smtpUrl?: string;
 } = {}): Promise<World> {
   const databaseUrl = givenDatabase ?? (await freshDatabase()).url;
   const db = openDatabase(databaseUrl, () => undefined);
@@ -73,14 +76,14 @@ export async function openWorld({
     issuer: login.issuer,
     clientId: client.id,
     clientSecret: client.secret,
-    smtpUrl: mail.url,
+    smtpUrl: smtpUrl ?? mail.url,
     timeouts: timeouts ?? { idle: 30 * MINUTE, absolute: 12 * HOUR },
     trustedProxies: [],
     endedSessionsInterval: 60_000,
     loginIdCompareInterval: 0,
     apiRequestsPerMinute: 600,
   };
-  const mailer = createMailer(mail.url, BRANDS[brand].sender);
+  const mailer = createMailer(config.smtpUrl, BRANDS[brand].sender);
   const logLines: string[] = [];
   const log = openLog(brand, { write: (line) => void logLines.push(line) }, 'debug');
   const start = async () => {
