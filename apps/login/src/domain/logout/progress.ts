@@ -36,6 +36,7 @@ export async function logoutProgress(db: Db, singleLogoutId: string): Promise<Lo
     ])
     .where('single_logout_id', '=', singleLogoutId)
     .orderBy('console.created_at')
+    .orderBy('console.id')
     .execute();
   return { at: logout.at, locale: logout.locale, consoles: rows };
 }
