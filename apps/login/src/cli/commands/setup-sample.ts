@@ -40,7 +40,7 @@ export async function setUpSample(
   // Staff, whom no console knows; who took the role away has done so knowingly.
   const address = parseEmailAddress(SAMPLE_OPERATOR);
   if (address.ok && (await listOperators(db)).length === 0) {
-    await ensureAccount(db, address, '運用 花子', now);
+    await ensureAccount(db, address, '見本 管理者', now);
     await addOperator(db, { emailAddress: SAMPLE_OPERATOR, role: 'administrator' }, { actor: 'system', now });
   }
 

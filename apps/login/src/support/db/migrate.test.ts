@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../../../test-support/fresh-database.ts';
 import { openDatabase, type Database } from './database.ts';
@@ -42,6 +43,32 @@ describe('R17: migrations', () => {
       } finally {
         await Promise.all(starters.map((database) => database.close()));
       }
+    }));
+
+  it('let others through while somebody holds a table for long, and are applied afterwards', () =>
+    withDatabase(async (database) => {
+      await database.pool.query(
+        'create table schema_migration (number integer primary key, name text not null, applied_at timestamptz not null default now())',
+      );
+      const holder = await database.pool.connect();
+      await holder.query('begin');
+      await holder.query('lock table schema_migration in share mode');
+      const migrating = migrate(database);
+      const waits: boolean[] = [];
+      for (let i = 0; i < 40; i++) {
+        const { rows } = await holder.query<{ waits: boolean }>(
+          "select exists (select from pg_locks where not granted and relation = 'schema_migration'::regclass) as waits",
+        );
+        waits.push(rows[0]?.waits ?? false);
+        await pause(50);
+      }
+      await holder.query('rollback');
+      holder.release();
+      // It waited, let the others through, and asked again.
+      expect(waits).toContain(true);
+      expect(waits.slice(waits.indexOf(true))).toContain(false);
+      expect(await migrating).toMatchObject({ ok: true });
+      expect((await applied(database)).length).toBeGreaterThanOrEqual(3);
     }));
 
   it('a database that a newer release has migrated is refused and left alone', () =>

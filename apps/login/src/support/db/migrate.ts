@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Database } from './database.ts';
 
@@ -7,12 +8,20 @@ const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
 /** Two starters wait for each other on this advisory lock; the number only has to be ours. */
 const LOCK = 4_100_725_019;
 
+/**
+ * A migration waits for a table no longer than this (milliseconds): whoever wants the table afterwards waits behind it, sign-ins too (R17). Then it lets them through and tries again, for two
+ * minutes in all.
+ */
+const LONGEST_WAIT = 500;
+const BETWEEN_TRIES = 1_000;
+const TRIES = 80;
+
 export type MigrationResult =
   | { ok: true; applied: readonly string[] }
   | { ok: false; reason: 'database-is-newer'; found: number; known: number };
 
 /**
- * Brings the schema to what this release knows: applies each numbered file once, in order, each in a transaction of its own.
+ * Brings the schema to what this release knows: applies each numbered file once, in order, each in a transaction of its own that does not stand in the way of a release that serves.
  * Refuses a database that a newer release has already migrated, so that an old node never writes what it does not understand.
  */
 export async function migrate(database: Database): Promise<MigrationResult> {
@@ -39,17 +48,27 @@ export async function migrate(database: Database): Promise<MigrationResult> {
 
   async function apply(name: string): Promise<void> {
     const text = await readFile(FOLDER + name, 'utf8');
-    try {
-      await client.query('begin');
-      await client.query(text);
-      await client.query('insert into schema_migration (number, name) values ($1, $2)', [
-        Number(name.slice(0, 4)),
-        name,
-      ]);
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback');
-      throw new Error(`Migration ${name} failed; nothing of it was kept.`, { cause: error });
-    }
+    for (let tries = 1; ; tries++)
+      try {
+        await client.query('begin');
+        await client.query(`set local lock_timeout = ${LONGEST_WAIT}`);
+        await client.query(text);
+        await client.query('insert into schema_migration (number, name) values ($1, $2)', [
+          Number(name.slice(0, 4)),
+          name,
+        ]);
+        await client.query('commit');
+        return;
+      } catch (error) {
+        await client.query('rollback');
+        if (!isLockTimeout(error) || tries === TRIES)
+          throw new Error(`Migration ${name} failed; nothing of it was kept.`, { cause: error });
+        await pause(BETWEEN_TRIES);
+      }
   }
+}
+
+/** PostgreSQL's lock_not_available. */
+function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '55P03';
 }
