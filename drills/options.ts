@@ -36,7 +36,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
   }
   const [drill, ...more] = parsed.positionals;
   const { rollback, 'by-code': byCode, 'sign-ins': signIns, deeds, seed, pace, rounds } = parsed.values;
-  const people = parsed.values.people ?? (drill === 'login-id' ? '300' : '10000');
+  const people = parsed.values.people ?? (drill === 'login-id' ? '120' : '10000');
   if (more.length > 0) return refuse('One drill at a time.');
   for (const [name, value, least] of [
     ['--people', people, drill === 'login-id' ? 2 : 20],
