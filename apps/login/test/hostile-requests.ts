@@ -10,7 +10,8 @@ const PATHS = [
     /jwks /logout /logout/confirm /logout/success /revoke /introspect
     /.well-known/openid-configuration /api/console/v1/plan /api/console/v1/login-id-changes
     /api/console/v1/login-id-changes/:change/resend
-    /api/console/v1/login-id-changes/:change/confirm /api/openapi.json /healthz /readyz
+    /api/console/v1/login-id-changes/:change/confirm /api/console/v1/login-ids/compare
+    /api/console/v1/legacy-sign-ins /api/openapi.json /healthz /readyz
     /.well-known/ssf-configuration /ssf/stream /ssf/status /ssf/subjects/add /ssf/subjects/remove /ssf/verify /ssf/poll/str_x
     /no-such-page
   `
@@ -117,6 +118,8 @@ export function hostileRequests(real: Readonly<Record<string, string>>) {
           '\0',
           '{"consoleUserId":"\\ud800","newEmailAddress":"a@example.co.jp","locale":"ja","sid":"\\u0000"}',
           '{"consoleUserId":"1","newEmailAddress":"b@example.co.jp","locale":"ja","sid":"\\ud800"}',
+          '{"round":"0b6f1d3e-8a53-4b55-9f0e-0d2f3a4b5c6d","last":true,"people":[{"consoleUserId":"\\ud800","emailAddress":"a@example.co.jp","version":null}]}',
+          '{"signIns":[{"id":"1","consoleUserId":"\\ud800","at":"2026-11-22T01:00:00Z"}]}',
           '{"code":"\\u0000"}',
           '{"code":{"toString":1}}',
         )

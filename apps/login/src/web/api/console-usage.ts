@@ -4,6 +4,7 @@ import { takeLegacySignIns, timeFault, type LegacySignIn } from '#domain/migrati
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from './api-scope.ts';
+import { text } from './forms.ts';
 import { PROBLEM } from './problem.ts';
 
 const MOST_ROWS = 500;
@@ -17,12 +18,9 @@ const SIGN_IN = z
       .describe(
         'The console’s own id of this one sign-in, such as a UUID; reported again with the same id it counts once',
       ),
-    consoleUserId: z
-      .string()
+    consoleUserId: text(200)
       .min(1)
-      .max(200)
-      .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/)
-      .refine((text) => text.isWellFormed()),
+      .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/),
     at: z.iso.datetime({ offset: true }).describe('RFC 3339; at most 40 days ago'),
   })
   .meta({ id: 'LegacySignIn' });

@@ -6,7 +6,7 @@ import type { ChangeView } from '#domain/login-id/state.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from './api-scope.ts';
-import { MOMENT } from './forms.ts';
+import { MOMENT, text } from './forms.ts';
 import { PROBLEM, sendProblem } from './problem.ts';
 
 const CHANGE = z
@@ -54,10 +54,10 @@ export function registerLoginIdChanges(
             .optional(),
         }),
         body: z.object({
-          consoleUserId: z.string().min(1).max(200),
+          consoleUserId: text(200).min(1),
           newEmailAddress: z.string().max(1_000),
           locale: z.enum(['ja', 'en']),
-          sid: z.string().max(200).nullish(),
+          sid: text(200).nullish(),
         }),
         response: { 201: CHANGE, ...PROBLEM_ANSWERS },
       },
@@ -124,7 +124,7 @@ export function registerLoginIdChanges(
         description:
           'Of 409 answers: address-taken, the address became the login ID of another account meanwhile; address-reserved, its former owner may still take it back; changed-meanwhile, the login ID changed elsewhere since this change was asked for.',
         params: CHANGE_PARAMS,
-        body: z.object({ code: z.string().max(100) }),
+        body: z.object({ code: text(100) }),
         response: {
           200: z
             .object({

@@ -48,6 +48,26 @@ async function drift(query = ''): Promise<DriftEntry[]> {
   return (await operator('GET', `/login-id-drift${query}`)).json<{ items: DriftEntry[] }>().items;
 }
 
+it('P4: half a character in an id, an address or a reason is refused', async () => {
+  for (const half of [{ consoleUserId: 'a\ud800' }, { emailAddress: '\udc00@example.co.jp' }]) {
+    const answer = await call('POST', '/login-ids/compare', {
+      round: randomUUID(),
+      last: false,
+      people: [{ consoleUserId: 'a', emailAddress: 'a@example.co.jp', version: null, ...half }],
+    });
+    expectProblem(answer, 422, 'malformed');
+  }
+  const { address } = await person();
+  for (const reason of ['\ud800', 'x\udc00x']) {
+    const answer = await operator('POST', `/accounts/${address}/login-id-changes`, {
+      newEmailAddress: 'half@example.co.jp',
+      locale: 'ja',
+      reason,
+    });
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([422, 'malformed']);
+  }
+});
+
 /** Somebody whose login ID moved `times` times in the SMS console; the addresses in order. */
 async function moved(times: number) {
   const one = await person();

@@ -4,6 +4,7 @@ import { compareLoginIds } from '#domain/login-id/compare.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from './api-scope.ts';
+import { text } from './forms.ts';
 import { PROBLEM } from './problem.ts';
 
 const MOST_PEOPLE = 500;
@@ -12,12 +13,8 @@ const LARGEST_BODY = 1024 * 1024;
 const NO_CONTROLS = /^[^\u0000-\u001f\u007f-\u009f]*$/;
 const PERSON = z
   .object({
-    consoleUserId: z.string().min(1).max(200).regex(NO_CONTROLS),
-    emailAddress: z
-      .string()
-      .max(1_000)
-      .regex(NO_CONTROLS)
-      .refine((text) => text.isWellFormed()),
+    consoleUserId: text(200).min(1).regex(NO_CONTROLS),
+    emailAddress: text(1_000).regex(NO_CONTROLS),
     version: z.int32().min(0).nullable().describe('Of the login ID that was taken over last; null: none yet'),
   })
   .meta({ id: 'ComparedPerson' });

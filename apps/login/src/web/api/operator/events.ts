@@ -3,7 +3,7 @@ import { retryEvent } from '#domain/events/again.ts';
 import { eventHealth } from '#domain/events/channel.ts';
 import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.ts';
 import { setStreamStatus } from '#domain/events/stream-events.ts';
-import { given, IN_CONSOLE, iso, MOMENT } from '../forms.ts';
+import { given, IN_CONSOLE, iso, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -149,14 +149,7 @@ export const eventArea: OperatorArea = (app, context) => {
         params: IN_CONSOLE,
         body: z.strictObject({
           status: z.enum(['enabled', 'paused', 'disabled']),
-          reason: z
-            .string()
-            .trim()
-            .min(1)
-            .max(1_000)
-            .refine((text) => text.isWellFormed())
-            .optional()
-            .describe('The console is told it'),
+          reason: text(1_000).trim().min(1).optional().describe('The console is told it'),
         }),
         response: { 200: STREAM, 404: PROBLEM, 422: PROBLEM },
       },

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { dismissDrift, driftList, repairDrift, type DriftEntry } from '#domain/login-id/drift.ts';
 import { requestChangeByOperator } from '#domain/login-id/operator-change.ts';
-import { given, MOMENT } from '../forms.ts';
+import { given, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const LOCALE = z.enum(['ja', 'en']);
-const REASON = z.string().max(2_000).describe('Why, and how you made sure who asks; kept in the audit log');
+const REASON = text(2_000).describe('Why, and how you made sure who asks; kept in the audit log');
 const STATE = z.enum(['open', 'asked', 'told', 'dismissed']);
 const REPAIR = z
   .enum(['console-takes-ours', 'ask-person'])

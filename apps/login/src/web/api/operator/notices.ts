@@ -6,16 +6,17 @@ import { MAX_BODY, MAX_SUBJECT, type NoticeTextProblem } from '#domain/notices/l
 import { previewDraft, previewNotice, sendTestNotice } from '#domain/notices/preview.ts';
 import { listNotices, listRecipients, noticeProgress } from '#domain/notices/progress.ts';
 import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
+import { text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
 const ID = z.string().max(60);
 const LOCALE = z.enum(['ja', 'en']);
-const ADDRESS = z.string().min(1).max(300);
+const ADDRESS = text(300).min(1);
 const WORDS = z.strictObject({
-  subject: z.string().trim().min(1).max(MAX_SUBJECT).optional(),
-  body: z.string().trim().min(1).max(MAX_BODY).optional(),
+  subject: text(MAX_SUBJECT).trim().min(1).optional(),
+  body: text(MAX_BODY).trim().min(1).optional(),
 });
 const MAIL = z
   .object({ locale: LOCALE, subject: z.string(), text: z.string(), html: z.string() })
@@ -219,8 +220,8 @@ export const noticeArea: OperatorArea = (app, context) => {
         params: z.object({ id: ID, accountId: ID }),
         body: z.discriminatedUnion('kind', [
           z.strictObject({ kind: z.literal('new-address'), emailAddress: ADDRESS }),
-          z.strictObject({ kind: z.literal('told-otherwise'), note: z.string().max(MAX_NOTE) }),
-          z.strictObject({ kind: z.literal('api-only'), note: z.string().max(MAX_NOTE).default('') }),
+          z.strictObject({ kind: z.literal('told-otherwise'), note: text(MAX_NOTE) }),
+          z.strictObject({ kind: z.literal('api-only'), note: text(MAX_NOTE).default('') }),
         ]),
         response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM, 422: PROBLEM },
       },

@@ -51,6 +51,15 @@ describe('R26: who may call the operator API', () => {
     );
   });
 
+  it('P4: half a character in the name of a token is refused', async () => {
+    const { token } = await tokenOf('administrator');
+    const answer = await call('POST', '/operator-tokens', `Bearer ${token}`, {
+      name: '\ud800',
+      role: 'viewer',
+    });
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([422, 'malformed']);
+  });
+
   it('an administrator makes a token, which works until it is revoked, and is never shown again', async () => {
     const { token } = await tokenOf('administrator');
     const made = await call('POST', '/operator-tokens', `Bearer ${token}`, {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addOperator, listOperators, removeOperator } from '#domain/operators/operators.ts';
-import { MOMENT } from '../forms.ts';
+import { MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -48,7 +48,7 @@ export const operatorsArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Operators'],
         summary: 'Make the account with this login ID an operator, or give it another role',
-        body: z.strictObject({ emailAddress: z.string().max(320), role: ROLE }),
+        body: z.strictObject({ emailAddress: text(320), role: ROLE }),
         response: {
           200: z.object({
             accountId: z.string(),

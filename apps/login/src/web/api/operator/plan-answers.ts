@@ -3,7 +3,7 @@ import { PHASE_RULES } from '#domain/migration/phase.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
 import { MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { iso, MOMENT } from '../forms.ts';
+import { iso, MOMENT, text } from '../forms.ts';
 
 export const GIVEN_MOMENT = z.iso
   .datetime({ offset: true })
@@ -11,15 +11,15 @@ export const GIVEN_MOMENT = z.iso
   .describe('RFC 3339 with offset, such as 2027-03-31T22:00:00+09:00');
 const WORDS = z
   .strictObject({
-    subject: z.string().max(MAX_SUBJECT).optional(),
-    body: z.string().max(MAX_BODY).optional(),
+    subject: text(MAX_SUBJECT).optional(),
+    body: text(MAX_BODY).optional(),
   })
   .optional();
 export const TEXTS = z
   .strictObject({ ja: WORDS, en: WORDS })
   .optional()
   .describe('Your own words with placeholders; what is missing is said in the brand’s');
-export const NOTE = z.string().trim().max(2_000).optional().describe('For the history');
+export const NOTE = text(2_000).trim().optional().describe('For the history');
 
 const ANNOUNCEMENT = z
   .object({

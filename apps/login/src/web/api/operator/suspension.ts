@@ -3,16 +3,11 @@ import { z } from 'zod';
 import { includesRole } from '#domain/operators/rights.ts';
 import { changeAccountState, type StateChange } from '#domain/suspension/change-state.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
-const REASON = z
-  .string()
-  .trim()
-  .min(1)
-  .max(1_000)
-  .refine((text) => text.isWellFormed() && !text.includes('\u0000'))
-  .describe('For the audit log; nobody else is told it');
+const REASON = text(1_000).trim().min(1).describe('For the audit log; nobody else is told it');
 const ANSWER = z
   .object({
     accountId: z.string(),

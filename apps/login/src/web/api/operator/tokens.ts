@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createOperatorToken, operatorTokens, revokeOperatorToken } from '#domain/operators/tokens.ts';
-import { iso, MOMENT } from '../forms.ts';
+import { iso, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -44,7 +44,7 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Operators'],
         summary: 'Make a token; it is shown in this answer and never again',
-        body: z.strictObject({ name: z.string().trim().min(1).max(100), role: ROLE }),
+        body: z.strictObject({ name: text(100).trim().min(1), role: ROLE }),
         response: { 201: z.object({ id: z.string(), token: z.string() }) },
       },
     },

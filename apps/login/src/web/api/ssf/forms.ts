@@ -5,17 +5,12 @@ import { authorizationOf } from '#domain/events/streams.ts';
 import type { ConsoleRow, EventStreamRow } from '#support/db/schema.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { text } from '../forms.ts';
 
 export const PUSH = 'urn:ietf:rfc:8935';
 export const POLL = 'urn:ietf:rfc:8936';
 export const EVENTS_SUPPORTED: readonly string[] = Object.values(EVENT_TYPES);
 
-/** Texts that can be stored; a length in characters. */
-const text = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .refine((one) => one.isWellFormed() && !one.includes('\u0000'), 'holds characters that are none');
 /** Whatever is no id of ours names no stream. */
 export const STREAM_ID = z.string().transform((one) => (/^[\w-]{1,60}$/.test(one) ? one : 'none'));
 
