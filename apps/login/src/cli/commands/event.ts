@@ -134,7 +134,7 @@ const REFUSALS = {
   'delivery-not-failed': (id: string) =>
     `${id} was not given up: it has arrived, or is tried again by itself.`,
   'event-overtaken': (id: string) =>
-    `${id} is overtaken: the console was told a newer state since, which the older one would take back.`,
+    `${id} is overtaken: the account has a newer state since, which the older one would take back.`,
 };
 
 function fail(text: string): void {

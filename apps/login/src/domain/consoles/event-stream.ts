@@ -36,12 +36,17 @@ export async function registerEventStream(
       .execute();
     return;
   }
-  const follows =
-    stream.endpoint_url === address.before || !isEventAddress(address.now, stream.endpoint_url ?? '');
+  const elsewhere = !isEventAddress(address.now, stream.endpoint_url ?? '');
+  const follows = stream.endpoint_url === address.before || elsewhere;
   if (stream.method === 'push' && follows)
     await trx
       .updateTable('event_stream')
-      .set({ endpoint_url: address.now, updated_at: now })
+      .set({
+        endpoint_url: address.now,
+        // What the console wants said there was for the former place.
+        ...(elsewhere ? { sealed_authorization: null } : {}),
+        updated_at: now,
+      })
       .where('id', '=', stream.id)
       .execute();
 }

@@ -45,6 +45,7 @@ export async function noteAnswered(
   const known = before.last_success_at;
   const recovered = before.failures > 0 || before.retried;
   if (!recovered && known && known > after(now, -SUCCESS_STEP)) return;
+  // Who holds the health row waits for no delivery: one that another holds is being tried, ended or told in a new way.
   // Asking goes on until nothing waits any more: a delivery that the console refused may be waiting still.
   await sql`
     insert into ${sql.table(channel.health)} (console_id, last_success_at) values (${consoleId}, ${now})
@@ -54,7 +55,9 @@ export async function noteAnswered(
   if (!recovered) return;
   const { rows } = await sql<{ id: string }>`
     update ${sql.table(channel.deliveries)} set next_try_at = ${now}
-    where console_id = ${consoleId} and state = 'waiting' and next_try_at is not null and (claimed_until is null or claimed_until <= ${now})
+    where id in (select id from ${sql.table(channel.deliveries)}
+      where console_id = ${consoleId} and state = 'waiting' and next_try_at is not null and (claimed_until is null or claimed_until <= ${now})
+      for update skip locked)
     returning id`.execute(trx);
   await jobs.enqueueAll(
     trx,
@@ -167,15 +170,18 @@ export async function healthOf(
     oldest: Date | null;
   }>`
     select c.id, c.client_id, coalesce(h.failures, 0) as failures, h.failing_since, h.last_error, h.last_success_at,
-      coalesce(d.waiting, 0)::int as waiting, coalesce(d.failed, 0)::int as failed, d.oldest
+      coalesce(w.number, 0)::int as waiting, coalesce(f.number, 0)::int as failed, w.oldest
     from console c
     left join ${sql.table(channel.health)} h on h.console_id = c.id
     left join (
-      select console_id, count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'failed') as failed,
-        min(created_at) filter (where state = 'waiting') as oldest
-      from ${sql.table(channel.deliveries)} where state in ('waiting', 'failed') group by console_id
-    ) d on d.console_id = c.id
-    where c.id = any(${[...reachable]}::text[]) or d.console_id is not null
+      select console_id, count(*) as number, min(created_at) as oldest
+      from ${sql.table(channel.deliveries)} where state = 'waiting' group by console_id
+    ) w on w.console_id = c.id
+    left join (
+      select console_id, count(*) as number
+      from ${sql.table(channel.deliveries)} where state = 'failed' group by console_id
+    ) f on f.console_id = c.id
+    where c.id = any(${[...reachable]}::text[]) or w.console_id is not null or f.console_id is not null
     order by coalesce(h.failures, 0) desc, c.client_id`.execute(db);
   return rows.map((row) => ({
     consoleId: row.id,

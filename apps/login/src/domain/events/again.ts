@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { GIVE_UP_AFTER } from '#domain/delivery/timetable.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
+import type { AccountEventKind } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { after } from '#support/primitives/durations.ts';
-import { EVENT_TYPES } from './event.ts';
 import { pushFirstInLine } from './order.ts';
 import { EVENTS_WAITING } from './poll-watch.ts';
 
@@ -12,13 +12,13 @@ export type RetryEventResult =
   | { ok: true }
   /** Only a delivery that was given up can be tried again; one that waits is tried by itself. */
   | { ok: false; reason: 'event-delivery-unknown' | 'delivery-not-failed' }
-  /** The console was told a newer state of the same thing since: the older one would take it back. */
+  /** The same thing has a newer state since, told or not: the older one would take it back. */
   | { ok: false; reason: 'event-overtaken' };
 
 /** Events of which the last one counts; a password change or an end of sessions says the same whenever it is told. */
-const STATES: readonly (readonly string[])[] = [
-  [EVENT_TYPES['login-id-changed']],
-  [EVENT_TYPES['account-suspended'], EVENT_TYPES['account-reinstated'], EVENT_TYPES['account-closed']],
+const STATES: readonly (readonly AccountEventKind[])[] = [
+  ['login-id-changed'],
+  ['account-suspended', 'account-reinstated', 'account-closed'],
 ];
 
 /**
@@ -32,27 +32,19 @@ export async function retryEvent(
   by: { actor: string; now: Date },
 ): Promise<RetryEventResult> {
   return db.transaction().execute(async (trx): Promise<RetryEventResult> => {
+    // Who queues an event of this account at this moment comes before or after; accounts are locked before deliveries.
+    await sql`select 1 from account where id = (select account_id from event_delivery where id = ${deliveryId}) for share`.execute(
+      trx,
+    );
     const found = await trx
       .selectFrom('event_delivery')
-      .select(['state', 'console_id', 'account_id', 'event_id', 'type', 'number'])
+      .select(['state', 'console_id', 'account_id', 'event_id'])
       .where('id', '=', deliveryId)
       .forUpdate()
       .executeTakeFirst();
     if (!found) return { ok: false, reason: 'event-delivery-unknown' };
     if (found.state !== 'failed') return { ok: false, reason: 'delivery-not-failed' };
-    const family = STATES.find((types) => types.includes(found.type));
-    if (family && found.account_id !== null) {
-      const newer = await trx
-        .selectFrom('event_delivery')
-        .select('id')
-        .where('console_id', '=', found.console_id)
-        .where('account_id', '=', found.account_id)
-        .where('type', 'in', family)
-        .where('number', '>', found.number)
-        .where('state', '!=', 'failed')
-        .executeTakeFirst();
-      if (newer) return { ok: false, reason: 'event-overtaken' };
-    }
+    if (await isOvertaken(trx, found.event_id)) return { ok: false, reason: 'event-overtaken' };
     await trx
       .updateTable('event_delivery')
       .set({
@@ -77,4 +69,25 @@ export async function retryEvent(
     });
     return { ok: true };
   });
+}
+
+/** Whether the account has a newer state than this event says; the console may have brought it about itself, or not have been told. */
+async function isOvertaken(trx: Db, eventId: string | null): Promise<boolean> {
+  if (eventId === null) return false;
+  const event = await trx
+    .selectFrom('account_event')
+    .select(['account_id', 'kind', 'number'])
+    .where('id', '=', eventId)
+    .executeTakeFirstOrThrow();
+  const family = STATES.find((kinds) => kinds.includes(event.kind));
+  if (!family) return false;
+  const newer = await trx
+    .selectFrom('account_event')
+    .select('id')
+    .where('account_id', '=', event.account_id)
+    .where('kind', 'in', family)
+    .where('number', '>', event.number)
+    .limit(1)
+    .executeTakeFirst();
+  return newer !== undefined;
 }

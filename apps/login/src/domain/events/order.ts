@@ -20,13 +20,17 @@ export async function pushFirstInLine(
     sql`d.state = 'waiting' and d.next_try_at is null`,
     sql`s.method = 'push' and (s.status = 'enabled' or d.account_id is null)`,
     FIRST_IN_LINE,
-    ...(of.consoleId === undefined ? [] : [sql`d.console_id = ${of.consoleId}`]),
+    // Rows of consoles that poll are not even read.
+    of.consoleId === undefined
+      ? sql`d.console_id = any (array(select console_id from event_stream where method = 'push'))`
+      : sql`d.console_id = ${of.consoleId}`,
     ...(of.accountId === undefined ? [] : [sql`d.account_id = ${of.accountId}`]),
   ];
   const { rows } = await sql<{ id: string }>`
     update event_delivery t set next_try_at = ${now}
     from (select d.id from event_delivery d join event_stream s on s.id = d.stream_id
-      where ${sql.join(conditions, sql` and `)} order by d.number limit 500) due
+      where ${sql.join(conditions, sql` and `)} order by d.number limit 500
+      for update of d skip locked) due
     where t.id = due.id and t.next_try_at is null and t.state = 'waiting'
     returning t.id`.execute(trx);
   await jobs.enqueueAll(

@@ -29,7 +29,7 @@ export async function endFetched(
   await db.transaction().execute(async (trx) => {
     const ids = [...new Set([...said.acks, ...said.errors.keys()])].sort();
     // Who queues an event of one of these accounts at this moment waits until it is known that these have ended.
-    await sql`select 1 from account where id in (select account_id from event_delivery where stream_id = ${stream.id} and id = any(${ids}::text[])) order by id for share`.execute(
+    await sql`select 1 from account where id in (select account_id from event_delivery where console_id = ${stream.consoleId} and stream_id = ${stream.id} and id = any(${ids}::text[])) order by id for share`.execute(
       trx,
     );
     let ended = 0;
@@ -48,6 +48,7 @@ export async function endFetched(
           ended_at: now,
         }))
         .where('id', '=', id)
+        .where('console_id', '=', stream.consoleId)
         .where('stream_id', '=', stream.id)
         .where('state', '=', 'waiting')
         .returning('claim')
@@ -85,7 +86,7 @@ export async function fetchEvents(
   limit: number,
   now: Date,
 ): Promise<Fetched> {
-  const available = sql`d.stream_id = ${stream.id} and d.state = 'waiting' and s.method = 'poll'
+  const available = sql`d.console_id = ${stream.consoleId} and d.stream_id = ${stream.id} and d.state = 'waiting' and s.method = 'poll'
     and (s.status = 'enabled' or d.account_id is null)
     and (d.claimed_until is null or d.claimed_until <= ${now}) and ${FIRST_IN_LINE}`;
   const { rows } = await sql<Told>`

@@ -13,6 +13,7 @@ import { EVENT_TYPES } from './event.ts';
 import { eventEntry, eventLedger, forgetOldEvents } from './ledger.ts';
 import { pushFirstInLine } from './order.ts';
 import { pushEvent, type EventSender } from './push.ts';
+import { changeStream, streamOf } from './streams.ts';
 import { queueAccountEvent, type AccountEvent } from './queue.ts';
 
 type Queued = { deliveryId: string; probe?: boolean; delay: number };
@@ -438,6 +439,61 @@ describe('R24: a console that does not answer', () => {
   });
 });
 
+describe('R24: a stream that changes', () => {
+  it('while an event is being told: neither waits for the other', async () => {
+    const { db, pool } = world.database;
+    sms.answer = { status: 503 };
+    await happens({ kind: 'password-changed', accountId: hanako });
+    const id = queued[0]?.deliveryId ?? '';
+    await push(id);
+    const teller = await pool.connect();
+    try {
+      await teller.query('begin');
+      await teller.query('update event_delivery set tries = tries + 1 where id = $1', [id]);
+      const console = await db
+        .selectFrom('console')
+        .selectAll()
+        .where('client_id', '=', 'sms')
+        .executeTakeFirstOrThrow();
+      const stream = await streamOf(db, console.id);
+      const change = changeStream(
+        { db, jobs: sender.jobs, streamKey: sender.streamKey },
+        console,
+        stream?.id ?? '',
+        { delivery: { method: 'push', endpointUrl: sms.url, authorization: null } },
+        world.now,
+      );
+      await expect
+        .poll(async () => (await pool.query('select 1 from pg_locks where not granted')).rowCount)
+        .toBeGreaterThan(0);
+      await teller.query('update event_delivery_health set failures = 0 where console_id = $1', [console.id]);
+      await teller.query('commit');
+      expect(await change).toMatchObject({ ok: true });
+    } finally {
+      await teller.query('rollback');
+      teller.release();
+    }
+  });
+
+  it('L4: an address elsewhere is not told what the former one wanted said, the same place still is', async () => {
+    const { db } = world.database;
+    const sealed = async () => (await streamOf(db, ids.sms ?? ''))?.sealed_authorization;
+    await db
+      .updateTable('event_stream')
+      .set({ sealed_authorization: 'sealed' })
+      .where('console_id', '=', ids.sms ?? '')
+      .execute();
+    await world.addConsole('sms', { eventUri: `${new URL(sms.url).origin}/moved` });
+    expect(await sealed()).toBe('sealed');
+    await world.addConsole('sms', { eventUri: 'https://elsewhere.example.co.jp/events' });
+    expect(await streamOf(db, ids.sms ?? '')).toMatchObject({
+      endpoint_url: 'https://elsewhere.example.co.jp/events',
+      sealed_authorization: null,
+    });
+    await world.addConsole('sms', { eventUri: sms.url });
+  });
+});
+
 describe('R24: an operator', () => {
   it('has one that was given up told again, once, unless the console knows something newer', async () => {
     sms.answer = { status: 400, body: '{"err":"access_denied"}' };
@@ -464,6 +520,26 @@ describe('R24: an operator', () => {
     await happens({ kind: 'account-reinstated', accountId: hanako });
     await work();
     expect(await retry(older?.deliveryId ?? '')).toEqual({ ok: false, reason: 'event-overtaken' });
+  });
+
+  it('and nothing that the console itself has overtaken, of which it was not told', async () => {
+    sms.answer = { status: 400, body: '{"err":"access_denied"}' };
+    const detail = (to: string, from: string, version: number) => ({
+      kind: 'login-id-changed' as const,
+      accountId: hanako,
+      detail: { emailAddress: to, previousEmailAddress: from, version },
+    });
+    await happens(detail('b@example.co.jp', 'a@example.co.jp', 1));
+    await work();
+    const [refused] = await list();
+    expect(refused?.state).toBe('failed');
+    await happens({ ...detail('c@example.co.jp', 'b@example.co.jp', 2), fromConsoleId: ids.sms as string });
+    expect(await list()).toHaveLength(1);
+    const by = { actor: 'operator:cli', now: world.now };
+    expect(await retryEvent(world.database.db, sender.jobs, refused?.deliveryId ?? '', by)).toEqual({
+      ok: false,
+      reason: 'event-overtaken',
+    });
   });
 
   it('sees the ledger for 90 days', async () => {

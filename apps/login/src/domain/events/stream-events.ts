@@ -73,7 +73,7 @@ export async function setStreamStatus(
       .returningAll()
       .executeTakeFirstOrThrow();
     if (wanted.status === 'disabled' && stream.status !== 'disabled')
-      await endWaiting(trx, stream.id, 'the stream was disabled', by.now);
+      await endWaiting(trx, stream, 'the stream was disabled', by.now);
     if (by.operator && wanted.status !== stream.status)
       await queueStreamEvent(
         trx,
@@ -88,6 +88,7 @@ export async function setStreamStatus(
       await trx
         .updateTable('event_delivery')
         .set({ give_up_at: after(by.now, GIVE_UP_AFTER) })
+        .where('console_id', '=', stream.console_id)
         .where('stream_id', '=', stream.id)
         .where('state', '=', 'waiting')
         .execute();

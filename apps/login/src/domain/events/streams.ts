@@ -81,13 +81,15 @@ export async function changeStream(
     if (!stream) return { ok: false, reason: 'stream-unknown' };
     if (wish.delivery) {
       // How the former way answered says nothing about the new one.
-      await trx.deleteFrom('event_delivery_health').where('console_id', '=', console.id).execute();
+      // The deliveries first, as everybody who tries one does.
       await trx
         .updateTable('event_delivery')
         .set({ next_try_at: null })
+        .where('console_id', '=', console.id)
         .where('stream_id', '=', stream.id)
         .where('state', '=', 'waiting')
         .execute();
+      await trx.deleteFrom('event_delivery_health').where('console_id', '=', console.id).execute();
       await pushFirstInLine(trx, deps.jobs, { consoleId: console.id }, now);
     }
     await audit(trx, console, 'event-stream.changed', stream, now);
@@ -110,18 +112,19 @@ export async function deleteStream(
       .returningAll()
       .executeTakeFirst();
     if (!stream) return { ok: false, reason: 'stream-unknown' };
-    await endWaiting(trx, stream.id, 'the console deleted its stream', now);
+    await endWaiting(trx, stream, 'the console deleted its stream', now);
     await audit(trx, console, 'event-stream.deleted', stream, now);
     return { ok: true };
   });
 }
 
 /** Gives up what waits in a stream. */
-export async function endWaiting(trx: Db, streamId: string, reason: string, now: Date): Promise<void> {
+export async function endWaiting(trx: Db, stream: EventStreamRow, reason: string, now: Date): Promise<void> {
   await trx
     .updateTable('event_delivery')
     .set({ state: 'failed', next_try_at: null, last_error: reason, ended_at: now })
-    .where('stream_id', '=', streamId)
+    .where('console_id', '=', stream.console_id)
+    .where('stream_id', '=', stream.id)
     .where('state', '=', 'waiting')
     .execute();
 }

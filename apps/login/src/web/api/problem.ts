@@ -32,7 +32,7 @@ const PROBLEMS = {
     'This delivery was not given up: it has arrived, or is tried again by itself.',
   ],
   'event-delivery-unknown': [404, 'There is no such delivery of an event; it may be older than 90 days.'],
-  'event-overtaken': [409, 'The console was told a newer state since; the older one would take it back.'],
+  'event-overtaken': [409, 'The account has a newer state since; the older one would take it back.'],
   'account-unknown': [404, 'There is no account with this id.'],
   'stream-unknown': [404, 'This console has no event stream.'],
   'account-state-unfit': [409, 'The account is in a state in which this cannot be done.'],

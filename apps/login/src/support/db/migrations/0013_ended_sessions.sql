@@ -9,6 +9,8 @@ create unique index logout_delivery_listed on logout_delivery (console_id, list_
 create index logout_delivery_unlisted on logout_delivery (console_id, created_at, id) where list_number is null;
 -- Listed, and not known to the console.
 create index logout_delivery_untold on logout_delivery (console_id, list_number) where state <> 'delivered' and list_number is not null;
+-- Counted wherever the health of consoles is shown.
+create index logout_delivery_failed on logout_delivery (console_id) where state = 'failed';
 
 create table ended_session_list (
   console_id  text primary key references console,
