@@ -29,7 +29,8 @@ export const API_RIGHTS = {
   'GET /consoles/:clientId/rehearsal/findings.csv': support,
   'GET /notices': viewer,
   'GET /notices/:id': viewer,
-  'GET /notices/:id/recipients': viewer,
+  'GET /notices/:id/recipients': support,
+  /** As a given person reads it (`accountId`): support. */
   'GET /notices/:id/preview': viewer,
   'POST /consoles/:clientId/notice-preview': viewer,
   'POST /notices/:id/test': support,
@@ -46,7 +47,7 @@ export const API_RIGHTS = {
   'GET /event-health': viewer,
   'PUT /consoles/:clientId/event-stream/status': administrator,
   'GET /accounts': support,
-  'GET /accounts/:account/sessions': viewer,
+  'GET /accounts/:account/sessions': support,
   'POST /accounts/:account/sessions/:session/end': support,
   'POST /accounts/:account/sessions/end': support,
   'POST /accounts/:account/login-id-changes': support,

@@ -65,9 +65,9 @@ const endings = (accountId: string) =>
     .execute();
 
 describe('R11, R26: what operators see of signed-in browsers and end', () => {
-  it('a viewer lists them and finds an account by its login ID only with the role for people', async () => {
+  it('support lists them and finds an account by its login ID; a viewer does not: they are people', async () => {
     const { id, address, browsers } = await signedIn(2);
-    const { status, body } = await call<Session[]>('viewer', 'GET', `/accounts/${id}/sessions`);
+    const { status, body } = await call<Session[]>('support', 'GET', `/accounts/${id}/sessions`);
     expect(status).toBe(200);
     expect(body).toMatchObject([
       { state: 'living', browser: 'Firefox on Windows', clientIp: browsers[1]?.ip, clientIds: ['sms'] },
@@ -80,12 +80,16 @@ describe('R11, R26: what operators see of signed-in browsers and end', () => {
     expect((await call('support', 'GET', '/accounts?emailAddress=nobody%40example.co.jp')).body).toEqual([]);
     expect((await call('support', 'GET', `/accounts?emailAddress=${id}`)).body).toEqual([]);
     expect(await call('viewer', 'GET', `/accounts?emailAddress=${address}`)).toMatchObject({ status: 403 });
+    expect(await call('viewer', 'GET', `/accounts/${id}/sessions`)).toMatchObject({
+      status: 403,
+      body: { code: 'role-missing' },
+    });
   });
 
   it('support ends one: it is out in its consoles, the others stay, the record names the operator', async () => {
     const { id, browsers } = await signedIn(2);
     const before = receiver.received.length;
-    const { body } = await call<Session[]>('viewer', 'GET', `/accounts/${id}/sessions`);
+    const { body } = await call<Session[]>('support', 'GET', `/accounts/${id}/sessions`);
     const path = `/accounts/${id}/sessions/${body[0]?.id ?? ''}/end`;
     expect(await call('viewer', 'POST', path)).toMatchObject({ status: 403, body: { code: 'role-missing' } });
     expect(await Promise.all(browsers.map(isIn))).toEqual([true, true]);
@@ -120,7 +124,7 @@ describe('R11, R26: what operators see of signed-in browsers and end', () => {
 
   it('A1: never of another account than the one that is named, and unknown ones are said to be unknown', async () => {
     const [one, two] = [await signedIn(1), await signedIn(1)];
-    const { body } = await call<Session[]>('viewer', 'GET', `/accounts/${two.id}/sessions`);
+    const { body } = await call<Session[]>('support', 'GET', `/accounts/${two.id}/sessions`);
     expect(
       await call('support', 'POST', `/accounts/${one.id}/sessions/${body[0]?.id ?? ''}/end`),
     ).toMatchObject({ status: 404 });
@@ -131,7 +135,7 @@ describe('R11, R26: what operators see of signed-in browsers and end', () => {
         body: { code: 'account-unknown' },
       });
     expect(
-      await call('viewer', 'GET', `/accounts/${encodeURIComponent(one.address)}/sessions`),
+      await call('support', 'GET', `/accounts/${encodeURIComponent(one.address)}/sessions`),
     ).toMatchObject({ status: 422 });
   });
 });

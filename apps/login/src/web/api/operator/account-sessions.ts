@@ -69,7 +69,7 @@ export const accountSessionArea: OperatorArea = (app, context) => {
   app.get(
     '/accounts/:account/sessions',
     {
-      config: { role: 'viewer' },
+      config: { role: 'support' },
       schema: {
         tags: ['Accounts'],
         summary: 'The signed-in browsers of an account, the last seen first',

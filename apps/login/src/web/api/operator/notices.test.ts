@@ -87,21 +87,22 @@ describe('R25, R26: notices by the operator API', () => {
   });
 
   it('pages through recipients by state', async () => {
-    const page = await call('viewer', 'GET', `/notices/${notice}/recipients?state=unreached&limit=1`);
+    const page = await call('support', 'GET', `/notices/${notice}/recipients?state=unreached&limit=1`);
     expect(page.statusCode, page.body).toBe(200);
     const { recipients, next } = page.json<{ recipients: { accountId: string }[]; next: string }>();
     expect(recipients).toHaveLength(1);
-    const rest = await call('viewer', 'GET', `/notices/${notice}/recipients?state=unreached&after=${next}`);
+    const rest = await call('support', 'GET', `/notices/${notice}/recipients?state=unreached&after=${next}`);
     expect(rest.json()).toMatchObject({ recipients: [{ state: 'refused', settlement: null }], next: null });
     expect(
-      (await call('viewer', 'GET', `/notices/${notice}/recipients?state=accepted`)).json<{ recipients: [] }>()
-        .recipients,
+      (await call('support', 'GET', `/notices/${notice}/recipients?state=accepted`)).json<{
+        recipients: [];
+      }>().recipients,
     ).toHaveLength(3);
-    expect(codeOf(await call('viewer', 'GET', `/notices/${notice}/recipients?state=nonsense`))).toEqual([
+    expect(codeOf(await call('support', 'GET', `/notices/${notice}/recipients?state=nonsense`))).toEqual([
       422,
       'malformed',
     ]);
-    expect(codeOf(await call('viewer', 'GET', '/notices/ntc_none/recipients'))).toEqual([
+    expect(codeOf(await call('support', 'GET', '/notices/ntc_none/recipients'))).toEqual([
       404,
       'notice-unknown',
     ]);
@@ -109,7 +110,7 @@ describe('R25, R26: notices by the operator API', () => {
 
   it('previews a notice, and a draft with its words', async () => {
     const preview = await call(
-      'viewer',
+      'support',
       'GET',
       `/notices/${notice}/preview?locale=en&accountId=${people[2] ?? ''}`,
     );
@@ -117,7 +118,7 @@ describe('R25, R26: notices by the operator API', () => {
       locale: 'en',
       subject: 'News of Console sms | Zettai Reach! Unified Login',
     });
-    expect(codeOf(await call('viewer', 'GET', `/notices/${notice}/preview?accountId=acc_none`))).toEqual([
+    expect(codeOf(await call('support', 'GET', `/notices/${notice}/preview?accountId=acc_none`))).toEqual([
       404,
       'recipient-unknown',
     ]);
@@ -234,8 +235,9 @@ describe('R25, R26: notices by the operator API', () => {
     const table: [Role | 'nobody', 'GET' | 'POST', string, object?][] = [
       ['viewer', 'GET', '/notices'],
       ['viewer', 'GET', `/notices/${notice}`],
-      ['viewer', 'GET', `/notices/${notice}/recipients`],
+      ['support', 'GET', `/notices/${notice}/recipients`],
       ['viewer', 'GET', `/notices/${notice}/preview`],
+      ['support', 'GET', `/notices/${notice}/preview?accountId=${people[2] ?? ''}`],
       ['viewer', 'POST', '/consoles/sms/notice-preview', { kind: 'correction', cutOverAt: null }],
       ['support', 'POST', `/notices/${notice}/test`, { emailAddress: 'x' }],
       ['support', 'POST', `/notices/${notice}/recipients/acc_none/settle`, { kind: 'api-only' }],

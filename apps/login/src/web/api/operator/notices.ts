@@ -6,6 +6,7 @@ import { MAX_BODY, MAX_SUBJECT, type NoticeTextProblem } from '#domain/notices/l
 import { previewDraft, previewNotice, sendTestNotice } from '#domain/notices/preview.ts';
 import { listNotices, listRecipients, noticeProgress } from '#domain/notices/progress.ts';
 import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
+import { includesRole } from '#domain/operators/rights.ts';
 import { text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
@@ -72,7 +73,7 @@ export const noticeArea: OperatorArea = (app, context) => {
   app.get(
     '/notices/:id/recipients',
     {
-      config: { role: 'viewer' },
+      config: { role: 'support' },
       schema: {
         tags: ['Notices'],
         summary: 'Recipients by state, a page at a time; `unreached` are those that wait for being settled',
@@ -110,7 +111,7 @@ export const noticeArea: OperatorArea = (app, context) => {
       config: { role: 'viewer' },
       schema: {
         tags: ['Notices'],
-        summary: 'The mail as a sample person or a given one reads it',
+        summary: 'The mail as a sample person reads it, or, for the role support, a given one',
         params: z.object({ id: ID }),
         querystring: z.strictObject({ locale: LOCALE.optional(), accountId: ID.optional() }),
         response: { 200: MAIL, 404: PROBLEM, 422: PROBLEM },
@@ -118,6 +119,8 @@ export const noticeArea: OperatorArea = (app, context) => {
     },
     async (request, reply) => {
       const { locale, accountId } = request.query;
+      if (accountId !== undefined && !includesRole(operatorIn(request).role, 'support'))
+        return sendProblem(reply, 'role-missing');
       const wanted = { ...(locale && { locale }), ...(accountId && { accountId }) };
       const result = await previewNotice(context.db, context, request.params.id, wanted);
       return result.ok ? { locale: result.locale, ...result.mail } : sendProblem(reply, result.reason);
