@@ -144,7 +144,8 @@ async function tellAgain(
         accountId: account.id,
         detail: {
           emailAddress: account.email_address,
-          previousEmailAddress: row.console_address,
+          // Not the console's claim: that may be another person's address, and every console is told this.
+          previousEmailAddress: account.email_address,
           version,
         },
       },

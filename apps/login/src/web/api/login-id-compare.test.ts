@@ -268,7 +268,8 @@ describe('R18: operators repair a difference', () => {
     expect(event).toMatchObject({
       kind: 'login-id-changed',
       from_console_id: null,
-      detail: { emailAddress: at.addresses[1], version: 8 },
+      // What the one console claims, perhaps another person's address, is told to nobody.
+      detail: { emailAddress: at.addresses[1], previousEmailAddress: at.addresses[1], version: 8 },
     });
     expect(
       await compare([{ consoleUserId: at.userId, emailAddress: at.addresses[1] ?? '', version: 8 }]),
