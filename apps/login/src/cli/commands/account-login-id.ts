@@ -172,6 +172,8 @@ const REFUSALS = {
     'This difference is not listed: it may be gone since. "hitokagi account drift list" shows all.',
   'drift-address-unfit':
     'Nobody can be asked at the address that the console has: it is malformed or another account’s. Use --by console-takes-ours.',
+  'drift-version-unfit':
+    'The console claims a version that this login ID never had. Set the version of this person to null in the console.',
 } as const;
 
 function refuse(deps: Deps, { reason, retryAt }: Refusal, json = false): void {

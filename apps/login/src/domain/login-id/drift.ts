@@ -21,6 +21,9 @@ export const PROPOSED: { readonly [K in LoginIdDriftRow['kind']]: DriftRepair } 
   'console-ahead': 'console-takes-ours',
 };
 
+/** A console that claims to be further ahead than this has a broken version, and no account takes it over: it would come near the greatest number that the column holds. */
+const CREDIBLE_LEAD = 10_000;
+
 export type DriftEntry = {
   id: string;
   clientId: string;
@@ -70,7 +73,7 @@ export async function driftList(
 
 export type RepairResult =
   | { ok: true; state: 'asked' | 'told' }
-  | { ok: false; reason: 'drift-unknown' | 'drift-address-unfit' }
+  | { ok: false; reason: 'drift-unknown' | 'drift-address-unfit' | 'drift-version-unfit' }
   | Exclude<OperatorChangeResult, { ok: true }>;
 
 /** Repairs a listed difference the way an operator chose. It stays listed until the console's next comparison finds no difference. */
@@ -128,6 +131,8 @@ async function tellAgain(
       .where('id', '=', row.account_id)
       .forUpdate()
       .executeTakeFirstOrThrow();
+    if ((row.console_version ?? 0) > account.login_id_version + CREDIBLE_LEAD)
+      return { ok: false, reason: 'drift-version-unfit' };
     // Newer than what any side has seen: only then does the console take it in.
     const version = Math.max(account.login_id_version, row.console_version ?? 0) + 1;
     await trx

@@ -328,6 +328,27 @@ describe('R18: operators repair a difference', () => {
     expect(await state()).toBe('open');
   });
 
+  it('a version that no login ID can have come to is listed and never taken over', async () => {
+    for (const version of [10_001, 2_147_483_646, 2_147_483_647]) {
+      const at = await listed(`claims-${version}@example.co.jp`, version);
+      expect(at.entry.kind).toBe('console-ahead');
+      expectProblem(
+        await repair(at.entry.id, { repair: 'console-takes-ours', reason: 'x' }),
+        409,
+        'drift-version-unfit',
+      );
+      const account = await world.database.db
+        .selectFrom('account')
+        .select('login_id_version')
+        .where('id', '=', at.accountId)
+        .executeTakeFirstOrThrow();
+      expect(account.login_id_version).toBe(0);
+      expect((await drift()).find((one) => one.id === at.entry.id)?.state).toBe('open');
+    }
+    const at = await listed('claims-least@example.co.jp', 10_000);
+    expect((await repair(at.entry.id, { repair: 'console-takes-ours', reason: 'x' })).statusCode).toBe(202);
+  });
+
   it('wants a reason, a listed difference and the support role', async () => {
     const at = await listed('roles@example.co.jp');
     expectProblem(

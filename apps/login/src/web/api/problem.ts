@@ -118,6 +118,10 @@ const PROBLEMS = {
     409,
     'Nobody can be asked at the address that the console has: it is malformed or another account’s. Let the console take ours.',
   ],
+  'drift-version-unfit': [
+    409,
+    'The console claims a version that this login ID never had. Set the version of this person to null in the console; its next comparison settles the rest.',
+  ],
   'address-taken': [
     409,
     'The new address became the login ID of another account meanwhile. Choose another address.',
