@@ -1,7 +1,6 @@
 import { withdrawPassword } from '#domain/credentials/passwords.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
-import { endPendingSignIns } from '#domain/sessions/sessions.ts';
 import { endChangeRequests, endPasswordRequests } from '#domain/verification/requests.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
@@ -118,7 +117,6 @@ export async function undoLoginIdChange(
       now,
     );
     const passwordWithdrawn = await withdrawPassword(trx, account.id, change.password_set_at);
-    await endPendingSignIns(trx, account.id);
     await endOtherSessions(trx, deps.jobs, account.id, {
       cause: 'login-id-undone',
       now,

@@ -1,7 +1,7 @@
 import { lockAccount } from '#domain/accounts/accounts.ts';
 import { GIVE_UP_AFTER } from '#domain/delivery/timetable.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
-import { sessionUidsOfAccount, takeSession } from '#domain/sessions/sessions.ts';
+import { endPendingSignIns, sessionUidsOfAccount, takeSession } from '#domain/sessions/sessions.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
@@ -70,7 +70,7 @@ export async function endSession(
 }
 
 /**
- * Ends every session of an account but one, each with its deliveries, in the caller's transaction. When none is left over and nothing else tells consoles of it, they also
+ * Ends every session of an account but one, each with its deliveries, in the caller's transaction, and before them the sign-ins that wait after their password. When none is left over and nothing else tells consoles of it, they also
  * hear that the account's sessions were revoked.
  * @returns how many ended
  */
@@ -82,6 +82,7 @@ export async function endOtherSessions(
 ): Promise<number> {
   const { except, cause, now, ...by } = options;
   await lockAccount(trx, accountId);
+  await endPendingSignIns(trx, accountId);
   const uids = await sessionUidsOfAccount(trx, accountId, { except });
   let ended = 0;
   // Always in the same order, so that two who end the same sessions do not wait for each other.

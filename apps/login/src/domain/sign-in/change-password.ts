@@ -1,3 +1,4 @@
+import { lockAccount } from '#domain/accounts/accounts.ts';
 import { passwordFaults, ruleFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
@@ -76,6 +77,7 @@ export async function changePassword(
 
   const passwordHash = await deps.hasher.hash(typed.password);
   return deps.db.transaction().execute(async (trx): Promise<ChangePasswordResult> => {
+    await lockAccount(trx, account.id);
     if (!(await isStillSo(trx, { account, sessionUid, proved }, now)))
       return { ok: false, reason: 'changed-meanwhile' };
     await storePassword(trx, account.id, passwordHash, now);

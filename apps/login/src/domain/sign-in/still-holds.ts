@@ -1,5 +1,4 @@
 import { endOtherSessions } from '#domain/logout/end-session.ts';
-import { endPendingSignIns } from '#domain/sessions/sessions.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
@@ -23,7 +22,6 @@ export async function stillHolds(
     .executeTakeFirst();
   if (same) return true;
   await deps.db.transaction().execute(async (trx) => {
-    await endPendingSignIns(trx, account.id);
     await endOtherSessions(trx, deps.jobs, account.id, { cause: 'login-id-changed', now });
   });
   return false;
