@@ -16,21 +16,17 @@ export async function pushFirstInLine(
   of: { consoleId?: string; accountId?: string },
   now: Date,
 ): Promise<void> {
-  const conditions = [
-    sql`d.state = 'waiting' and d.next_try_at is null`,
-    sql`s.method = 'push' and (s.status = 'enabled' or d.account_id is null)`,
-    FIRST_IN_LINE,
-    // Rows of consoles that poll are not even read.
-    of.consoleId === undefined
-      ? sql`d.console_id = any (array(select console_id from event_stream where method = 'push'))`
-      : sql`d.console_id = ${of.consoleId}`,
-    ...(of.accountId === undefined ? [] : [sql`d.account_id = ${of.accountId}`]),
-  ];
+  const ofConsole = of.consoleId === undefined ? sql`` : sql`and s.console_id = ${of.consoleId}`;
+  const ofAccount = of.accountId === undefined ? sql`` : sql`and d.account_id = ${of.accountId}`;
+  // Stream by stream: what waits for consoles that poll is not even read.
   const { rows } = await sql<{ id: string }>`
     update event_delivery t set next_try_at = ${now}
-    from (select d.id from event_delivery d join event_stream s on s.id = d.stream_id
-      where ${sql.join(conditions, sql` and `)} order by d.number limit 500
-      for update of d skip locked) due
+    from (select w.id from event_stream s cross join lateral (
+        select d.id from event_delivery d
+        where d.console_id = s.console_id and d.stream_id = s.id and d.state = 'waiting' and d.next_try_at is null
+          and (s.status = 'enabled' or d.account_id is null) and ${FIRST_IN_LINE} ${ofAccount}
+        order by d.number limit 500 for update of d skip locked
+      ) w where s.method = 'push' ${ofConsole}) due
     where t.id = due.id and t.next_try_at is null and t.state = 'waiting'
     returning t.id`.execute(trx);
   await jobs.enqueueAll(

@@ -70,6 +70,8 @@ create table event_delivery (
   unique (event_id, console_id)
 );
 create index event_delivery_order on event_delivery (console_id, account_id, number) where state = 'waiting';
+-- What waits without a time; of consoles that push, that is looked through every quarter of a minute.
+create index event_delivery_resting on event_delivery (console_id, number) where state = 'waiting' and next_try_at is null;
 create index event_delivery_failed on event_delivery (console_id) where state = 'failed';
 create index event_delivery_due on event_delivery (next_try_at) where state = 'waiting';
 create index event_delivery_ledger on event_delivery (console_id, created_at desc, id desc);
