@@ -43,6 +43,8 @@ export function accountStateCommands(deps: Deps): readonly Command[] {
     if (result.ok) return print(`The account is ${result.state}. Sessions ended: ${result.sessionsEnded}.`);
     if (result.reason === 'account-state-unfit')
       return fail(`The account is ${result.state}: nothing to do.`);
+    if (result.reason === 'last-administrator')
+      return fail('This is the last administrator. Make another one first: hitokagi operator add.');
     return fail(`There is no account ${named}.`);
   }
 }

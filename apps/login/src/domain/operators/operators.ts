@@ -163,6 +163,16 @@ async function roleOf(trx: Db, accountId: string): Promise<OperatorRole | undefi
   return row?.role;
 }
 
+/** Whether an account has a role, and whether nobody else could make operators. Holds operators as they are until the caller's transaction ends. */
+export async function roleHeld(
+  trx: Db,
+  accountId: string,
+): Promise<{ isOperator: boolean; isLast: boolean }> {
+  if (!(await roleOf(trx, accountId))) return { isOperator: false, isLast: false };
+  await sql`lock table operator in share row exclusive mode`.execute(trx);
+  return { isOperator: true, isLast: await isLastAdministrator(trx, accountId) };
+}
+
 async function isLastAdministrator(trx: Db, accountId: string): Promise<boolean> {
   const administrators = await trx
     .selectFrom('operator')

@@ -1,5 +1,6 @@
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
+import { roleHeld } from '#domain/operators/operators.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
@@ -25,7 +26,7 @@ export type ChangeStateResult =
   | { ok: false; reason: 'account-unknown' }
   /** The account is in that state already, or suspended though it is closed. */
   | { ok: false; reason: 'account-state-unfit'; state: State }
-  | { ok: false; reason: 'administrator-only' };
+  | { ok: false; reason: 'administrator-only' | 'last-administrator' };
 
 /**
  * Suspends, reinstates or closes an account: state, end of all its sessions with their deliveries, the event to its consoles and the audit event commit together.
@@ -51,7 +52,10 @@ export async function changeAccountState(
     const next = NEXT[wanted.change][account.state];
     if (!by.administrator && (wanted.change === 'close' || account.state === 'closed'))
       return { ok: false, reason: 'administrator-only' };
+    const held = next === 'active' ? undefined : await roleHeld(trx, accountId);
+    if (held?.isOperator && !by.administrator) return { ok: false, reason: 'administrator-only' };
     if (next === null) return { ok: false, reason: 'account-state-unfit', state: account.state };
+    if (held?.isLast) return { ok: false, reason: 'last-administrator' };
     await trx
       .updateTable('account')
       .set({ state: next, updated_at: now })

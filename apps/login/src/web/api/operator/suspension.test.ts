@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addOperator } from '#domain/operators/operators.ts';
 import { createOperatorToken } from '#domain/operators/tokens.ts';
 import { EVENT_TYPES } from '#domain/events/event.ts';
 import { HOUR } from '#support/primitives/durations.ts';
@@ -204,4 +205,30 @@ it('R24: the ledger of events by the API, page by page, with tries; health', asy
   ).toMatchObject({
     code: 'delivery-not-failed',
   });
+});
+
+it('A1: an operator’s account is suspended by administrators only, the last administrator’s by nobody', async () => {
+  const by = { actor: 'operator:cli', now: world.now };
+  const make = async (emailAddress: string, role: 'support' | 'administrator') => {
+    const id = await world.addPerson(emailAddress);
+    await addOperator(world.database.db, { emailAddress, role }, by);
+    return id;
+  };
+  const [helper, chief] = [
+    await make('helper@example.co.jp', 'support'),
+    await make('chief@example.co.jp', 'administrator'),
+  ];
+  for (const id of [helper, chief])
+    expect(await post('support', `/accounts/${id}/suspend`)).toMatchObject({
+      status: 403,
+      body: { code: 'role-missing' },
+    });
+  for (const act of ['suspend', 'close'])
+    expect(await post('administrator', `/accounts/${chief}/${act}`)).toMatchObject({
+      status: 409,
+      body: { code: 'last-administrator' },
+    });
+  expect((await post('administrator', `/accounts/${helper}/suspend`)).status).toBe(200);
+  await make('second@example.co.jp', 'administrator');
+  expect((await post('administrator', `/accounts/${chief}/suspend`)).status).toBe(200);
 });
