@@ -158,6 +158,7 @@ export function driftCommand(deps: Deps): Command {
 }
 
 const REFUSALS = {
+  'administrator-only': 'Only an administrator may do this.',
   'account-unknown': 'There is no such account.',
   'account-state-unfit': 'The account is suspended or closed. Reinstate it first.',
   'address-malformed': 'The new address is not an e-mail address.',
@@ -181,8 +182,8 @@ function refuse(deps: Deps, { reason, retryAt }: Refusal, json = false): void {
   fail(`${REFUSALS[reason]}${retryAt ? ` Again from ${japanTime(retryAt, deps.locale)}.` : ''}`);
 }
 
-function byCli(deps: Deps): { actor: string; now: Date } {
-  return { actor: 'operator:cli', now: deps.clock() };
+function byCli(deps: Deps): { actor: string; administrator: boolean; now: Date } {
+  return { actor: 'operator:cli', administrator: true, now: deps.clock() };
 }
 
 function fail(text: string): void {

@@ -80,7 +80,7 @@ export type RepairResult =
 export async function repairDrift(
   deps: { db: Db; jobs: Jobs },
   wanted: { id: string; repair: DriftRepair; reason: string; locale: Locale },
-  by: { actor: string; now: Date },
+  by: { actor: string; administrator: boolean; now: Date },
 ): Promise<RepairResult> {
   const row = await driftOf(deps.db, wanted.id);
   if (!row) return { ok: false, reason: 'drift-unknown' };

@@ -1,5 +1,6 @@
 import { reservedKeys } from '#domain/accounts/reserved.ts';
 import { findAccount } from '#domain/accounts/find.ts';
+import { roleOf } from '#domain/operators/operators.ts';
 import { resendCode, type ResendResult } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
@@ -19,6 +20,7 @@ export type OperatorChangeResult =
       reason:
         | 'account-unknown'
         | 'account-state-unfit'
+        | 'administrator-only'
         | 'address-malformed'
         | 'address-unchanged'
         | 'address-taken'
@@ -29,11 +31,12 @@ export type OperatorChangeResult =
 /**
  * Begins a change for somebody who lost the mailbox (R18). The proof is the same as ever: a code to the new mailbox, which the person types on a page of ours that the mail names; the
  * operator never sees it. `account` is its id or its login ID. The former mailbox is told and can undo it like any other change. An operator sees every account, so a taken address is said at once.
+ * Who moves an operator's login ID can become that operator, so only administrators may.
  */
 export async function requestChangeByOperator(
   deps: { db: Db; jobs: Jobs },
   wanted: { account: string; newEmailAddress: string; locale: Locale; reason: string },
-  by: { actor: string; now: Date },
+  by: { actor: string; administrator: boolean; now: Date },
 ): Promise<OperatorChangeResult> {
   const address = parseEmailAddress(wanted.newEmailAddress);
   if (!address.ok) return address;
@@ -42,6 +45,8 @@ export async function requestChangeByOperator(
   return deps.db.transaction().execute(async (trx): Promise<OperatorChangeResult> => {
     const account = await findAccount(trx, wanted.account);
     if (!account) return { ok: false, reason: 'account-unknown' };
+    if (!by.administrator && (await roleOf(trx, account.id)))
+      return { ok: false, reason: 'administrator-only' };
     if (account.state !== 'active') return { ok: false, reason: 'account-state-unfit' };
     if (account.email_key === address.key) return { ok: false, reason: 'address-unchanged' };
     if (await isTaken(trx, address.key)) return { ok: false, reason: 'address-taken' };

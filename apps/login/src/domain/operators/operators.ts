@@ -153,7 +153,8 @@ export async function operatorStanding(
   return removedAt > after(now, -REMOVAL_TOLD) ? { state: 'removed', removedAt, locale } : undefined;
 }
 
-async function roleOf(trx: Db, accountId: string): Promise<OperatorRole | undefined> {
+/** The role of an account; undefined for everybody who is no operator. */
+export async function roleOf(trx: Db, accountId: string): Promise<OperatorRole | undefined> {
   const row = await trx
     .selectFrom('operator')
     .select('role')

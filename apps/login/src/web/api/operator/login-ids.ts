@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { dismissDrift, driftList, repairDrift, type DriftEntry } from '#domain/login-id/drift.ts';
 import { requestChangeByOperator } from '#domain/login-id/operator-change.ts';
+import { includesRole } from '#domain/operators/rights.ts';
 import { given, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
@@ -58,10 +60,14 @@ export const loginIdArea: OperatorArea = (app, context) => {
       const result = await requestChangeByOperator(
         context,
         { ...request.params, ...request.body },
-        { actor: operatorIn(request).actor, now },
+        byOf(request, now),
       );
       if (!result.ok)
-        return sendProblem(reply, result.reason, 'retryAt' in result ? { retryAt: result.retryAt, now } : {});
+        return sendProblem(
+          reply,
+          problemOf(result.reason),
+          'retryAt' in result ? { retryAt: result.retryAt, now } : {},
+        );
       const { id, newAddress, codeExpiresAt } = result.change;
       return reply
         .code(201)
@@ -125,10 +131,14 @@ export const loginIdArea: OperatorArea = (app, context) => {
       const result = await repairDrift(
         context,
         { id: request.params.id, ...request.body },
-        { actor: operatorIn(request).actor, now },
+        byOf(request, now),
       );
       if (!result.ok)
-        return sendProblem(reply, result.reason, 'retryAt' in result ? { retryAt: result.retryAt, now } : {});
+        return sendProblem(
+          reply,
+          problemOf(result.reason),
+          'retryAt' in result ? { retryAt: result.retryAt, now } : {},
+        );
       return reply.code(202).send({ state: result.state });
     },
   );
@@ -162,4 +172,13 @@ function driftAnswer(entry: DriftEntry): z.infer<typeof DRIFT> {
     firstSeenAt: entry.firstSeenAt.toISOString(),
     lastSeenAt: entry.lastSeenAt.toISOString(),
   };
+}
+
+function byOf(request: FastifyRequest, now: Date): { actor: string; administrator: boolean; now: Date } {
+  const { actor, role } = operatorIn(request);
+  return { actor, administrator: includesRole(role, 'administrator'), now };
+}
+
+function problemOf<R extends string>(reason: R): Exclude<R, 'administrator-only'> | 'role-missing' {
+  return reason === 'administrator-only' ? 'role-missing' : (reason as Exclude<R, 'administrator-only'>);
 }

@@ -232,3 +232,22 @@ it('A1: an operator’s account is suspended by administrators only, the last ad
   await make('second@example.co.jp', 'administrator');
   expect((await post('administrator', `/accounts/${chief}/suspend`)).status).toBe(200);
 });
+
+it('A1: the login ID of an operator’s account is changed by administrators only: who has it can become that operator', async () => {
+  const by = { actor: 'operator:cli', now: world.now };
+  await world.addPerson('auditor@example.co.jp');
+  await addOperator(world.database.db, { emailAddress: 'auditor@example.co.jp', role: 'viewer' }, by);
+  const change = {
+    newEmailAddress: 'mine@example.co.jp',
+    locale: 'ja',
+    reason: 'asked at the desk',
+  };
+  const asked = (role: 'support' | 'administrator', who: string) =>
+    post(role, `/accounts/${who}/login-id-changes`, change);
+  expect(await asked('support', 'auditor@example.co.jp')).toMatchObject({
+    status: 403,
+    body: { code: 'role-missing' },
+  });
+  expect(world.mails.filter((mail) => mail.to === 'mine@example.co.jp')).toEqual([]);
+  expect((await asked('administrator', 'auditor@example.co.jp')).status).toBe(201);
+});
