@@ -20,7 +20,7 @@ test('the stylesheet holds the tokens and all parts, in order', () => {
     '.ui-input',
     '.ui-notice',
     '.ui-person-header',
-    '@media print',
+    '@media (forced-colors: active)',
   ].map((part) => css.indexOf(part));
   expect(order).toEqual([...order].sort((a, b) => a - b));
   expect(order[0]).toBeGreaterThan(0);
