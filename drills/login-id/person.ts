@@ -51,6 +51,7 @@ export async function change(
   const browser = person.browsers[id];
   const wrong = new Set<string>();
   let asked = false;
+  let last = 'no code was entered';
   while (Date.now() < until) {
     try {
       const page = await look(person, browser, `${url}/code`, tally);
@@ -75,6 +76,7 @@ export async function change(
         continue;
       }
       const answer = await browser.submit({ code });
+      last = `the last code was answered ${answer.status} at ${answer.url.pathname}: ${sentenceOf(answer)}`;
       if (answer.url.pathname === '/settings') return 'done';
       // Only this says that the code is wrong; while the login server is away the page keeps it for another try.
       if (answer.status === 422) wrong.add(code);
@@ -86,7 +88,7 @@ export async function change(
   }
   // No code comes for an address that somebody else has; who has a code and cannot use it is stuck.
   const unused = world.mailbox(address).codes.filter((one) => !wrong.has(one));
-  if (unused.length > 0) tally.stuck.push(`${person.firstAddress} with ${address} in ${id}`);
+  if (unused.length > 0) tally.stuck.push(`${person.firstAddress} with ${address} in ${id}; ${last}`);
   return 'given-up';
 }
 
@@ -181,4 +183,15 @@ function takesCode(page: Page): boolean {
 /** Addresses on pages have places to break at. */
 function shows(page: Page, address: string): boolean {
   return page.html.replaceAll(/<wbr ?\/?>/g, '').includes(address);
+}
+
+/** What a page says of its form, to find out why somebody is stuck. */
+function sentenceOf(page: Page): string {
+  return (
+    /<main[^>]*>([\s\S]*?)<\/main>/
+      .exec(page.html)?.[1]
+      ?.replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .slice(0, 300) ?? ''
+  );
 }
