@@ -86,7 +86,7 @@ export async function isStillIn(
 ): Promise<boolean> {
   await browser.open(`${place.consoleUrl}/settings`);
   const { page } = browser;
-  return page?.url.href === `${place.consoleUrl}/settings` && page.html.includes(person.emailAddress);
+  return page?.url.href === `${place.consoleUrl}/settings` && shows(page, person.emailAddress);
 }
 
 /** Signs out of everything (R9), over the page that says so. */
@@ -106,6 +106,11 @@ export function isSignInPage({ issuer }: Place, page: Page | null): boolean {
 
 function expectInConsole({ consoleUrl }: Place, browser: PersonsBrowser, person: DrillPerson): void {
   const { page } = browser;
-  if (page?.url.href !== `${consoleUrl}/` || !page.html.includes(person.emailAddress))
+  if (page?.url.href !== `${consoleUrl}/` || !shows(page, person.emailAddress))
     throw browser.broken(`${person.emailAddress} is not in the console`);
+}
+
+/** Addresses on pages have places to break at. */
+export function shows(page: Page, address: string): boolean {
+  return page.html.replaceAll(/<wbr ?\/?>/g, '').includes(address);
 }

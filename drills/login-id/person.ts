@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type PersonsBrowser, BrokenWalk, type Page } from '../browser.ts';
 import { LEGACY_PASSWORD } from '../people.ts';
+import { shows } from '../walks.ts';
 import type { Chance } from './chance.ts';
 import { CONSOLE_IDS, type ConsoleId, type LoginIdWorld } from './world.ts';
 
@@ -178,11 +179,6 @@ async function patiently(walk: () => Promise<void>): Promise<void> {
 
 function takesCode(page: Page): boolean {
   return page.html.includes('autocomplete="one-time-code"');
-}
-
-/** Addresses on pages have places to break at. */
-function shows(page: Page, address: string): boolean {
-  return page.html.replaceAll(/<wbr ?\/?>/g, '').includes(address);
 }
 
 /** What a page says of its form, to find out why somebody is stuck. */
