@@ -5,6 +5,7 @@ import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.
 import { setStreamStatus } from '#domain/events/stream-events.ts';
 import { given, IN_CONSOLE, iso, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
+import { DELIVERY_HEALTH } from './delivery-health.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
 const STATE = z.enum(['waiting', 'delivered', 'failed']);
@@ -34,19 +35,7 @@ const ATTEMPT = z.object({
   error: z.string().nullable(),
   tookMs: z.number(),
 });
-const HEALTH = z
-  .object({
-    clientId: z.string(),
-    state: z.enum(['answering', 'failing', 'spared']),
-    failures: z.number().describe('Tries in a row that got no answer'),
-    failingSince: MOMENT.nullable(),
-    lastError: z.string().nullable(),
-    lastSuccessAt: MOMENT.nullable().describe('To ten seconds'),
-    waiting: z.number(),
-    failed: z.number(),
-    oldestWaitingSince: MOMENT.nullable(),
-  })
-  .meta({ id: 'EventDeliveryHealth' });
+const HEALTH = DELIVERY_HEALTH.meta({ id: 'EventDeliveryHealth' });
 
 const STREAM = z
   .object({

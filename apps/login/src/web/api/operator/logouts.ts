@@ -4,6 +4,7 @@ import { deliveryHealth } from '#domain/logout/health.ts';
 import { ledgerEntry, logoutLedger, type LedgerEntry } from '#domain/logout/ledger.ts';
 import { given, iso, MOMENT } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
+import { DELIVERY_HEALTH } from './delivery-health.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const STATE = z.enum(['waiting', 'delivered', 'failed']);
@@ -37,20 +38,9 @@ const ATTEMPT = z.object({
   error: z.string().nullable(),
   tookMs: z.number(),
 });
-const HEALTH = z
-  .object({
-    clientId: z.string(),
-    state: z.enum(['answering', 'failing', 'spared']),
-    failures: z.number().describe('Tries in a row that got no answer'),
-    failingSince: MOMENT.nullable(),
-    lastError: z.string().nullable(),
-    lastSuccessAt: MOMENT.nullable().describe('To ten seconds'),
-    waiting: z.number(),
-    failed: z.number(),
-    oldestWaitingSince: MOMENT.nullable(),
-    lastAskedAt: MOMENT.nullable().describe('When the console last asked by itself; to five minutes'),
-  })
-  .meta({ id: 'LogoutDeliveryHealth' });
+const HEALTH = DELIVERY_HEALTH.extend({
+  lastAskedAt: MOMENT.nullable().describe('When the console last asked by itself; to five minutes'),
+}).meta({ id: 'LogoutDeliveryHealth' });
 
 /** Who was told of ended sessions and when (R9). */
 export const logoutArea: OperatorArea = (app, context) => {
