@@ -1,6 +1,8 @@
 import type { CheckedOptions } from './checked-options.ts';
 import type { CallConsoleApi } from './console-api.ts';
 import { loginIdComparison } from './login-id-compare.ts';
+import { loginIdDelivery } from './login-id-delivery.ts';
+import { loginIdLook } from './login-id-look.ts';
 import { loginIdOutbox } from './login-id-outbox.ts';
 import type { KnownLoginId, LoginIdChange } from './login-ids.ts';
 import type * as results from './results.ts';
@@ -12,8 +14,13 @@ export type KitLoginIds = {
    * delivered in the background; nothing is changed until the code is confirmed.
    */
   request(request: results.LoginIdChangeRequest): Promise<results.LoginIdChangeRequestResult>;
-  /** The person's newest open change; for the page that shows how it stands. */
+  /** The person's newest open change, as the outbox has it. */
   open(consoleUserId: string): Promise<LoginIdChange | null>;
+  /**
+   * The same for the page that shows how it stands: somebody waits there, so what is `noted` or `confirming` is tried at once, at most once a second. Takes 1.5 seconds at
+   * most. A change that ended with this is answered once more, as it ended.
+   */
+  look(consoleUserId: string): Promise<LoginIdChange | null>;
   /** Has the code of the open change sent again. */
   resend(consoleUserId: string): Promise<results.LoginIdCodeResendResult>;
   /**
@@ -38,11 +45,14 @@ export type KitLoginIds = {
 export function kitLoginIds(options: CheckedOptions, call: CallConsoleApi): KitLoginIds {
   const { loginIds: store } = options;
   if (!store) return withoutStore();
-  const outbox = loginIdOutbox(options, call, store);
+  const delivery = loginIdDelivery(options, call, store);
+  const outbox = loginIdOutbox(options, call, store, delivery);
+  const { look, stop: stopLooking } = loginIdLook(options, store, delivery);
   const comparison = loginIdComparison(options, call, store);
   return {
     request: outbox.request,
     open: (consoleUserId) => store.find(consoleUserId),
+    look,
     resend: outbox.resend,
     confirm: outbox.confirm,
     cancel: outbox.cancel,
@@ -53,7 +63,7 @@ export function kitLoginIds(options: CheckedOptions, call: CallConsoleApi): KitL
       comparison.start();
     },
     stop: async () => {
-      await Promise.all([outbox.stop(), comparison.stop()]);
+      await Promise.all([outbox.stop(), comparison.stop(), stopLooking()]);
     },
     flush: outbox.flush,
   };
@@ -67,6 +77,7 @@ function withoutStore(): KitLoginIds {
   return {
     request: missing,
     open: missing,
+    look: missing,
     resend: missing,
     confirm: missing,
     cancel: missing,

@@ -1,11 +1,12 @@
 import { jittered } from './background.ts';
 import type { CheckedOptions } from './checked-options.ts';
 import type { CallConsoleApi } from './console-api.ts';
-import { HOUR, MINUTE, SECOND } from './durations.ts';
+import { HOUR, SECOND } from './durations.ts';
 import { askForChange, type ChangeThere, findChange } from './login-id-change.ts';
 import type { LoginIdChange, LoginIdChangeFields, LoginIdStore } from './login-ids.ts';
 
-export const LONGEST_PAUSE = 1 * MINUTE;
+/** A person may be waiting: however long an outage was, what is in the outbox goes on this soon after it. */
+export const LONGEST_PAUSE = 15 * SECOND;
 /** How often the login server is asked about a change that waits for its code: nothing stays open that has ended there. */
 const LOOK_AFTER = 1 * HOUR;
 /** A node that took a change in hand and said nothing for this long, beyond the wait for one answer, is taken for dead. */
@@ -27,6 +28,8 @@ export type Applied =
 export type LoginIdDelivery = {
   /** Everything that is due. */
   deliverAll(): Promise<{ ok: boolean }>;
+  /** Takes the next step of a change that the caller has claimed. */
+  bring(change: LoginIdChange): Promise<Tried>;
   /** Hands a noted change to the login server; a person is told of `too-many` at once, in the background it is waited for. */
   send(change: LoginIdChange, forWhom: 'person' | 'background'): Promise<Tried>;
   /** Asks the login server how a change stands whose confirmation brought no answer. */
@@ -48,16 +51,22 @@ export function loginIdDelivery(
   const { clock, log, loginIdIntervalMilliseconds: interval } = options;
   /** What was last wrong; each trouble is logged once, not at every try of an outage. */
   let trouble: string | null = null;
-  return { deliverAll, send, ask, apply, awaitCode, settle, lease };
+  return { deliverAll, bring, send, ask, apply, awaitCode, settle, lease };
 
   async function deliverAll(): Promise<{ ok: boolean }> {
     for (;;) {
       const change = await store.claim({ now: clock(), busyUntil: lease() });
       if (change === null) return { ok: true };
-      const tried = await (change.state === 'noted' ? send(change, 'background') : ask(change));
-      if (tried.outcome !== 'put-off') told();
-      else if (tried.cause !== TOO_MANY && tried.cause !== PENDING) return troubled(tried.cause);
+      if (troubleOf(await bring(change)) !== null) return { ok: false };
     }
+  }
+
+  async function bring(change: LoginIdChange): Promise<Tried> {
+    const tried = await (change.state === 'noted' ? send(change, 'background') : ask(change));
+    const what = troubleOf(tried);
+    if (what !== null) troubled(what);
+    else if (tried.outcome !== 'put-off') told();
+    return tried;
   }
 
   async function send(change: LoginIdChange, forWhom: 'person' | 'background'): Promise<Tried> {
@@ -65,17 +74,17 @@ export function loginIdDelivery(
     if (answer.ok) return follow(change, answer);
     switch (answer.reason) {
       case 'too-many':
-        if (forWhom === 'background') return putOff(change, TOO_MANY, answer.retryAfterSeconds);
+        if (forWhom === 'background') return waitAsTold(change, answer.retryAfterSeconds ?? 0);
         return settle(change, {
           state: 'refused',
           reason: answer.reason,
           nextTryAt: later((answer.retryAfterSeconds ?? 0) * SECOND),
         });
       case 'login-server-unreachable':
-        return putOff(change, answer.cause, null);
+        return putOff(change, answer.cause);
       case 'refused-by-login-server':
       case 'idempotency-key-reused':
-        return putOff(change, 'code' in answer ? answer.code : answer.reason, null);
+        return putOff(change, 'code' in answer ? answer.code : answer.reason);
       case 'user-unknown':
       case 'address-malformed':
       case 'address-unchanged':
@@ -91,9 +100,9 @@ export function loginIdDelivery(
       case 'change-unknown':
         return settle(change, { state: 'ended', reason: answer.reason });
       case 'login-server-unreachable':
-        return putOff(change, answer.cause, null);
+        return putOff(change, answer.cause);
       case 'refused-by-login-server':
-        return putOff(change, answer.code, null);
+        return putOff(change, answer.code);
     }
   }
 
@@ -116,8 +125,7 @@ export function loginIdDelivery(
         });
       case 'pending': {
         // Whoever gave up waiting for the answer may be ahead of the confirmation: it is asked for once more.
-        if (change.state === 'confirming' && change.tries === 0)
-          return putOff(change, PENDING, GRACE / SECOND);
+        if (change.state === 'confirming' && change.tries === 0) return waitForConfirmation(change);
         const newest = await store.find(change.consoleUserId);
         if (newest !== null && newest.number > change.number)
           return settle(change, { state: 'cancelled', reason: 'replaced', sent });
@@ -154,14 +162,27 @@ export function loginIdDelivery(
   async function putOff(
     change: LoginIdChange,
     cause: string,
-    retryAfterSeconds: number | null,
+    fields: LoginIdChangeFields = {},
   ): Promise<Tried> {
-    const growing = jittered(Math.min(interval * 2 ** Math.min(change.tries, 20), LONGEST_PAUSE));
-    // Never before the login server said: jitter only adds to that.
-    const pause = retryAfterSeconds === null ? growing : retryAfterSeconds * SECOND + growing;
-    const fields = { busyUntil: null, nextTryAt: later(pause), tries: change.tries + 1 };
-    const written = await store.write(change, fields);
-    return { change: written ?? change, outcome: 'put-off', cause };
+    const pause = jittered(Math.min(interval * 2 ** Math.min(change.tries, 20), LONGEST_PAUSE));
+    const waits = { busyUntil: null, nextTryAt: later(pause), tries: change.tries + 1, ...fields };
+    return { change: (await store.write(change, waits)) ?? change, outcome: 'put-off', cause };
+  }
+
+  /** Never before the login server said, also for somebody who looks: jitter only adds to that, and without tries the moment is kept. */
+  function waitAsTold(change: LoginIdChange, seconds: number): Promise<Tried> {
+    return putOff(change, TOO_MANY, { nextTryAt: later(seconds * SECOND + jittered(interval)), tries: 0 });
+  }
+
+  /** Nobody asks while it may be on its way. */
+  function waitForConfirmation(change: LoginIdChange): Promise<Tried> {
+    const nextTryAt = later(GRACE);
+    return putOff(change, PENDING, { nextTryAt, busyUntil: nextTryAt });
+  }
+
+  function troubleOf(tried: Tried): string | null {
+    if (tried.outcome !== 'put-off' || tried.cause === TOO_MANY || tried.cause === PENDING) return null;
+    return tried.cause;
   }
 
   function told(): void {
@@ -169,11 +190,10 @@ export function loginIdDelivery(
     trouble = null;
   }
 
-  function troubled(what: string): { ok: false } {
+  function troubled(what: string): void {
     if (trouble !== what)
       log.warn({ trouble: what }, 'login-ID changes: cannot be delivered; they stay in the outbox');
     trouble = what;
-    return { ok: false };
   }
 
   function lease(): Date {

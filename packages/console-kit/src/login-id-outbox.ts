@@ -4,7 +4,7 @@ import type { CheckedOptions } from './checked-options.ts';
 import type { CallConsoleApi } from './console-api.ts';
 import { SECOND } from './durations.ts';
 import { confirmChange, resendCode } from './login-id-change.ts';
-import { LONGEST_PAUSE, loginIdDelivery } from './login-id-delivery.ts';
+import { LONGEST_PAUSE, type LoginIdDelivery } from './login-id-delivery.ts';
 import type { LoginIdStore } from './login-ids.ts';
 import type {
   LoginIdChangeCancelResult,
@@ -29,9 +29,9 @@ export function loginIdOutbox(
   options: CheckedOptions,
   call: CallConsoleApi,
   store: LoginIdStore,
+  { send, ask, apply, awaitCode, settle, lease, deliverAll }: LoginIdDelivery,
 ): LoginIdOutbox {
   const { clock, log, loginIdIntervalMilliseconds: interval } = options;
-  const { send, ask, apply, awaitCode, settle, lease, deliverAll } = loginIdDelivery(options, call, store);
   const background = inBackground(
     log,
     'login-ID changes',

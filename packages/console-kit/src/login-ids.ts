@@ -60,7 +60,7 @@ export type LoginIdChange = {
   state: LoginIdChangeState;
   reason: LoginIdChangeReason | null;
   sent: SentCode | null;
-  /** Tries in a row that brought nothing. */
+  /** Tries in a row that brought nothing. With none, `nextTryAt` is a moment that the login server gave, or none has been made; else it is a pause of the kit's own. */
   tries: number;
   nextTryAt: Date;
   /** Until then a node works on it, and nobody else does. */
@@ -110,8 +110,9 @@ export type LoginIdStore = {
   /**
    * Takes one open change in hand whose `nextTryAt` has come, that is not busy, and of whose person no earlier change is busy or `confirming`; the longest due first.
    * It is busy until `busyUntil` then, with a new revision. Two callers never get the same one (`FOR UPDATE SKIP LOCKED`).
+   * With `consoleUserId` that person looks and waits: only theirs, only `noted` or `confirming`, and where `tries` is more than 0 also before `nextTryAt`.
    */
-  claim(times: { now: Date; busyUntil: Date }): Promise<LoginIdChange | null>;
+  claim(times: { now: Date; busyUntil: Date; consoleUserId?: string }): Promise<LoginIdChange | null>;
   /**
    * Changes a row if its revision is still that of `change` and it is open; null if not. A row that becomes `code-sent` makes the person's earlier changes that are `noted` or
    * `code-sent` `cancelled` (`replaced`).

@@ -74,9 +74,16 @@ export function memoryLoginIdStore(people: Iterable<KnownLoginId> = []): LoginId
       return added;
     },
     find: async (consoleUserId) => openOf(consoleUserId).sort((a, b) => b.number - a.number)[0] ?? null,
-    claim: async ({ now, busyUntil }) => {
+    claim: async ({ now, busyUntil, consoleUserId }) => {
       const due = [...changes.values()]
-        .filter((one) => isOpen(one) && one.nextTryAt <= now && !isBusy(one, now) && !inTheWay(one, now))
+        .filter((one) =>
+          consoleUserId === undefined
+            ? isOpen(one) && one.nextTryAt <= now
+            : one.consoleUserId === consoleUserId &&
+              isAwaited(one) &&
+              (one.nextTryAt <= now || one.tries > 0),
+        )
+        .filter((one) => !isBusy(one, now) && !inTheWay(one, now))
         .sort((a, b) => a.nextTryAt.getTime() - b.nextTryAt.getTime())[0];
       return due ? set(due, { busyUntil }) : null;
     },
@@ -100,6 +107,11 @@ export function memoryLoginIdStore(people: Iterable<KnownLoginId> = []): LoginId
 
 function isOpen({ state }: LoginIdChange): boolean {
   return state === 'noted' || state === 'code-sent' || state === 'confirming';
+}
+
+/** It goes on by itself, and a person may wait for it. */
+function isAwaited({ state }: LoginIdChange): boolean {
+  return state === 'noted' || state === 'confirming';
 }
 
 function isBusy({ busyUntil }: LoginIdChange, now: Date): boolean {

@@ -3,10 +3,8 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider';
 
 export type TestConsole = { clientId: string; origin: string };
-export type ApiHandler = (
-  request: IncomingMessage,
-  body: string,
-) => { status: number; headers?: Record<string, string>; body?: unknown };
+type ApiAnswer = { status: number; headers?: Record<string, string>; body?: unknown };
+export type ApiHandler = (request: IncomingMessage, body: string) => ApiAnswer | Promise<ApiAnswer>;
 export type SigningKey = { privateKey: CryptoKey; jwk: JWK & { kid: string } };
 
 export const CLIENT_SECRET = 'sample-client-secret-0123456789abcdef';
@@ -66,7 +64,7 @@ async function answer(
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', test.issuer);
   if (pathname.startsWith('/api/console/v1/')) {
-    const { status, headers, body } = test.api(request, await textOf(request));
+    const { status, headers, body } = await test.api(request, await textOf(request));
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));
   } else if (pathname.startsWith('/interaction/')) {

@@ -60,10 +60,10 @@ export async function findOpenChange(db: Db, personId: string): Promise<LoginIdC
   return row ? changeIn(row) : null;
 }
 
-/** Takes one change in hand that is due; nobody else gets it before `busyUntil`. */
+/** Takes one change in hand that is due, or that this person looks at and waits for; nobody else gets it before `busyUntil`. */
 export async function claimChange(
   db: Db,
-  { now, busyUntil }: { now: Date; busyUntil: Date },
+  { now, busyUntil, consoleUserId }: { now: Date; busyUntil: Date; consoleUserId?: string },
 ): Promise<LoginIdChange | null> {
   const row = await db
     .updateTable('login_id_outbox')
@@ -73,7 +73,14 @@ export async function claimChange(
         .selectFrom('login_id_outbox as due')
         .select('due.key')
         .where('due.state', 'in', OPEN)
-        .where('due.next_try_at', '<=', now)
+        .$call((due) =>
+          consoleUserId === undefined
+            ? due.where('due.next_try_at', '<=', now)
+            : due
+                .where('due.person_id', '=', consoleUserId)
+                .where('due.state', '<>', 'code-sent')
+                .where((or) => or.or([or('due.next_try_at', '<=', now), or('due.tries', '>', 0)])),
+        )
         .where((or) => or.or([or('due.busy_until', 'is', null), or('due.busy_until', '<=', now)]))
         .where(({ not, exists, selectFrom }) =>
           not(

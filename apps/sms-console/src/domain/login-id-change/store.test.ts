@@ -107,6 +107,30 @@ describe('R18: the outbox in the console’s database', () => {
     expect(await store.write(first, { state: 'code-sent', sent: SENT })).toBeNull();
   });
 
+  test('who looks gets their own awaited change before its time, unless the login server set that; one of many callers has it', async () => {
+    const [id, other, told] = [
+      await person('a@example.jp'),
+      await person('b@example.jp'),
+      await person('c@example.jp'),
+    ];
+    const later = after(NOW, HOUR);
+    const paused = async (of: string, tries: number) =>
+      store.write(await wish(of, `new-${of}@example.jp`), { tries, nextTryAt: later, busyUntil: null });
+    await paused(id, 3);
+    await paused(other, 3);
+    await paused(told, 0);
+    const look = (consoleUserId: string, now = NOW) => store.claim({ now, busyUntil: SOON, consoleUserId });
+    expect(await store.claim({ now: NOW, busyUntil: SOON })).toBeNull();
+    const got = await Promise.all(Array.from({ length: 8 }, () => look(id)));
+    expect(got.filter((one) => one !== null)).toMatchObject([{ consoleUserId: id, tries: 3 }]);
+    expect(await look(told)).toBeNull();
+    expect(await look(told, later)).toMatchObject({ consoleUserId: told });
+    const sent = { state: 'code-sent', sent: SENT, tries: 3, nextTryAt: NOW, busyUntil: null } as const;
+    const change = await store.find(other);
+    if (change) await store.write(change, sent);
+    expect(await look(other, later)).toBeNull();
+  });
+
   test('one of two writers with the same revision wins', async () => {
     const change = await wish(await person('a@example.jp'), 'b@example.jp');
     const written = await Promise.all([

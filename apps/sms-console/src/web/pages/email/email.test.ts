@@ -155,18 +155,55 @@ describe('change of the e-mail address', () => {
     const person = await world.addPerson();
     const browser = await legacy(person);
     await askFor(browser, 'lost-answer@example.com');
-    world.login.api.failNext = ['after', 'before'];
+    world.login.api.failNext = ['after', ...Array.from({ length: 20 }, () => 'before' as const)];
     const lost = await browser.send('/settings/email/code', { code: CODE });
     expect(lost.status).toBe(200);
     expect(lost.text).toContain('検証コードの結果を確認しています');
     expect(lost.html).not.toContain('one-time-code');
     expect(lost.html).not.toContain('formaction');
+    world.login.api.failNext = [];
     world.clock.advance(2 * MINUTE);
     await vi.waitFor(async () => expect(await signsIn('lost-answer@example.com')).toBe(true), 10_000);
     expect((await browser.open('/settings/email/code')).url.pathname).toBe('/settings');
     const rows = await world.db.selectFrom('login_id_outbox').selectAll().execute();
     expect(JSON.stringify(rows)).not.toMatch(/1234 ?5678/);
     world.clock.reset();
+  });
+
+  test('R18: however long the unified login was away: whoever shows the latest state after it is not told to wait any more', async () => {
+    /** The pauses between tries have grown, and the next one is far away. */
+    const longOutage = () =>
+      world.db
+        .updateTable('login_id_outbox')
+        .set((row) => ({
+          tries: 20,
+          next_try_at: new Date('2100-01-01T00:00:00Z'),
+          busy_until: null,
+          revision: row('revision', '+', 1),
+        }))
+        .where('state', 'in', ['noted', 'confirming'])
+        .execute();
+    const person = await world.addPerson();
+    const browser = await legacy(person);
+    world.login.down = true;
+    await askFor(browser, 'at-last@example.com');
+    await longOutage();
+    world.login.down = false;
+    await vi.waitFor(
+      async () => expect((await browser.open('/settings/email/code')).html).toContain('one-time-code'),
+      3_000,
+    );
+    world.login.api.failNext = ['after', ...Array.from({ length: 20 }, () => 'before' as const)];
+    await browser.send('/settings/email/code', { code: CODE });
+    await longOutage();
+    world.login.api.failNext = [];
+    await vi.waitFor(
+      async () => expect((await browser.open('/settings/email/code')).url.pathname).toBe('/settings'),
+      3_000,
+    );
+    expect(browser.page?.text).toContain('メールアドレスを変更しました。');
+    expect(browser.page?.text).toContain('at-last@example.com');
+    expect(await signsIn('at-last@example.com')).toBe(true);
   });
 
   test('R18: the conflicts are said in words in both languages, and nothing changes', async () => {

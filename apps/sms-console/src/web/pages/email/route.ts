@@ -56,7 +56,13 @@ export function emailRoutes(app: FastifyInstance, web: Web): void {
 
   app.get(routes.settingsEmailCode, async (request, reply) => {
     const visitor = await requireVisitor(web, request, reply);
-    return visitor === null ? reply : showCode(web, request, reply, visitor, { status: 200 });
+    if (visitor === null) return reply;
+    const looked = await web.kit.loginIds.look(visitor.person.id);
+    if (looked?.state === 'applied') {
+      leaveNotice(web, reply, 'email-changed');
+      return leadTo(reply, routes.settings);
+    }
+    return showCode(web, request, reply, visitor, { status: 200 });
   });
 
   app.post(routes.settingsEmailCode, async (request, reply) => {
