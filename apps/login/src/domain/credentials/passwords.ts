@@ -1,40 +1,52 @@
+import { sql } from 'kysely';
 import { ACCOUNT_COLUMNS } from '#domain/accounts/accounts.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 
-/** An active account, and the hash of its password if it has one. */
-export type AccountAndPassword = { account: AccountRow; passwordHash: string | undefined };
+/** A password as it is stored. The moment at which it was set names it: no other one of the account has the same, also where the clock was set back. */
+export type StoredPassword = { hash: string; setAt: Date };
 
-/** The account of a login ID and its password hash, if it has one, in one statement. Closed and suspended accounts come without a hash. */
+/** An active account, and its password if it has one. */
+export type AccountAndPassword = { account: AccountRow; password: StoredPassword | undefined };
+
+/** The account of a login ID and its password, if it has one, in one statement; undefined for closed and suspended accounts. */
 export async function accountAndPassword(db: Db, emailKey: string): Promise<AccountAndPassword | undefined> {
   const row = await db
     .selectFrom('account')
     .leftJoin('password_credential', 'password_credential.account_id', 'account.id')
     .select(ACCOUNT_COLUMNS)
-    .select('password_credential.password_hash')
+    .select(['password_credential.password_hash', 'password_credential.set_at'])
     .where('email_key', '=', emailKey)
     .where('state', '=', 'active')
     .executeTakeFirst();
   if (!row) return undefined;
-  const { password_hash: passwordHash, ...account } = row;
-  return { account, passwordHash: passwordHash ?? undefined };
+  const { password_hash: hash, set_at: setAt, ...account } = row;
+  return { account, password: hash !== null && setAt !== null ? { hash, setAt } : undefined };
 }
 
 /**
  * Sets or replaces the password. The console's legacy password is another one and is never touched (R6); what we were given to verify it once goes (R21).
+ * @returns when it was set: `now`, or later than the one that it replaces
  */
 export async function storePassword(
   db: Db,
   accountId: string,
   passwordHash: string,
   now: Date,
-): Promise<void> {
-  await db
+): Promise<Date> {
+  const { set_at: setAt } = await db
     .insertInto('password_credential')
     .values({ account_id: accountId, password_hash: passwordHash, set_at: now, first_set_at: now })
-    .onConflict((c) => c.column('account_id').doUpdateSet({ password_hash: passwordHash, set_at: now }))
-    .execute();
+    .onConflict((c) =>
+      c.column('account_id').doUpdateSet({
+        password_hash: passwordHash,
+        set_at: sql`greatest(excluded.set_at, password_credential.set_at + interval '1 millisecond')`,
+      }),
+    )
+    .returning('set_at')
+    .executeTakeFirstOrThrow();
   await forgetLegacyCredentials(db, accountId);
+  return setAt;
 }
 
 /** Sets the password of an account that has none; false, and nothing done, where it has one meanwhile. */

@@ -54,7 +54,7 @@ export async function countSignInAttempt(
       returning attempts
     )
     select network.attempts, network.blocked_until as network_blocked_until, counted.attempts as counted,
-      ${sql.join(ACCOUNT_COLUMNS.map((column) => sql.ref(column)))}, password_credential.password_hash
+      ${sql.join(ACCOUNT_COLUMNS.map((column) => sql.ref(column)))}, password_credential.password_hash, password_credential.set_at
     from network left join counted on true
     left join account on counted.attempts is not null and account.email_key = ${emailKey} and account.state = 'active'
     left join password_credential on password_credential.account_id = account.id`.execute(db);
@@ -98,6 +98,7 @@ type Counted = {
   network_blocked_until: Date;
   counted: number | null;
   password_hash: string | null;
+  set_at: Date | null;
 } & (AccountRow | { [column in keyof AccountRow]: null });
 
 function foundIn(row: Counted): AccountAndPassword | undefined {
@@ -106,10 +107,11 @@ function foundIn(row: Counted): AccountAndPassword | undefined {
     attempts: _,
     network_blocked_until: __,
     counted: ___,
-    password_hash: passwordHash,
+    password_hash: hash,
+    set_at: setAt,
     ...account
   } = row;
-  return { account, passwordHash: passwordHash ?? undefined };
+  return { account, password: hash !== null && setAt !== null ? { hash, setAt } : undefined };
 }
 
 /**

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { lockWithLoginId } from '#domain/accounts/accounts.ts';
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import { legacyPeople, type LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
-import { accountAndPassword, replaceHash } from '#domain/credentials/passwords.ts';
+import { accountAndPassword, replaceHash, type StoredPassword } from '#domain/credentials/passwords.ts';
 import { passwordFaults } from '#domain/credentials/password-rules.ts';
 import {
   clearingAttempts,
@@ -18,6 +18,7 @@ import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { Client } from './client.ts';
 import { setFirstPassword } from './first-password.ts';
+import type { Proof } from './still-holds.ts';
 
 export type AuthenticateDeps = {
   db: Db;
@@ -37,7 +38,7 @@ export type Destination = { consoleId: string | undefined; locale: Locale };
 export type SignInSuccess = RawBuilder<unknown>;
 
 export type AuthenticateResult =
-  | { ok: true; account: AccountRow; success?: SignInSuccess }
+  | ({ ok: true; success?: SignInSuccess } & Proof)
   | { ok: false; reason: 'address-missing' | 'address-malformed' | 'password-missing' }
   | { ok: false; reason: 'wrong-credentials' }
   | { ok: false; reason: 'wait' | 'network-wait'; until: Date }
@@ -67,16 +68,23 @@ export async function authenticate(
   if (!attempt.ok) return attempt;
 
   const { found } = attempt;
-  const matches = await deps.hasher.verify(found?.passwordHash, typed.password);
-  if (found?.passwordHash && matches)
-    return signedIn(deps, { ...found, passwordHash: found.passwordHash }, typed.password, client, now, to);
+  const matches = await deps.hasher.verify(found?.password?.hash, typed.password);
+  if (found?.password && matches)
+    return signedIn(
+      deps,
+      { account: found.account, password: found.password },
+      typed.password,
+      client,
+      now,
+      to,
+    );
 
   const accepting = await acceptingConsoles(deps, to.consoleId);
   if (accepting.length > 0) {
     const proving = await consoleOfLegacyPassword(deps, accepting, found, address.key, typed.password, now);
     if (found && proving)
       return withLegacyPassword(deps, found.account, proving, typed.password, client, now, to);
-    const meanwhile = await setMeanwhile(deps, address.key, found?.passwordHash, typed.password);
+    const meanwhile = await setMeanwhile(deps, address.key, found?.password?.hash, typed.password);
     if (meanwhile) return signedIn(deps, meanwhile, typed.password, client, now, to);
   }
 
@@ -95,8 +103,8 @@ export async function authenticate(
 
 async function signedIn(
   deps: AuthenticateDeps,
-  { account, passwordHash }: { account: AccountRow; passwordHash: string },
-  password: string,
+  { account, password }: { account: AccountRow; password: StoredPassword },
+  typed: string,
   client: Client,
   now: Date,
   { consoleId }: Destination,
@@ -111,10 +119,10 @@ async function signedIn(
     requestId: client.requestId,
     detail: { method: 'password', userAgent: client.userAgent },
   });
-  const current = deps.hasher.isOutdated(passwordHash) ? await deps.hasher.hash(password) : undefined;
-  if (current) await replaceHash(deps.db, account.id, passwordHash, current);
+  const current = deps.hasher.isOutdated(password.hash) ? await deps.hasher.hash(typed) : undefined;
+  if (current) await replaceHash(deps.db, account.id, password.hash, current);
   const success = sql`${clearingAttempts(account.email_key, client.network)}, signed_in as (${event})`;
-  return { ok: true, account, success };
+  return { ok: true, account, passwordSetAt: password.setAt, success };
 }
 
 /** Writes a success by itself. */
@@ -138,12 +146,12 @@ async function acceptingConsoles(
 async function consoleOfLegacyPassword(
   deps: AuthenticateDeps,
   consoles: readonly ConsoleRow[],
-  found: { account: AccountRow; passwordHash: string | undefined } | undefined,
+  found: { account: AccountRow; password: StoredPassword | undefined } | undefined,
   emailKey: string,
   password: string,
   now: Date,
 ): Promise<Proving | undefined> {
-  const asked = found && !found.passwordHash ? found.account.id : undefined;
+  const asked = found && !found.password ? found.account.id : undefined;
   const people = await legacyPeople(
     deps.db,
     asked,
@@ -193,7 +201,7 @@ async function withLegacyPassword(
         (await lockWithLoginId(trx, account.id, account.email_key)) &&
         (await setFirstPassword(trx, deps.jobs, of, client, now)),
     );
-  if (isFirst) return { ok: true, account };
+  if (isFirst) return { ok: true, account, passwordSetAt: now };
   const meanwhile = await setMeanwhile(deps, account.email_key, undefined, password);
   return meanwhile
     ? signedIn(deps, meanwhile, password, client, now, to)
@@ -207,12 +215,10 @@ async function setMeanwhile(
   deps: AuthenticateDeps,
   emailKey: string,
   before: string | undefined,
-  password: string,
-): Promise<{ account: AccountRow; passwordHash: string } | undefined> {
+  typed: string,
+): Promise<{ account: AccountRow; password: StoredPassword } | undefined> {
   const found = await accountAndPassword(deps.db, emailKey);
-  const passwordHash = found?.passwordHash;
-  if (!found || !passwordHash || passwordHash === before) return undefined;
-  return (await deps.hasher.verify(passwordHash, password))
-    ? { account: found.account, passwordHash }
-    : undefined;
+  if (!found?.password || found.password.hash === before) return undefined;
+  const { account, password } = found;
+  return (await deps.hasher.verify(password.hash, typed)) ? { account, password } : undefined;
 }

@@ -56,7 +56,7 @@ export async function changePassword(
   using _place = deps.hasher.admit();
   const attempt = await countSignInAttempt(deps.db, account.email_key, client.network, now);
   if (!attempt.ok) return attempt;
-  const proved = attempt.found?.passwordHash;
+  const proved = attempt.found?.password?.hash;
   if (!(await deps.hasher.verify(proved, typed.current)) || proved === undefined) {
     await recordEvent(deps.db, {
       at: now,

@@ -9,6 +9,7 @@ import { newId } from '#support/primitives/ids.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { Client } from './client.ts';
 import { setFirstPassword } from './first-password.ts';
+import type { Proof } from './still-holds.ts';
 
 /** Long enough to think of a password; whoever is late signs in with the legacy one once more. */
 const PROOF_LIFE = 15 * MINUTE;
@@ -60,7 +61,7 @@ export async function openProof(
 }
 
 export type FinishNewPasswordResult =
-  | { ok: true; account: AccountRow }
+  | ({ ok: true } & Proof)
   | { ok: false; reason: 'form'; faults: { password: readonly PasswordFault[]; confirmation: boolean } }
   /** Used, too old, or the account has a password meanwhile. */
   | { ok: false; reason: 'proof-ended' };
@@ -96,7 +97,7 @@ export async function finishNewPassword(
       .executeTakeFirst();
     const of = { account, consoleId: proof.console_id, passwordHash, locale: account.locale ?? locale };
     const isSet = used && (await setFirstPassword(trx, deps.jobs, of, client, now));
-    return isSet ? { ok: true, account } : { ok: false, reason: 'proof-ended' };
+    return isSet ? { ok: true, account, passwordSetAt: now } : { ok: false, reason: 'proof-ended' };
   });
 }
 

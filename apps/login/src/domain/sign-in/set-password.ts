@@ -17,13 +17,14 @@ import {
 } from '#domain/verification/requests.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
-import type { AccountRow, VerificationRequestRow } from '#support/db/schema.ts';
+import type { VerificationRequestRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { queueMail } from '#support/mail/mail.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { Client } from './client.ts';
 import { PASSWORD_SET_MAIL } from './password-set-mail.ts';
+import type { Proof } from './still-holds.ts';
 
 export type SetPasswordDeps = { db: Db; jobs: Jobs; hasher: PasswordHasher; codeKey: Buffer };
 
@@ -105,7 +106,7 @@ export type PasswordFormFaults = {
 };
 
 export type FinishPasswordResult =
-  | { ok: true; account: AccountRow; consoleId: string | null; targetLinkUri: string | null }
+  | ({ ok: true; consoleId: string | null; targetLinkUri: string | null } & Proof)
   | { ok: false; reason: 'form'; faults: PasswordFormFaults }
   | CodeRefusal
   | { ok: false; reason: 'request-ended' };
@@ -162,7 +163,7 @@ export async function finishSettingPassword(
       return { ok: false, reason: 'request-ended' };
     if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'request-ended' };
     if (!(await consumeCode(trx, check.codeId, now))) return { ok: false, reason: 'code-used' };
-    await storePassword(trx, account.id, passwordHash, now);
+    const passwordSetAt = await storePassword(trx, account.id, passwordHash, now);
     await clearSignInAttempts(trx, account.email_key);
     await queueAccountEvent(trx, deps.jobs, { kind: 'password-changed', accountId: account.id }, now);
     await endOtherSessions(trx, deps.jobs, account.id, {
@@ -192,7 +193,13 @@ export async function finishSettingPassword(
       requestId: client.requestId,
       detail: { method: 'code', userAgent: client.userAgent },
     });
-    return { ok: true, account, consoleId: request.console_id, targetLinkUri: request.target_link_uri };
+    return {
+      ok: true,
+      account,
+      passwordSetAt,
+      consoleId: request.console_id,
+      targetLinkUri: request.target_link_uri,
+    };
   });
 }
 

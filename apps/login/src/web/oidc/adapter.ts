@@ -5,6 +5,7 @@ import type { Db } from '#support/db/database.ts';
 import { after, DAY, SECOND } from '#support/primitives/durations.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import { SESSION_KEPT } from '#domain/sessions/sessions.ts';
+import type { ProofMarks } from '#domain/sign-in/still-holds.ts';
 import { browserAtWork } from './browser-at-work.ts';
 import { clientMetadata } from './clients.ts';
 import { grantFromId } from './grants.ts';
@@ -109,9 +110,9 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
       const now = clock();
       const row = artifactRow(kind, id, payload, expiresIn ? expiry(now, expiresIn) : null);
       const work = requestWork();
-      const version = loginIdVersion(payload);
-      if (version !== undefined) {
-        if (!(await writeAuthenticated(db, row, version, successAtWork()))) throw new ProofVoid();
+      const proof = proofOf(payload);
+      if (proof) {
+        if (!(await writeAuthenticated(db, row, proof, successAtWork()))) throw new ProofVoid();
       } else if (work && kind === 'AuthorizationCode') {
         work.code = row;
       } else if (work?.consumption && isToken(kind)) {
@@ -205,13 +206,18 @@ function artifactRow(
   };
 }
 
-/** What was proved does not hold any more: the login ID changed, or the account was suspended, while somebody signed in. */
+/** What a pending sign-in remembers of the proof; `passwordSetAt` in milliseconds. */
+export type LoginProof = { accountId: string; loginIdVersion: number; passwordSetAt: number };
+
+/** What was proved does not hold any more: the login ID or the password changed, or the account was suspended, while somebody signed in. */
 export class ProofVoid extends Error {}
 
-/** The version of the login ID that somebody authenticated with in a pending sign-in (see browser-session.ts). */
-function loginIdVersion(payload: AdapterPayload): number | undefined {
-  const result = payload.result as { login?: { loginIdVersion?: number } } | undefined;
-  return result?.login?.loginIdVersion;
+/** What somebody authenticated with in a pending sign-in (see browser-session.ts). */
+function proofOf(payload: AdapterPayload): ProofMarks | undefined {
+  const result = payload.result as { login?: LoginProof } | undefined;
+  if (!result?.login) return undefined;
+  const { accountId, loginIdVersion, passwordSetAt } = result.login;
+  return { accountId, loginIdVersion, passwordSetAt: new Date(passwordSetAt) };
 }
 
 function personIn(row: NonNullable<Awaited<ReturnType<typeof readSession>>>): PersonAhead | undefined {

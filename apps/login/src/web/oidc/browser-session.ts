@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { endSession } from '#domain/logout/end-session.ts';
 import type { SignInSuccess } from '#domain/sign-in/authenticate.ts';
+import type { Proof } from '#domain/sign-in/still-holds.ts';
 import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
 import { SECOND } from '#support/primitives/durations.ts';
-import type { AccountRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
-import { ProofVoid } from './adapter.ts';
+import { ProofVoid, type LoginProof } from './adapter.ts';
 import { withSuccess } from './success-at-work.ts';
 import { withBrowserAtWork } from './browser-at-work.ts';
 
@@ -26,7 +26,7 @@ export async function browserSession(
 /**
  * Answers a pending sign-in with the account that has just authenticated; the engine makes the session and leads back to the console.
  * A session of another account in this browser ends first, with its consoles told: two people never share one.
- * @returns where to send the browser; undefined when the proof does not hold any more, because the login ID changed or the account was suspended meanwhile
+ * @returns where to send the browser; undefined when the proof does not hold any more, because the login ID or the password changed, or the account was suspended, meanwhile
  */
 export async function finishPendingSignIn(
   context: WebContext,
@@ -34,15 +34,16 @@ export async function finishPendingSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
   interaction: Interaction,
-  { account, success }: { account: AccountRow; success?: SignInSuccess | undefined },
+  { account, passwordSetAt, success }: Proof & { success?: SignInSuccess | undefined },
 ): Promise<string | undefined> {
   const { id: accountId, login_id_version: loginIdVersion } = account;
+  const proof: LoginProof = { accountId, loginIdVersion, passwordSetAt: passwordSetAt.getTime() };
   const current = await browserSession(provider, request, reply);
   if (current && current.accountId !== accountId) {
     await endBrowserSession(context, current.uid);
     delete (interaction.session as { uid?: string } | undefined)?.uid;
   }
-  interaction.result = { login: { accountId, amr: ['pwd'], ts: epoch(context), loginIdVersion } };
+  interaction.result = { login: { ...proof, amr: ['pwd'], ts: epoch(context) } };
   try {
     await withSuccess(success, () => interaction.persist());
   } catch (error) {
@@ -59,6 +60,8 @@ export async function finishPendingSignIn(
 export async function resumePendingSignIn(interaction: Interaction): Promise<string> {
   // The session that the person has now is not the one that the sign-in began in.
   delete (interaction.session as { uid?: string } | undefined)?.uid;
+  // Nor is what was proved in it and never followed: the session has a proof of its own.
+  delete interaction.result;
   await interaction.persist();
   return new URL(interaction.returnTo).pathname;
 }
@@ -66,6 +69,7 @@ export async function resumePendingSignIn(interaction: Interaction): Promise<str
 /**
  * Signs this browser in without a pending sign-in (it expired, the mail was read elsewhere, or a page of ours asked for it); any console can then be entered silently. The
  * session of somebody who is signed in already goes on, as one that has authenticated now.
+ * @returns the session's uid
  */
 export async function signInBrowser(
   context: WebContext,
@@ -73,7 +77,7 @@ export async function signInBrowser(
   request: FastifyRequest,
   reply: FastifyReply,
   accountId: string,
-): Promise<void> {
+): Promise<string> {
   const ctx = provider.createContext(request.raw, reply.raw);
   const found = await provider.Session.get(ctx);
   if (found.accountId && found.accountId !== accountId) await endBrowserSession(context, found.uid);
@@ -95,6 +99,7 @@ export async function signInBrowser(
   const cookies = reply.raw.getHeader('set-cookie');
   reply.raw.removeHeader('set-cookie');
   if (cookies) reply.header('set-cookie', cookies);
+  return session.uid;
 }
 
 async function endBrowserSession(context: WebContext, uid: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { holding, type ProofMarks } from '#domain/sign-in/still-holds.ts';
 import type { Db } from '#support/db/database.ts';
 
 /** A row of `oidc_artifact`, ready to be written. */
@@ -73,20 +74,18 @@ export async function writeArtifact(db: Db, artifact: StoredArtifact): Promise<v
 }
 
 /**
- * Writes a pending sign-in in which somebody has authenticated, only while the proof holds: the account is active and has the login ID with which it was looked at. The account is locked by
- * the same statement, so that an undo or a suspension either sees what is written here and ends it, or is seen. False when it came first.
+ * Writes a pending sign-in in which somebody has authenticated, only while the proof holds. The account and its password are locked by the same statement, so that an undo, a suspension or a
+ * new password either sees what is written here and ends it, or is seen. False when it came first.
  * @param success what is written of the success, in the same statement
  */
 export async function writeAuthenticated(
   db: Db,
   artifact: StoredArtifact,
-  loginIdVersion: number,
+  proof: ProofMarks,
   success: RawBuilder<unknown> | undefined,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    with ${success ? sql`${success},` : sql``} holder as (
-      select from account where id = ${artifact.account_id} and state = 'active' and login_id_version = ${loginIdVersion} for share
-    )
+    with ${success ? sql`${success},` : sql``} holder as (${holding(proof)})
     insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf(artifact)} from holder
     ${REPLACING}`.execute(db);
   return numAffectedRows === 1n;

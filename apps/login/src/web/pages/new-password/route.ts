@@ -54,6 +54,7 @@ export function registerNewPassword(app: FastifyInstance, context: WebContext, p
           pending: arrival.pending,
           console: arrival.console,
           account: result.account,
+          passwordSetAt: result.passwordSetAt,
         });
       switch (result.reason) {
         case 'form':

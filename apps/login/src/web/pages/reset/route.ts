@@ -169,6 +169,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
         pending: arrival.pending,
         console: open.console ?? arrival.console,
         account: result.account,
+        passwordSetAt: result.passwordSetAt,
         targetLinkUri: result.targetLinkUri,
         whenUnknown: '/reset/done',
       });

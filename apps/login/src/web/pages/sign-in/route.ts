@@ -5,7 +5,7 @@ import { consoleEntrance, consoleName } from '#domain/consoles/consoles.ts';
 import { phaseAt } from '#domain/migration/phase.ts';
 import { planOf } from '#domain/migration/plans.ts';
 import { authenticate, writeSuccess, type SignInSuccess } from '#domain/sign-in/authenticate.ts';
-import { stillHolds } from '#domain/sign-in/still-holds.ts';
+import { stillHolds, type Proof } from '#domain/sign-in/still-holds.ts';
 import { beginNewPassword } from '#domain/sign-in/new-password.ts';
 import { nextStep, type SignInSituation } from '#domain/sign-in/next-step.ts';
 import type { AccountRow, ConsoleRow } from '#support/db/schema.ts';
@@ -92,6 +92,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
       return dispatchAuthenticated(context, provider, request, reply, {
         ...arrival,
         account: result.account,
+        passwordSetAt: result.passwordSetAt,
         success: result.success,
       });
     });
@@ -207,10 +208,9 @@ export async function dispatchAuthenticated(
   provider: Provider,
   request: FastifyRequest,
   reply: FastifyReply,
-  at: {
+  at: Proof & {
     pending: PendingSignIn;
     console: ConsoleRow | undefined;
-    account: AccountRow;
     /** Not written yet. */
     success?: SignInSuccess | undefined;
     targetLinkUri?: string | null;
@@ -232,11 +232,9 @@ export async function dispatchAuthenticated(
     }
     case 'enter-console':
       await writeSuccess(context.db, at.success);
-      await signInBrowser(context, provider, request, reply, at.account.id);
       return goOn(entranceOf(context, at.console, at.targetLinkUri));
     case 'show-consoles':
       await writeSuccess(context.db, at.success);
-      await signInBrowser(context, provider, request, reply, at.account.id);
       return goOn(at.whenUnknown ?? '/');
     case 'ask-for-password':
     case 'resume-pending':
@@ -245,9 +243,10 @@ export async function dispatchAuthenticated(
       throw new Error('An authenticated person is asked nothing more here.');
   }
 
-  /** With a session that was made without a pending sign-in. */
+  /** With a session that is made without a pending sign-in. */
   async function goOn(to: string): Promise<FastifyReply> {
-    const holds = await stillHolds(context, at.account, context.clock());
+    const sessionUid = await signInBrowser(context, provider, request, reply, at.account.id);
+    const holds = await stillHolds(context, at, sessionUid, context.clock());
     return reply.redirect(holds ? to : '/sign-in', 303);
   }
 }
