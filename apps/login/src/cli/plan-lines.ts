@@ -9,6 +9,7 @@ export function planLines(standing: PlanStanding, locale: Locale, clientId: stri
   const { announcement, told } = standing;
   return [
     `phase         ${standing.phase}`,
+    `revision      ${standing.revision}`,
     `link time     ${when(standing.linkAt)}`,
     `announcement  ${when(standing.announceAt)}`,
     `cut-over      ${when(standing.cutOverAt)}`,

@@ -52,6 +52,7 @@ describe('R26: hitokagi plan', () => {
     await run('link-time', clientId, '2027-01-01T22:00+09:00');
     expect((await run('show', clientId)).out).toBe(
       `phase         parallel
+revision      2
 link time     Fri 1 Jan 2027, 22:00 (Japan time)
 announcement  -
 cut-over      -
@@ -105,7 +106,7 @@ earliest      Wed 31 Mar 2027, 22:00 (Japan time)
     [
       'announce',
       '2027-02-09T10:00+09:00',
-      'The earliest possible moment is Wed 10 Feb 2027, 10:00 (Japan time), 2027-02-10T01:00:00.000Z.',
+      'The earliest possible moment is Wed 10 Feb 2027, 10:00 (Japan time). (2027-02-10T01:00:00.000Z)',
     ],
     ['announce', '2027-03-31', 'Give the moment with its offset, such as 2027-03-31T22:00+09:00.'],
     ['announce', '2027-03-31T22:00', 'Give the moment with its offset'],
@@ -116,6 +117,14 @@ earliest      Wed 31 Mar 2027, 22:00 (Japan time)
     const { out, err, code } = await run(act, clientId, ...(moment ? [moment] : []));
     expect([out, code]).toEqual(['', 1]);
     expect(err).toContain(sentence);
+    expect(await noticesOf(world, consoleId)).toEqual([]);
+  });
+
+  it('refuses what was decided on an older plan', async () => {
+    const { clientId, consoleId } = await consoleWithPeople(world);
+    await run('link-time', clientId, '2027-01-01T22:00+09:00', '--revision', '1');
+    const { err, code } = await run('announce', clientId, MARCH, '--revision', '1');
+    expect([err, code]).toEqual([expect.stringContaining('The plan was changed since you looked at it'), 1]);
     expect(await noticesOf(world, consoleId)).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { By } from '#domain/migration/change.ts';
 import { planHistory } from '#domain/migration/history.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
 import { announce, closePlan, rollBack, setCutOver, setLinkTime } from '#domain/migration/plans.ts';
@@ -11,8 +12,8 @@ import { z } from 'zod';
 import { historyLines, planLines } from '../plan-lines.ts';
 
 type Deps = { openDatabase(): Promise<Database>; clock: () => Date; locale: 'ja' | 'en' };
-type Options = { json?: boolean; note?: string; texts?: string };
-type Found = { db: Db; consoleId: string; by: { actor: string; now: Date } };
+type Options = { json?: boolean; note?: string; texts?: string; revision?: number };
+type Found = { db: Db; consoleId: string; by: By };
 
 const ACTOR = 'operator:cli';
 const MOMENT_HELP = 'with its offset, such as 2027-03-31T22:00+09:00';
@@ -47,9 +48,10 @@ export function planCommand(deps: Deps): Command {
   command('link-time', 'set the moment at which the legacy login page gets its link, or "none"')
     .argument('<moment>', MOMENT_HELP)
     .option('--note <text>', 'for the history')
+    .addOption(revision())
     .action(async (clientId: string, text: string, options: Options) => {
       const linkAt = text === 'none' ? null : momentIn(text);
-      const found = linkAt === undefined ? undefined : await find(clientId);
+      const found = linkAt === undefined ? undefined : await find(clientId, options);
       if (!found || linkAt === undefined) return;
       const { db, consoleId, by } = found;
       const result = await setLinkTime(db, consoleId, linkAt, by, options.note);
@@ -66,12 +68,13 @@ export function planCommand(deps: Deps): Command {
     .option('--send-at <moment>', 'when sending begins; at once without it')
     .option('--texts <file>', 'your own words, JSON: {"ja":{"subject":…,"body":…},"en":…}')
     .option('--note <text>', 'for the history')
+    .addOption(revision())
     .action(async (clientId: string, text: string, options: Options & { sendAt?: string }) => {
       const cutOverAt = momentIn(text);
       const sendAt = options.sendAt === undefined ? undefined : momentIn(options.sendAt);
       const words = await wordsIn(options);
       if (!cutOverAt || (options.sendAt !== undefined && !sendAt) || !words) return;
-      const found = await find(clientId);
+      const found = await find(clientId, options);
       if (!found) return;
       const wanted = { cutOverAt, ...(sendAt ? { sendAt } : {}), ...words };
       const result = await announce(found.db, found.consoleId, wanted, found.by);
@@ -87,10 +90,11 @@ export function planCommand(deps: Deps): Command {
     .argument('<moment>', MOMENT_HELP)
     .option('--texts <file>', 'your own words for the correction, JSON')
     .option('--note <text>', 'for the history')
+    .addOption(revision())
     .action(async (clientId: string, text: string, options: Options) => {
       const cutOverAt = momentIn(text);
       const words = await wordsIn(options);
-      const found = cutOverAt && words ? await find(clientId) : undefined;
+      const found = cutOverAt && words ? await find(clientId, options) : undefined;
       if (!cutOverAt || !found) return;
       const result = await setCutOver(found.db, found.consoleId, { cutOverAt, ...words }, found.by);
       if (!result.ok) return refused({ act: 'cut-over', ...result }, clientId, options);
@@ -103,9 +107,10 @@ export function planCommand(deps: Deps): Command {
     .option('--no-correction', 'do not tell people')
     .option('--texts <file>', 'your own words for the correction, JSON')
     .option('--note <text>', 'for the history')
+    .addOption(revision())
     .action(async (clientId: string, options: Options & { correction: boolean }) => {
       const words = await wordsIn(options);
-      const found = words ? await find(clientId) : undefined;
+      const found = words ? await find(clientId, options) : undefined;
       if (!found) return;
       const wanted = { correction: options.correction, ...words };
       const result = await rollBack(found.db, found.consoleId, wanted, found.by);
@@ -117,9 +122,10 @@ export function planCommand(deps: Deps): Command {
   command('close', 'end the move after its cut-over: no rollback any more; everybody is told')
     .option('--texts <file>', 'your own words, JSON')
     .option('--note <text>', 'for the history')
+    .addOption(revision())
     .action(async (clientId: string, options: Options) => {
       const words = await wordsIn(options);
-      const found = words ? await find(clientId) : undefined;
+      const found = words ? await find(clientId, options) : undefined;
       if (!found) return;
       const result = await closePlan(found.db, found.consoleId, { ...words }, found.by);
       if (!result.ok) return refused({ act: 'close', ...result }, clientId, options);
@@ -127,11 +133,18 @@ export function planCommand(deps: Deps): Command {
     });
   return plan;
 
+  /** A refusal says what to do next; in JSON it is the answer, and still ends with 1. */
+  function refused(refusal: PlanRefusal, clientId: string, options: Options): void {
+    const sentence = refusalSentence(refusal, deps.locale);
+    if (options.json) print(JSON.stringify({ ...refusal, sentence }, null, 2));
+    fail([sentence, ...hintsFor(refusal, clientId)].join(' '));
+  }
+
   function command(name: string, description: string): Command {
     return plan.command(name).description(description).argument('<client-id>').option('--json');
   }
 
-  async function find(clientId: string): Promise<Found | undefined> {
+  async function find(clientId: string, options: Options = {}): Promise<Found | undefined> {
     const { db } = await deps.openDatabase();
     const row = await db
       .selectFrom('console')
@@ -139,20 +152,40 @@ export function planCommand(deps: Deps): Command {
       .where('client_id', '=', clientId)
       .executeTakeFirst();
     if (!row) fail(`No console is registered as ${clientId}. "hitokagi console list" shows all.`);
-    return row && { db, consoleId: row.id, by: { actor: ACTOR, now: deps.clock() } };
+    return (
+      row && {
+        db,
+        consoleId: row.id,
+        by: {
+          actor: ACTOR,
+          now: deps.clock(),
+          ...(options.revision === undefined ? {} : { revision: options.revision }),
+        },
+      }
+    );
   }
 }
 
-/** A refusal says what to do next; in JSON it is the answer, and still ends with 1. */
-function refused(refusal: PlanRefusal, clientId: string, options: Options): void {
-  if (options.json) print(JSON.stringify({ ...refusal, sentence: refusalSentence(refusal) }, null, 2));
-  const hint =
-    refusal.reason === 'unsettled' && refusal.duty.announcement
-      ? ` "hitokagi notice unreached ${refusal.duty.announcement.noticeId}" lists them.`
-      : refusal.reason === 'under-way' || refusal.reason === 'untold'
-        ? ` "hitokagi plan show ${clientId}" shows how far it is.`
-        : '';
-  fail(refusalSentence(refusal) + hint);
+/** What a careful script gives along: nothing is done to a plan that somebody has changed since. */
+function revision(): Option {
+  return new Option(
+    '--revision <number>',
+    'of the plan as you looked at it; another one is refused',
+  ).argParser((text) => {
+    if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+    return Number(text);
+  });
+}
+
+/** What to type next. */
+function hintsFor(refusal: PlanRefusal, clientId: string): string[] {
+  if ('earliestCutOverAt' in refusal && refusal.earliestCutOverAt)
+    return [`(${refusal.earliestCutOverAt.toISOString()})`];
+  if (refusal.reason === 'unsettled' && refusal.duty.announcement)
+    return [`"hitokagi notice unreached ${refusal.duty.announcement.noticeId}" lists them.`];
+  return refusal.reason === 'under-way' || refusal.reason === 'untold'
+    ? [`"hitokagi plan show ${clientId}" shows how far it is.`]
+    : [];
 }
 
 function done(options: Options, result: object, sentence: string): void {

@@ -16,7 +16,12 @@ export type StoredPlan = Plan & {
 };
 
 /** Who changes a plan, and when. */
-export type By = { actor: string; now: Date };
+export type By = {
+  actor: string;
+  now: Date;
+  /** The plan's revision as whoever decides has seen it: where it is another one by now, nothing is done. */
+  revision?: number;
+};
 
 /** A plan that this transaction has locked: nobody else decides on it, or changes it, before the transaction ends. */
 export type LockedPlan = {

@@ -396,15 +396,38 @@ describe('R16: rollback and closing', () => {
   });
 });
 
+describe('R14: a plan that was changed since whoever decides has looked at it', () => {
+  it('is left as it is, whatever is asked for; with the present revision everything goes', async () => {
+    const { consoleId } = await consoleWithPeople(world);
+    await cutOverSet(consoleId, MARCH);
+    const plan = await planOf(db(), consoleId);
+    const stale = { ...by(), revision: plan.revision - 1 };
+    const overtaken = { ok: false, reason: 'changed-meanwhile' };
+    expect(await setLinkTime(db(), consoleId, world.now, stale)).toEqual(overtaken);
+    expect(await announce(db(), consoleId, { cutOverAt: APRIL }, stale)).toEqual(overtaken);
+    expect(await setCutOver(db(), consoleId, { cutOverAt: APRIL }, stale)).toEqual(overtaken);
+    expect(await rollBack(db(), consoleId, { correction: true }, stale)).toEqual(overtaken);
+    expect(await closePlan(db(), consoleId, {}, { ...stale, now: APRIL })).toEqual(overtaken);
+    expect(await planOf(db(), consoleId)).toEqual(plan);
+    const seen = { ...by(), revision: plan.revision };
+    const twice = await Promise.all([
+      setCutOver(db(), consoleId, { cutOverAt: APRIL }, seen),
+      setCutOver(db(), consoleId, { cutOverAt: APRIL }, seen),
+    ]);
+    expect(twice.map(({ ok }) => ok).sort()).toEqual([false, true]);
+    expect(twice).toContainEqual(overtaken);
+  });
+});
+
 describe('the history', () => {
   it('is append-only, for whoever writes to the database', async () => {
     const { consoleId } = await consoleWithPeople(world);
     await setLinkTime(db(), consoleId, MARCH, by());
     for (const write of [
-      db().updateTable('plan_change').set({ actor: 'nobody' }).execute(),
-      db().deleteFrom('plan_change').execute(),
+      () => db().updateTable('plan_change').set({ actor: 'nobody' }).execute(),
+      () => db().deleteFrom('plan_change').execute(),
     ])
-      await expect(write).rejects.toThrow('plan_change is append-only');
+      await expect(write()).rejects.toThrow('plan_change is append-only');
     expect(await planHistory(db(), consoleId)).toHaveLength(1);
   });
 

@@ -1,10 +1,22 @@
 import { createNotice, type NoticeKind, type NoticeTexts } from '#domain/notices/create.ts';
-import { noticeTextProblem, type NoticeTextProblem } from '#domain/notices/letter.ts';
 import type { Db, Trx } from '#support/db/database.ts';
 import { cancelUnfinished } from './cancel-unfinished.ts';
-import { changingPlan, storedPlan, type By, type StoredPlan } from './change.ts';
-import { decideCutOver, dutyOf, monthAfter, type CutOverRefusal } from './duty.ts';
-import { phaseAt } from './phase.ts';
+import { changingPlan, storedPlan, type By, type LockedPlan, type StoredPlan } from './change.ts';
+import {
+  isKnown,
+  postpones,
+  refuseAnnouncement,
+  refuseClosing,
+  refuseCutOver,
+  refuseLinkTime,
+  refuseRollBack,
+  type AnnounceRefusal,
+  type ClosingRefusal,
+  type LinkTimeRefusal,
+  type RollBackRefusal,
+  type SetCutOverRefusal,
+} from './decide.ts';
+import { dutyOf } from './duty.ts';
 
 /** What may go with a change: the operator's words for its notice, and a remark for the history. */
 export type Words = { texts?: NoticeTexts; note?: string };
@@ -23,11 +35,10 @@ export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {
   );
 }
 
-/** The operator's words have a placeholder that this notice has no value for. */
-export type TextRefusal = { ok: false; reason: 'text-unfit'; problem: NoticeTextProblem };
+/** The plan is not the one that whoever decided has seen. */
+type Overtaken = { ok: false; reason: 'changed-meanwhile' };
 
-export type LinkTimeResult =
-  { ok: true; revision: number } | { ok: false; reason: 'after-cut-over' | 'closed' };
+export type LinkTimeResult = { ok: true; revision: number } | LinkTimeRefusal | Overtaken;
 
 /**
  * Sets the moment at which the legacy page gets its link (R13); null takes it back to undetermined.
@@ -40,32 +51,15 @@ export async function setLinkTime(
   by: By,
   note?: string,
 ): Promise<LinkTimeResult> {
-  return changingPlan(db, consoleId, by, async ({ plan, store }) => {
-    if (plan.closedAt) return { ok: false, reason: 'closed' };
-    if (plan.cutOverAt && (!linkAt || linkAt > plan.cutOverAt))
-      return { ok: false, reason: 'after-cut-over' };
+  return deciding(db, consoleId, by, async ({ plan, store }) => {
+    const refusal = refuseLinkTime(plan, linkAt);
+    if (refusal) return refusal;
     return { ok: true, revision: await store('link-time-set', { linkAt }, { note }) };
   });
 }
 
 export type AnnounceResult =
-  | { ok: true; revision: number; noticeId: string; recipients: number }
-  | {
-      ok: false;
-      reason:
-        | 'closed'
-        | 'already-unified'
-        /** A cut-over is set, and people know it: postponing tells them by itself, and the same date need not be told again. */
-        | 'cut-over-stands'
-        | 'send-time-past'
-        | 'in-the-past'
-        | 'before-link-time'
-        /** Less than a calendar month after the sending begins: it could never be set. */
-        | 'too-soon';
-      /** The earliest cut-over that an announcement sent then may name. */
-      earliestCutOverAt: Date;
-    }
-  | TextRefusal;
+  { ok: true; revision: number; noticeId: string; recipients: number } | AnnounceRefusal | Overtaken;
 
 /**
  * Announces a cut-over (R14): a notice to everybody names the planned date, and counts for one month from the moment that its last mail is accepted. The
@@ -78,30 +72,11 @@ export async function announce(
   wanted: { cutOverAt: Date; sendAt?: Date } & Words,
   by: By,
 ): Promise<AnnounceResult> {
-  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
+  return deciding(db, consoleId, by, async ({ trx, plan, store }) => {
     const { cutOverAt, texts, note } = wanted;
     const sendAt = wanted.sendAt ?? by.now;
-    const month = await monthAfter(trx, sendAt > by.now ? sendAt : by.now);
-    const earliestCutOverAt = plan.linkAt && plan.linkAt > month ? plan.linkAt : month;
-    const refuse = (
-      reason: Extract<AnnounceResult, { ok: false; earliestCutOverAt: Date }>['reason'],
-    ): AnnounceResult => ({
-      ok: false,
-      reason,
-      earliestCutOverAt,
-    });
-    if (plan.closedAt) return refuse('closed');
-    if (phaseAt(plan, by.now) === 'unified') return refuse('already-unified');
-    if (plan.cutOverAt && cutOverAt >= plan.cutOverAt) {
-      const { told } = await dutyOf(trx, plan);
-      if (told || cutOverAt > plan.cutOverAt) return refuse('cut-over-stands');
-    }
-    if (sendAt < by.now) return refuse('send-time-past');
-    if (cutOverAt <= by.now) return refuse('in-the-past');
-    if (plan.linkAt && cutOverAt < plan.linkAt) return refuse('before-link-time');
-    if (cutOverAt < month) return refuse('too-soon');
-    const unfit = unfitTexts('announcement', cutOverAt, texts);
-    if (unfit) return unfit;
+    const refusal = await refuseAnnouncement(trx, plan, { cutOverAt, sendAt, texts }, by.now);
+    if (refusal) return refusal;
     await cancelUnfinished(trx, consoleId, ['announcement', 'correction'], by);
     const notice = await tellEverybody(
       trx,
@@ -121,8 +96,8 @@ export type SetCutOverResult =
       /** The correction that tells everybody, when the date is not the one that they were told last. */
       noticeId: string | null;
     }
-  | ({ ok: false } & CutOverRefusal)
-  | TextRefusal;
+  | SetCutOverRefusal
+  | Overtaken;
 
 /**
  * Sets the cut-over, brings it forward, or postpones it. The duty of R14 is decided by `decideCutOver` while this transaction holds the plan, so that nobody gets
@@ -134,15 +109,13 @@ export async function setCutOver(
   wanted: { cutOverAt: Date } & Words,
   by: By,
 ): Promise<SetCutOverResult> {
-  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
+  return deciding(db, consoleId, by, async ({ trx, plan, store }) => {
     const { cutOverAt, texts, note } = wanted;
     const duty = await dutyOf(trx, plan);
-    const refusal = decideCutOver(plan, duty, cutOverAt, by.now);
-    if (refusal) return { ok: false, ...refusal };
-    const unfit = unfitTexts('correction', cutOverAt, texts);
-    if (unfit) return unfit;
-    const change = plan.cutOverAt && cutOverAt >= plan.cutOverAt ? 'postponed' : 'cut-over-set';
-    const known = duty.told?.cutOverAt.getTime() === cutOverAt.getTime();
+    const refusal = refuseCutOver(plan, duty, { cutOverAt, texts }, by.now);
+    if (refusal) return refusal;
+    const change = postpones(plan, cutOverAt) ? 'postponed' : 'cut-over-set';
+    const known = isKnown(duty, cutOverAt);
     await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by, known ? duty.told?.noticeId : undefined);
     const correction = { consoleId, kind: 'correction', cutOverAt, sendAt: by.now, texts } as const;
     const noticeId =
@@ -153,9 +126,7 @@ export async function setCutOver(
 }
 
 export type RollBackResult =
-  | { ok: true; revision: number; noticeId: string | null }
-  | { ok: false; reason: 'closed' | 'nothing-to-take-back' }
-  | TextRefusal;
+  { ok: true; revision: number; noticeId: string | null } | RollBackRefusal | Overtaken;
 
 /**
  * Takes the cut-over back (R16), whether it has passed or not, and an announcement with it: the phase falls back to what it was before, mails about the date that
@@ -168,12 +139,10 @@ export async function rollBack(
   wanted: { correction: boolean } & Words,
   by: By,
 ): Promise<RollBackResult> {
-  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
-    if (plan.closedAt) return { ok: false, reason: 'closed' };
-    if (!plan.cutOverAt && !plan.announceAt) return { ok: false, reason: 'nothing-to-take-back' };
+  return deciding(db, consoleId, by, async ({ trx, plan, store }) => {
     const { texts, note } = wanted;
-    const unfit = unfitTexts('correction', null, texts);
-    if (unfit) return unfit;
+    const refusal = refuseRollBack(plan, { texts });
+    if (refusal) return refusal;
     await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
     const correction = { consoleId, kind: 'correction', cutOverAt: null, sendAt: by.now, texts } as const;
     const noticeId = wanted.correction ? (await tellEverybody(trx, correction, by)).noticeId : null;
@@ -182,19 +151,14 @@ export async function rollBack(
   });
 }
 
-export type ClosePlanResult =
-  | { ok: true; revision: number; noticeId: string }
-  | { ok: false; reason: 'closed' | 'not-unified' }
-  | TextRefusal;
+export type ClosePlanResult = { ok: true; revision: number; noticeId: string } | ClosingRefusal | Overtaken;
 
 /** Closes the plan after its cut-over: from then on it cannot be taken back (R16), and everybody is told that the move is complete. */
 export async function closePlan(db: Db, consoleId: string, wanted: Words, by: By): Promise<ClosePlanResult> {
-  return changingPlan(db, consoleId, by, async ({ trx, plan, store }) => {
-    if (plan.closedAt) return { ok: false, reason: 'closed' };
-    if (phaseAt(plan, by.now) !== 'unified') return { ok: false, reason: 'not-unified' };
+  return deciding(db, consoleId, by, async ({ trx, plan, store }) => {
     const { texts, note } = wanted;
-    const unfit = unfitTexts('completion', plan.cutOverAt, texts);
-    if (unfit) return unfit;
+    const refusal = refuseClosing(plan, { texts }, by.now);
+    if (refusal) return refusal;
     await cancelUnfinished(trx, consoleId, ABOUT_THE_DATE, by);
     const completion = {
       consoleId,
@@ -225,11 +189,16 @@ function tellEverybody(
   return createNotice(trx, { ...notice, audience: 'everybody', ...(texts ? { texts } : {}) }, by);
 }
 
-function unfitTexts(
-  kind: NoticeKind,
-  cutOverAt: Date | null,
-  texts: NoticeTexts | undefined,
-): TextRefusal | undefined {
-  const problem = texts && noticeTextProblem({ kind, cutOverAt }, texts);
-  return problem && { ok: false, reason: 'text-unfit', problem };
+/** Decides on the plan that this transaction has locked, unless it is another one than whoever decides has seen. */
+async function deciding<T>(
+  db: Db,
+  consoleId: string,
+  by: By,
+  decide: (locked: LockedPlan) => Promise<T>,
+): Promise<T | Overtaken> {
+  return changingPlan(db, consoleId, by, async (locked) =>
+    by.revision === undefined || by.revision === locked.plan.revision
+      ? decide(locked)
+      : { ok: false, reason: 'changed-meanwhile' },
+  );
 }

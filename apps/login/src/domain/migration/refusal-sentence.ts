@@ -1,4 +1,6 @@
+import { noticeTextSentence } from '#domain/notices/text-problem.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
+import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 import type {
   AnnounceResult,
   ClosePlanResult,
@@ -15,71 +17,132 @@ export type PlanRefusal =
   | ({ act: 'roll-back' } & Refused<RollBackResult>)
   | ({ act: 'close' } & Refused<ClosePlanResult>);
 
-/** What stands against a change of a plan, with the figures, and what to do about it; for operators. Moments are Japan time. */
-export function refusalSentence(refusal: PlanRefusal): string {
+/**
+ * What stands against a change of a plan, with the figures, the earliest moment that would be taken where there is one, and what to do about it: the only place that says so
+ * to operators, on pages, in the API and at the command line. Moments are Japan time.
+ */
+export function refusalSentence(refusal: PlanRefusal, locale: Locale): string {
+  const t = texts[locale];
+  const earliest = 'earliestCutOverAt' in refusal ? refusal.earliestCutOverAt : null;
+  const sentence = sentenceOf(refusal, locale);
+  return earliest && NAMES_EARLIEST.includes(refusal.reason)
+    ? sentence + t.earliest(japanTime(earliest, locale))
+    : sentence;
+}
+
+/** Where the earliest possible moment is part of the answer. */
+const NAMES_EARLIEST: readonly PlanRefusal['reason'][] = [
+  'in-the-past',
+  'before-link-time',
+  'not-announced',
+  'earlier-than-announced',
+  'too-soon',
+];
+
+function sentenceOf(refusal: PlanRefusal, locale: Locale): string {
+  const t = texts[locale];
+  const moment = (at: Date | null | undefined): string => (at ? japanTime(at, locale) : t.unknownDay);
   switch (refusal.reason) {
-    case 'closed':
-      return 'The plan is closed: nothing of it can change any more.';
-    case 'after-cut-over':
-      return 'The link must appear before the cut-over. Move the cut-over first.';
-    case 'already-unified':
-      return 'The cut-over has passed. Take it back first, if another date is to be announced.';
-    case 'cut-over-stands':
-      return 'A cut-over is set, and people know it. A later date is set as cut-over at once, which tells everybody; an earlier one is announced first.';
-    case 'send-time-past':
-      return 'The time of sending is past. Leave it out to send at once.';
-    case 'in-the-past':
-      return `The cut-over must lie in the future.${earliest(refusal)}`;
-    case 'before-link-time':
-      return `The cut-over must come after the link time, which must be set.${earliest(refusal)}`;
-    case 'unchanged':
-      return 'This is the cut-over already.';
-    case 'not-announced':
-      return `Announce the date first: everybody has to be told by mail at least one calendar month before, and told again when a date was set, postponed or taken back since.${earliest(refusal)}`;
     case 'under-way':
-      return `${counted(refusal.duty.announcement?.underWay, 'mail')} of the announcement ${isAre(refusal.duty.announcement?.underWay)} under way. Wait until each was accepted or refused; the month counts from the last.`;
     case 'untold':
-      return `${counted(refusal.duty.announcement?.untold, 'person', 'people')} came after the announcement and ${isAre(refusal.duty.announcement?.untold)} told within a minute. Wait until their mail was accepted.`;
     case 'unsettled':
-      return `The announcement did not reach ${counted(refusal.duty.announcement?.unsettled, 'person', 'people')}. Settle each of them: by another address, by other means, or as somebody who uses only the API.`;
+      return t[refusal.reason](refusal.duty.announcement?.[FIGURE[refusal.reason]] ?? 0);
     case 'earlier-than-announced':
-      return `People were told another date: ${moment(refusal.duty.announcement?.announcedCutOverAt)}. Announce an earlier one, or set a later.${earliest(refusal)}`;
+      return t[refusal.reason](moment(refusal.duty.announcement?.announcedCutOverAt));
     case 'too-soon':
       return refusal.act === 'announce'
-        ? `People must have a calendar month from the mail on, so this date could never be set.${earliest(refusal)}`
-        : `People must have a calendar month; the last mail was accepted on ${moment(refusal.duty.announcement?.lastAcceptedAt)}.${earliest(refusal)}`;
+        ? t.neverPossible
+        : t[refusal.reason](moment(refusal.duty.announcement?.lastAcceptedAt));
+    case 'text-unfit':
+      return noticeTextSentence(refusal.problem, locale);
+    case 'closed':
+    case 'changed-meanwhile':
+    case 'after-cut-over':
+    case 'already-unified':
+    case 'cut-over-stands':
+    case 'send-time-past':
+    case 'in-the-past':
+    case 'before-link-time':
+    case 'unchanged':
+    case 'not-announced':
     case 'nothing-to-take-back':
-      return 'No cut-over is set or announced.';
     case 'not-unified':
-      return 'Only a plan whose cut-over has passed can be closed.';
-    case 'text-unfit': {
-      const { reason, name, locale, part } = refusal.problem;
-      const where = `the ${locale === 'ja' ? 'Japanese' : 'English'} ${part}`;
-      switch (reason) {
-        case 'placeholder-unclosed':
-          return `A brace in ${where} has no partner: {${name}.`;
-        case 'placeholder-unknown':
-          return `There is no placeholder {${name}}, which stands in ${where}.`;
-        case 'placeholder-without-value':
-          return `This notice has nothing to put for {${name}}, which stands in ${where}.`;
-      }
-    }
+      return t[refusal.reason];
   }
 }
 
-function earliest(refusal: { earliestCutOverAt?: Date | null }): string {
-  const at = refusal.earliestCutOverAt;
-  return at ? ` The earliest possible moment is ${moment(at)}, ${at.toISOString()}.` : '';
-}
+const FIGURE = { 'under-way': 'underWay', untold: 'untold', unsettled: 'unsettled' } as const;
 
-function moment(at: Date | null | undefined): string {
-  return at ? japanTime(at, 'en') : 'an unknown day';
-}
+const texts = defineTexts({
+  ja: {
+    closed: 'この計画は完了しているため、何も変更できません。',
+    'changed-meanwhile':
+      'この画面を開いたあとに計画が変更されたため、何も行いませんでした。今の計画を確認し、必要であればもう一度操作してください。',
+    'after-cut-over': 'リンクの表示は切替より前でなければなりません。先に切替日を変更してください。',
+    'already-unified':
+      '切替は済んでいます。別の切替日を告知する場合は、先に切替を取り消してください（切り戻し）。',
+    'cut-over-stands':
+      '切替日はすでに設定され、お客様に知らされています。遅らせる場合は、告知せずに切替日を設定してください（全員に自動で連絡します）。早める場合は、早い日を先に告知してください。',
+    'send-time-past':
+      '送信を始める日時が過ぎています。これからの日時にするか、すぐに送信するようにしてください。',
+    'in-the-past': '切替の日時は、これからの日時でなければなりません。',
+    'before-link-time':
+      '切替は、リンクの表示より後でなければなりません。リンクを表示する日時を先に設定してください。',
+    unchanged: '切替は、すでにこの日時に設定されています。',
+    'not-announced':
+      '先に切替日を告知してください。全員に、切替の1か月以上前にメールで知らせる必要があります。告知のあとに切替日を設定、延期、または取り消した場合は、あらためて告知が必要です。',
+    'under-way': (mails: number) =>
+      `告知のメールのうち${mails}通が送信中です。すべてのメールの結果が出るまでお待ちください。1か月は、最後に受け付けられたメールから数えます。`,
+    untold: (people: number) =>
+      `告知のあとに${people}人が対象に加わりました。1分以内にメールを送りますので、その結果が出るまでお待ちください。`,
+    unsettled: (people: number) =>
+      `告知のメールが届かず、対応が済んでいない人が${people}人います。一人ずつ、別のアドレスへの送信、電話などでの連絡、またはAPIだけの利用者としての登録を行ってください。`,
+    'earlier-than-announced': (announced: string) =>
+      `お客様には別の日時（${announced}）を知らせています。早める場合は早い日時を告知し、そうでない場合はそれより後の日時を設定してください。`,
+    'too-soon': (last: string) =>
+      `切替は、最後のメールが受け付けられてから1か月以上あとでなければなりません。最後のメールが受け付けられたのは ${last} です。`,
+    neverPossible:
+      '切替は、メールで知らせてから1か月以上あとでなければならないため、この日時を設定できるようにはなりません。',
+    'nothing-to-take-back': '切替は、設定も告知もされていません。',
+    'not-unified': '完了にできるのは、切替が済んだ計画だけです。',
+    earliest: (at: string) => `設定できる最も早い日時は ${at} です。`,
+    unknownDay: '不明',
+  },
+  en: {
+    closed: 'The plan is closed: nothing of it can change any more.',
+    'changed-meanwhile':
+      'The plan was changed since you looked at it, so nothing was done. Look at the plan as it is now, and act again if it is still right.',
+    'after-cut-over': 'The link must appear before the cut-over. Move the cut-over first.',
+    'already-unified': 'The cut-over has passed. Take it back first, if another date is to be announced.',
+    'cut-over-stands':
+      'A cut-over is set, and people know it. A later date is set as cut-over at once, which tells everybody; an earlier one is announced first.',
+    'send-time-past': 'The time of sending is past. Leave it out to send at once.',
+    'in-the-past': 'The cut-over must lie in the future.',
+    'before-link-time': 'The cut-over must come after the link time, which must be set.',
+    unchanged: 'This is the cut-over already.',
+    'not-announced':
+      'Announce the date first: everybody has to be told by mail at least one calendar month before, and told again when a date was set, postponed or taken back since.',
+    'under-way': (mails) =>
+      `${counted(mails, 'mail')} of the announcement ${isAre(mails)} under way. Wait until each was accepted or refused; the month counts from the last.`,
+    untold: (people) =>
+      `${counted(people, 'person', 'people')} came after the announcement and ${isAre(people)} told within a minute. Wait until their mail was accepted.`,
+    unsettled: (people) =>
+      `The announcement did not reach ${counted(people, 'person', 'people')}. Settle each of them: by another address, by other means, or as somebody who uses only the API.`,
+    'earlier-than-announced': (announced) =>
+      `People were told another date: ${announced}. Announce an earlier one, or set a later.`,
+    'too-soon': (last) => `People must have a calendar month; the last mail was accepted on ${last}.`,
+    neverPossible: 'People must have a calendar month from the mail on, so this date could never be set.',
+    'nothing-to-take-back': 'No cut-over is set or announced.',
+    'not-unified': 'Only a plan whose cut-over has passed can be closed.',
+    earliest: (at) => ` The earliest possible moment is ${at}.`,
+    unknownDay: 'an unknown day',
+  },
+});
 
-function counted(count = 0, one: string, many = `${one}s`): string {
+function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function isAre(count = 0): string {
+function isAre(count: number): string {
   return count === 1 ? 'is' : 'are';
 }

@@ -1,6 +1,7 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SECOND } from '#support/primitives/durations.ts';
+import { localeFromAcceptLanguage, type Locale } from '#support/primitives/locale.ts';
 
 /** An error answer (RFC 9457): `code` is for programs and never changes, `detail` says what to do next. */
 export const PROBLEM = z
@@ -55,6 +56,7 @@ const PROBLEMS = {
   'token-unknown': [404, 'There is no such operator token.'],
   'token-revoked': [409, 'This token was revoked before.'],
   'plan-closed': [409, 'The plan is closed: nothing of it can change any more.'],
+  'plan-changed': [409, 'The plan was changed since you looked at it.'],
   'after-cut-over': [409, 'The link must appear before the cut-over.'],
   'already-unified': [409, 'The cut-over has passed.'],
   'cut-over-stands': [409, 'A cut-over is set, and people know it.'],
@@ -142,11 +144,24 @@ export type ProblemDetails = Partial<
   Pick<z.infer<typeof PROBLEM>, 'earliestCutOverAt' | 'underWay' | 'untold' | 'unsettled'>
 >;
 
+/** The language that a program asks for its problems in; English when it asks for none of ours. */
+export function languageOf(request: FastifyRequest): Locale {
+  return localeFromAcceptLanguage(request.headers['accept-language']) ?? 'en';
+}
+
 /** Sends an error answer. `retryAt` becomes Retry-After in seconds (RFC 9110 §10.2.3). */
 export function sendProblem(
   reply: FastifyReply,
   code: ProblemCode,
-  extra: { retryAt?: Date; now?: Date; triesLeft?: number; detail?: string; more?: ProblemDetails } = {},
+  extra: {
+    retryAt?: Date;
+    now?: Date;
+    triesLeft?: number;
+    detail?: string;
+    /** The language of `detail`, where it is given. */
+    locale?: Locale;
+    more?: ProblemDetails;
+  } = {},
 ): FastifyReply {
   const [status, detail] = PROBLEMS[code];
   if (extra.retryAt && extra.now)
@@ -159,6 +174,7 @@ export function sendProblem(
       'www-authenticate',
       code === 'token-missing' ? 'Bearer realm="operator"' : 'Basic realm="console"',
     );
+  if (extra.locale) reply.header('content-language', extra.locale).header('vary', 'accept-language');
   return reply
     .code(status)
     .type('application/problem+json')

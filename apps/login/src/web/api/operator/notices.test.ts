@@ -135,7 +135,7 @@ describe('R25, R26: notices by the operator API', () => {
     expect(wrong.json()).toMatchObject({
       status: 422,
       code: 'placeholder-unknown',
-      detail: 'There is no placeholder {nmae}, in subject (en).',
+      detail: 'There is no placeholder {nmae}, which stands in the English subject.',
     });
     expect(codeOf(await draft({ cutOverAt: null }))).toEqual([422, 'malformed']);
     expect((await draft({ kind: 'correction', cutOverAt: null })).statusCode).toBe(200);

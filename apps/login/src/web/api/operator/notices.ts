@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { MAX_NOTIFICATION } from '#domain/notices/bounces/parse.ts';
 import { takeBounce } from '#domain/notices/bounces/take.ts';
 import { cancelNotice } from '#domain/notices/cancel.ts';
-import { MAX_BODY, MAX_SUBJECT, type NoticeTextProblem } from '#domain/notices/letter.ts';
+import { MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
 import { previewDraft, previewNotice, sendTestNotice } from '#domain/notices/preview.ts';
 import { listNotices, listRecipients, noticeProgress } from '#domain/notices/progress.ts';
 import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
+import { noticeTextSentence } from '#domain/notices/text-problem.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import { text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { languageOf, PROBLEM, sendProblem } from '../problem.ts';
 import { noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -162,7 +163,11 @@ export const noticeArea: OperatorArea = (app, context) => {
       };
       const result = await previewDraft(context.db, context, draft, locale);
       if (result.ok) return { locale, ...result.mail };
-      return sendProblem(reply, result.problem.reason, { detail: inWords(result.problem) });
+      const language = languageOf(request);
+      return sendProblem(reply, result.problem.reason, {
+        detail: noticeTextSentence(result.problem, language),
+        locale: language,
+      });
     },
   );
 
@@ -272,18 +277,6 @@ export const noticeArea: OperatorArea = (app, context) => {
     },
   );
 };
-
-function inWords({ reason, name, locale, part }: NoticeTextProblem): string {
-  const where = `${part} (${locale})`;
-  switch (reason) {
-    case 'placeholder-unknown':
-      return `There is no placeholder {${name}}, in ${where}.`;
-    case 'placeholder-unclosed':
-      return `A brace is not closed or not opened near "${name}", in ${where}.`;
-    case 'placeholder-without-value':
-      return `This kind of notice has no value for {${name}}, in ${where}.`;
-  }
-}
 
 /** Codes that the console API has too say something of its own there. */
 function detailOf(reason: string): { detail?: string } {

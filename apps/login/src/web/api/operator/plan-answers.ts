@@ -21,6 +21,11 @@ export const TEXTS = z
   .describe('Your own words with placeholders; what is missing is said in the brand’s');
 export const NOTE = text(2_000).trim().optional().describe('For the history');
 
+export const REVISION = z
+  .int()
+  .optional()
+  .describe('The revision of the plan that you looked at; where it is another one by now, nothing is done');
+
 const ANNOUNCEMENT = z
   .object({
     noticeId: z.string(),

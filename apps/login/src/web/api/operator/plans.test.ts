@@ -28,11 +28,16 @@ async function call(
   path: string,
   payload?: object,
   role: OperatorRole = 'administrator',
+  language?: string,
 ) {
   return world.app.server.inject({
     method,
     url: `/api/operator/v1/consoles/${path}`,
-    headers: { host: 'login.example.co.jp', authorization: `Bearer ${tokens[role].token}` },
+    headers: {
+      host: 'login.example.co.jp',
+      authorization: `Bearer ${tokens[role].token}`,
+      ...(language ? { 'accept-language': language } : {}),
+    },
     ...(payload === undefined ? {} : { payload }),
   });
 }
@@ -117,6 +122,18 @@ describe('R26, R12–R16: the plan by the operator API', () => {
     });
   });
 
+  it('R26: says a refusal in the language that is asked for, and refuses what was decided on an older plan', async () => {
+    const { clientId } = await consoleWithPeople(world);
+    const refused = await call('POST', `${clientId}/plan/close`, {}, 'administrator', 'ja,en;q=0.5');
+    expect(refused.json()).toMatchObject({ detail: '完了にできるのは、切替が済んだ計画だけです。' });
+    expect(refused.headers['content-language']).toBe('ja');
+    const { revision } = (await call('GET', `${clientId}/plan`)).json<{ revision: number }>();
+    const linkAt = '2027-01-01T22:00:00+09:00';
+    expect((await call('POST', `${clientId}/plan/link-time`, { linkAt, revision })).statusCode).toBe(200);
+    const stale = await call('POST', `${clientId}/plan/announcement`, { cutOverAt: MARCH, revision });
+    expect(stale.json()).toMatchObject({ status: 409, code: 'plan-changed' });
+  });
+
   it('R14: a refusal has a code, the figures, and a sentence that says what to do', async () => {
     const { clientId, consoleId, accounts } = await consoleWithPeople(world, 2);
     const cutOver = async (cutOverAt: string) =>
@@ -147,7 +164,7 @@ describe('R26, R12–R16: the plan by the operator API', () => {
       status: 409,
       code: 'cut-over-too-soon',
       detail:
-        'People must have a calendar month; the last mail was accepted on Fri 5 Mar 2027, 10:00 (Japan time). The earliest possible moment is Mon 5 Apr 2027, 10:00 (Japan time), 2027-04-05T01:00:00.000Z.',
+        'People must have a calendar month; the last mail was accepted on Fri 5 Mar 2027, 10:00 (Japan time). The earliest possible moment is Mon 5 Apr 2027, 10:00 (Japan time).',
       requestId: expect.stringMatching(/^req_/) as string,
       earliestCutOverAt: '2027-04-05T01:00:00.000Z',
       underWay: 0,

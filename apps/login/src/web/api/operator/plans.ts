@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { planHistory } from '#domain/migration/history.ts';
+import type { By } from '#domain/migration/change.ts';
 import { announce, closePlan, rollBack, setCutOver, setLinkTime } from '#domain/migration/plans.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { given, IN_CONSOLE, iso } from '../forms.ts';
-import { PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
+import { languageOf, PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
-import { CHANGE, GIVEN_MOMENT, NOTE, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
+import { CHANGE, GIVEN_MOMENT, NOTE, REVISION, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
 
 const CHANGED = { 200: STANDING, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM };
 
@@ -63,7 +64,7 @@ export const planArea: OperatorArea = (app, context) => {
         tags: ['Plans'],
         summary: 'Set the moment at which the legacy login page gets its link; null: undetermined',
         params: IN_CONSOLE,
-        body: z.strictObject({ linkAt: GIVEN_MOMENT.nullable(), note: NOTE }),
+        body: z.strictObject({ linkAt: GIVEN_MOMENT.nullable(), note: NOTE, revision: REVISION }),
         response: CHANGED,
       },
     },
@@ -71,8 +72,16 @@ export const planArea: OperatorArea = (app, context) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
       const { linkAt, note } = request.body;
-      const result = await setLinkTime(context.db, console.id, linkAt, byOf(context, request), note);
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'link-time', ...result });
+      const result = await setLinkTime(
+        context.db,
+        console.id,
+        linkAt,
+        byOf(context, request, request.body.revision),
+        note,
+      );
+      return result.ok
+        ? standingAnswer(context, console.id)
+        : refuse(request, reply, { act: 'link-time', ...result });
     },
   );
 
@@ -89,6 +98,7 @@ export const planArea: OperatorArea = (app, context) => {
           sendAt: GIVEN_MOMENT.optional(),
           texts: TEXTS,
           note: NOTE,
+          revision: REVISION,
         }),
         response: CHANGED,
       },
@@ -96,8 +106,15 @@ export const planArea: OperatorArea = (app, context) => {
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      const result = await announce(context.db, console.id, given(request.body), byOf(context, request));
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'announce', ...result });
+      const result = await announce(
+        context.db,
+        console.id,
+        given(request.body),
+        byOf(context, request, request.body.revision),
+      );
+      return result.ok
+        ? standingAnswer(context, console.id)
+        : refuse(request, reply, { act: 'announce', ...result });
     },
   );
 
@@ -109,15 +126,22 @@ export const planArea: OperatorArea = (app, context) => {
         tags: ['Plans'],
         summary: 'Set the cut-over one calendar month after its announcement, or postpone it at any time',
         params: IN_CONSOLE,
-        body: z.strictObject({ cutOverAt: GIVEN_MOMENT, texts: TEXTS, note: NOTE }),
+        body: z.strictObject({ cutOverAt: GIVEN_MOMENT, texts: TEXTS, note: NOTE, revision: REVISION }),
         response: CHANGED,
       },
     },
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      const result = await setCutOver(context.db, console.id, given(request.body), byOf(context, request));
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'cut-over', ...result });
+      const result = await setCutOver(
+        context.db,
+        console.id,
+        given(request.body),
+        byOf(context, request, request.body.revision),
+      );
+      return result.ok
+        ? standingAnswer(context, console.id)
+        : refuse(request, reply, { act: 'cut-over', ...result });
     },
   );
 
@@ -133,6 +157,7 @@ export const planArea: OperatorArea = (app, context) => {
           correction: z.boolean().describe('Whether everybody is told by mail'),
           texts: TEXTS,
           note: NOTE,
+          revision: REVISION,
         }),
         response: CHANGED,
       },
@@ -140,8 +165,15 @@ export const planArea: OperatorArea = (app, context) => {
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      const result = await rollBack(context.db, console.id, given(request.body), byOf(context, request));
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'roll-back', ...result });
+      const result = await rollBack(
+        context.db,
+        console.id,
+        given(request.body),
+        byOf(context, request, request.body.revision),
+      );
+      return result.ok
+        ? standingAnswer(context, console.id)
+        : refuse(request, reply, { act: 'roll-back', ...result });
     },
   );
 
@@ -153,15 +185,22 @@ export const planArea: OperatorArea = (app, context) => {
         tags: ['Plans'],
         summary: 'Close the plan after its cut-over: no rollback any more; everybody is told by mail',
         params: IN_CONSOLE,
-        body: z.strictObject({ texts: TEXTS, note: NOTE }),
+        body: z.strictObject({ texts: TEXTS, note: NOTE, revision: REVISION }),
         response: CHANGED,
       },
     },
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      const result = await closePlan(context.db, console.id, given(request.body), byOf(context, request));
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'close', ...result });
+      const result = await closePlan(
+        context.db,
+        console.id,
+        given(request.body),
+        byOf(context, request, request.body.revision),
+      );
+      return result.ok
+        ? standingAnswer(context, console.id)
+        : refuse(request, reply, { act: 'close', ...result });
     },
   );
 };
@@ -184,9 +223,11 @@ const CODES: { readonly [R in PlanRefusal['reason']]: ProblemCode } = {
   'nothing-to-take-back': 'nothing-to-take-back',
   'not-unified': 'not-unified',
   'text-unfit': 'text-unfit',
+  'changed-meanwhile': 'plan-changed',
 };
 
-function refuse(reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
+function refuse(request: FastifyRequest, reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
+  const locale = languageOf(request);
   const more: ProblemDetails = {};
   if ('earliestCutOverAt' in refusal && refusal.earliestCutOverAt)
     more.earliestCutOverAt = refusal.earliestCutOverAt.toISOString();
@@ -194,9 +235,17 @@ function refuse(reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
     const { underWay, untold, unsettled } = refusal.duty.announcement;
     Object.assign(more, { underWay, untold, unsettled });
   }
-  return sendProblem(reply, CODES[refusal.reason], { detail: refusalSentence(refusal), more });
+  return sendProblem(reply, CODES[refusal.reason], {
+    detail: refusalSentence(refusal, locale),
+    locale,
+    more,
+  });
 }
 
-function byOf(context: WebContext, request: FastifyRequest): { actor: string; now: Date } {
-  return { actor: operatorIn(request).actor, now: context.clock() };
+function byOf(context: WebContext, request: FastifyRequest, revision?: number): By {
+  return {
+    actor: operatorIn(request).actor,
+    now: context.clock(),
+    ...(revision === undefined ? {} : { revision }),
+  };
 }
