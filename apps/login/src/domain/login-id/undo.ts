@@ -14,7 +14,7 @@ import { isTaken, lockForMove, moveTo } from './move.ts';
 export const LOGIN_ID_RESTORED_MAIL = 'login-id-restored';
 export const LOGIN_ID_WITHDRAWN_MAIL = 'login-id-withdrawn';
 
-/** A change that can be undone, as its page tells it. */
+/** A change that can be undone, as its page tells it: what the mail with the link said, and nothing that happened since. */
 export type UndoView = {
   at: Date;
   until: Date;
@@ -22,15 +22,14 @@ export type UndoView = {
   newAddress: string;
   /** Of the console in which it was changed; null when an operator changed it. */
   consoleId: string | null;
-  /** The login ID now, where it was changed again since. */
-  currentAddress: string | null;
 };
 
-/** How a link stands: it can be used, was used (or an older one was, which undid this change too), came too late, or was never made. */
+/**
+ * How a link stands: it can be used, was used (or an older one was, which undid this change too), or is over: it came too late, or the account is closed. A link lies in its mailbox for years,
+ * and others may read that by then: one that cannot be used says nothing of the account.
+ */
 export type UndoState = { locale: Locale } & (
-  | { state: 'open'; view: UndoView }
-  | { state: 'undone'; restoredAddress: string; at: Date; passwordWithdrawn: boolean }
-  | { state: 'expired'; until: Date }
+  { state: 'open'; view: UndoView } | { state: 'undone' } | { state: 'over' }
 );
 
 /** What the link with this token stands for; undefined when there is none. Changes nothing. */
@@ -39,20 +38,12 @@ export async function undoState(db: Db, token: string, now: Date): Promise<UndoS
   if (!change?.undo_until || !change.confirmed_at) return undefined;
   const account = await db
     .selectFrom('account')
-    .leftJoin('password_credential', 'password_credential.account_id', 'account.id')
-    .select(['account.locale', 'account.email_address', 'account.email_key', 'password_credential.set_at'])
-    .where('account.id', '=', change.account_id)
+    .select(['locale', 'state'])
+    .where('id', '=', change.account_id)
     .executeTakeFirstOrThrow();
   const locale = account.locale ?? (await localeOfChange(db, change));
-  if (change.undone_at)
-    return {
-      locale,
-      state: 'undone',
-      restoredAddress: account.email_address,
-      at: change.undone_at,
-      passwordWithdrawn: account.set_at === null,
-    };
-  if (isOver(change, now)) return { locale, state: 'expired', until: change.undo_until };
+  if (change.undone_at) return { locale, state: 'undone' };
+  if (isOver(change, now) || account.state === 'closed') return { locale, state: 'over' };
   return {
     locale,
     state: 'open',
@@ -62,7 +53,6 @@ export async function undoState(db: Db, token: string, now: Date): Promise<UndoS
       previousAddress: change.old_address,
       newAddress: change.new_address,
       consoleId: change.console_id,
-      currentAddress: account.email_key === change.new_key ? null : account.email_address,
     },
   };
 }

@@ -8,7 +8,6 @@ import {
   LinkButton,
   List,
   Literal,
-  Notice,
   Text,
 } from '@hitokagi/design-system';
 import { UNDO_PATH } from '#domain/login-id/undo-link.ts';
@@ -43,13 +42,6 @@ export function undoPage(
             { term: t.until, description: japanTime(view.until, locale) },
           ]}
         />
-        {view.currentAddress === null ? null : (
-          <Notice tone="warning" toneLabel={t.attention}>
-            <Text>
-              {t.changedAgain} <Literal>{view.currentAddress}</Literal>
-            </Text>
-          </Notice>
-        )}
         <Heading level={2}>{t.whatHappens}</Heading>
         <List items={t.effects} />
         <Form action={UNDO_PATH} hidden={[{ name: 'token', value: view.token }]}>
@@ -63,28 +55,22 @@ export function undoPage(
   });
 }
 
-/** The change was undone, just now or before. */
-export function undonePage(
-  shell: Shell,
-  view: { restoredAddress: string; at: Date; passwordWithdrawn: boolean },
-): string {
+/** The change was undone, just now or years ago. */
+export function undonePage(shell: Shell): string {
   const t = texts[shell.locale].undone;
   return renderPage(shell, {
     title: t.title,
     heading: (
       <>
         <Heading>{t.title}</Heading>
-        <Lead>{t.lead(japanTime(view.at, shell.locale))}</Lead>
+        <Lead>{t.lead}</Lead>
       </>
     ),
     children: (
       <>
-        <DefinitionList
-          items={[{ term: t.loginId, description: <Literal>{view.restoredAddress}</Literal> }]}
-        />
-        <Text>{view.passwordWithdrawn ? t.setPassword : t.advice}</Text>
-        <LinkButton href={`/reset?login_hint=${encodeURIComponent(view.restoredAddress)}`} wide>
-          {t.password}
+        <Text>{t.password}</Text>
+        <LinkButton href="/reset" wide>
+          {t.setPassword}
         </LinkButton>
         <LinkButton href="/" kind="secondary" wide>
           {t.home}
@@ -94,23 +80,16 @@ export function undonePage(
   });
 }
 
-/** The link cannot be used: too late, unknown, or the address belongs to somebody else by now. */
-export function undoRefusedPage(
-  shell: Shell,
-  refusal: { reason: 'expired'; until: Date } | { reason: 'unknown' | 'address-taken' },
-): string {
+/** The link cannot be used: it is over, unknown, or the address belongs to somebody else by now. */
+export function undoRefusedPage(shell: Shell, reason: 'over' | 'unknown' | 'address-taken'): string {
   const all = texts[shell.locale];
-  const t = all[refusal.reason];
-  const lead =
-    refusal.reason === 'expired'
-      ? all.expired.lead(japanTime(refusal.until, shell.locale))
-      : all[refusal.reason].lead;
+  const t = all[reason];
   return renderPage(shell, {
     title: t.title,
     heading: (
       <>
         <Heading>{t.title}</Heading>
-        <Lead>{lead}</Lead>
+        <Lead>{t.lead}</Lead>
       </>
     ),
     children: (

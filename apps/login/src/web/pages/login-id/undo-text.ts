@@ -14,12 +14,9 @@ export const texts = defineTexts({
       from: '変更した画面',
       support: 'サポート窓口でのお手続き',
       until: '取り消しの期限',
-      attention: 'ご注意',
-      changedAgain:
-        'このあと、さらに変更されています。取り消すと、あとの変更もすべて元に戻ります。現在のログインID：',
       whatHappens: '取り消すと、次のようになります',
       effects: [
-        'ログインIDが変更前のアドレスに戻ります。',
+        'ログインIDが変更前のアドレスに戻ります。このあとにさらに変更されていた場合は、その変更もすべて取り消されます。',
         'ログイン中の画面は、すべて終了します。',
         '変更のあとに設定されたパスワードと、届いている検証コードは使えなくなります。',
         '変更前と変更後の両方のアドレスに、メールでお知らせします。',
@@ -30,19 +27,17 @@ export const texts = defineTexts({
     },
     undone: {
       title: '変更を取り消しました',
-      lead: (at: string) => `${at}に、ログインIDを元のメールアドレスに戻しました。`,
-      loginId: '現在のログインID',
-      setPassword:
-        '変更のあとに設定されたパスワードは使えなくなりました。続けて、新しいパスワードを設定してください。',
-      advice: '安全のため、続けて新しいパスワードを設定することをおすすめします。',
-      password: 'パスワードを設定する',
+      lead: 'ログインIDを元のメールアドレスに戻し、変更前と変更後の両方のアドレスにメールでお知らせしました。',
+      password:
+        '変更のあとに設定されたパスワードは使えません。安全のため、続けて新しいパスワードを設定してください。',
+      setPassword: 'パスワードを設定する',
       home: 'ログイン画面へ',
     },
-    expired: {
-      title: '取り消しの期限を過ぎています',
-      lead: (until: string) => `この変更は、${until}まで取り消すことができました。`,
+    over: {
+      title: 'この変更は、このページでは取り消せません',
+      lead: '取り消しの期限を過ぎているか、取り消しの受け付けが終わっています。',
       next: [
-        'ご自身で変更された場合は、新しいアドレスでそのままご利用いただけます。',
+        'ご自身で変更された場合は、何もする必要はありません。',
         'お心当たりがない場合は、すぐにご連絡ください。',
       ],
     },
@@ -72,11 +67,9 @@ export const texts = defineTexts({
       from: 'Changed in',
       support: 'By our support',
       until: 'Can be undone by',
-      attention: 'Please note',
-      changedAgain: 'It was changed again since. All later changes are undone too. The login ID now is:',
       whatHappens: 'If you undo it',
       effects: [
-        'The address before becomes your login ID again.',
+        'The address before becomes your login ID again. If it was changed once more since, that is undone too.',
         'Every browser that is signed in is signed out.',
         'A password that was set after the change and codes that were mailed do not work any more.',
         'Both addresses are told by mail.',
@@ -86,19 +79,17 @@ export const texts = defineTexts({
     },
     undone: {
       title: 'The change was undone',
-      lead: (at: string) => `On ${at} your login ID was set back to the former e-mail address.`,
-      loginId: 'Your login ID',
-      setPassword:
-        'The password that was set after the change does not work any more. Please set a new one now.',
-      advice: 'To be safe, we recommend that you set a new password now.',
-      password: 'Set a password',
+      lead: 'Your login ID was set back to the former e-mail address, and both addresses were told by mail.',
+      password:
+        'A password that was set after the change does not work any more. To be safe, set a new password now.',
+      setPassword: 'Set a password',
       home: 'To the sign-in page',
     },
-    expired: {
-      title: 'It is too late to undo this change',
-      lead: (until: string) => `This change could be undone until ${until}.`,
+    over: {
+      title: 'This change cannot be undone on this page',
+      lead: 'The time to undo it is over, or it cannot be undone any more.',
       next: [
-        'If you made the change yourself, go on using the new address.',
+        'If you made the change yourself, you need not do anything.',
         'If the change was not yours, contact us at once.',
       ],
     },

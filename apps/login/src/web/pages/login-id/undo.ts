@@ -20,7 +20,7 @@ export function registerUndo(app: FastifyInstance, context: WebContext): void {
       const locale = localeOf(request);
       return sendPage(
         secretive(reply),
-        undoRefusedPage(shellOf(context, request, locale), { reason: 'address-taken' }),
+        undoRefusedPage(shellOf(context, request, locale), 'address-taken'),
         409,
       );
     }
@@ -36,11 +36,11 @@ export function registerUndo(app: FastifyInstance, context: WebContext): void {
     secretive(reply);
     switch (found?.state) {
       case undefined:
-        return sendPage(reply, undoRefusedPage(shell, { reason: 'unknown' }), 404);
-      case 'expired':
-        return sendPage(reply, undoRefusedPage(shell, { reason: 'expired', until: found.until }), 410);
+        return sendPage(reply, undoRefusedPage(shell, 'unknown'), 404);
+      case 'over':
+        return sendPage(reply, undoRefusedPage(shell, 'over'), 410);
       case 'undone':
-        return sendPage(reply, undonePage(shell, found));
+        return sendPage(reply, undonePage(shell));
       case 'open': {
         const console = (await context.consoles.all()).find((one) => one.id === found.view.consoleId);
         return sendPage(
