@@ -32,7 +32,7 @@ export type ChangeStateResult =
  * Suspends, reinstates or closes an account: state, end of all its sessions with their deliveries, the event to its consoles and the audit event commit together.
  * @param wanted.reason the operator's words; they go to the audit log and nowhere else
  * @param wanted.hijacked somebody else was in the account: consoles are told so
- * @param by.administrator whether who asks may close, and open what is closed
+ * @param by.administrator whether who asks may close, open what is closed, and touch the account of an operator at all
  */
 export async function changeAccountState(
   deps: { db: Db; jobs: Jobs },
@@ -52,10 +52,10 @@ export async function changeAccountState(
     const next = NEXT[wanted.change][account.state];
     if (!by.administrator && (wanted.change === 'close' || account.state === 'closed'))
       return { ok: false, reason: 'administrator-only' };
-    const held = next === 'active' ? undefined : await roleHeld(trx, accountId);
-    if (held?.isOperator && !by.administrator) return { ok: false, reason: 'administrator-only' };
+    const held = await roleHeld(trx, accountId);
+    if (held.isOperator && !by.administrator) return { ok: false, reason: 'administrator-only' };
     if (next === null) return { ok: false, reason: 'account-state-unfit', state: account.state };
-    if (held?.isLast) return { ok: false, reason: 'last-administrator' };
+    if (next !== 'active' && held.isLast) return { ok: false, reason: 'last-administrator' };
     await trx
       .updateTable('account')
       .set({ state: next, updated_at: now })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addOperator } from '#domain/operators/operators.ts';
+import { addOperator, removeOperator } from '#domain/operators/operators.ts';
 import { createOperatorToken } from '#domain/operators/tokens.ts';
 import { EVENT_TYPES } from '#domain/events/event.ts';
 import { HOUR } from '#support/primitives/durations.ts';
@@ -207,7 +207,7 @@ it('R24: the ledger of events by the API, page by page, with tries; health', asy
   });
 });
 
-it('A1: an operator’s account is suspended by administrators only, the last administrator’s by nobody', async () => {
+it('A1: an operator’s account is suspended and reinstated by administrators only, the last administrator’s by nobody', async () => {
   const by = { actor: 'operator:cli', now: world.now };
   const make = async (emailAddress: string, role: 'support' | 'administrator') => {
     const id = await world.addPerson(emailAddress);
@@ -231,6 +231,18 @@ it('A1: an operator’s account is suspended by administrators only, the last ad
   expect((await post('administrator', `/accounts/${helper}/suspend`)).status).toBe(200);
   await make('second@example.co.jp', 'administrator');
   expect((await post('administrator', `/accounts/${chief}/suspend`)).status).toBe(200);
+  for (const id of [helper, chief]) {
+    expect(await post('support', `/accounts/${id}/reinstate`)).toMatchObject({
+      status: 403,
+      body: { code: 'role-missing' },
+    });
+    expect((await post('administrator', `/accounts/${id}/reinstate`)).status).toBe(200);
+    // Nor does support learn by the refusal in which state an operator's account is.
+    expect((await post('support', `/accounts/${id}/reinstate`)).status).toBe(403);
+  }
+  await removeOperator(world.database.db, helper, by);
+  for (const act of ['suspend', 'reinstate'])
+    expect((await post('support', `/accounts/${helper}/${act}`)).status).toBe(200);
 });
 
 it('A1: the login ID of an operator’s account is changed by administrators only: who has it can become that operator', async () => {

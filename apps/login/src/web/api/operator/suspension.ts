@@ -29,7 +29,8 @@ export const suspensionArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Accounts'],
         summary: 'Suspend an account: all its sessions end, nobody gets in',
-        description: 'Consoles are told by an event. The person is not told by mail.',
+        description:
+          'Consoles are told by an event. The person is not told by mail. The account of an operator: administrators only.',
         params: PARAMS,
         body: z.strictObject({
           reason: REASON,
@@ -51,7 +52,7 @@ export const suspensionArea: OperatorArea = (app, context) => {
       config: { role: 'support' },
       schema: {
         tags: ['Accounts'],
-        summary: 'Reinstate a suspended account; a closed one: administrators only',
+        summary: 'Reinstate a suspended account; a closed one, or that of an operator: administrators only',
         params: PARAMS,
         body: z.strictObject({ reason: REASON }),
         response: ANSWERS,
