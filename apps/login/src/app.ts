@@ -12,6 +12,7 @@ import { pushEvent } from '#domain/events/push.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
 import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
 import { NOTICE_MAIL, noticeMailEnded } from '#domain/notices/mail.ts';
+import { recordEvent } from '#support/audit/record.ts';
 import type { Database } from '#support/db/database.ts';
 import { listenForNotifications } from '#support/db/notifications.ts';
 import { openJobs } from '#support/jobs/jobs.ts';
@@ -58,7 +59,9 @@ export async function buildLogin(
   // The queue opens before there is a log.
   let report = (error: Error): void => process.emitWarning(error);
   const [keys, hasher, jobs] = await Promise.all([
-    loadSigningKeys(db, secrets, clock()),
+    loadSigningKeys(db, secrets, clock(), (trx, made) =>
+      recordEvent(trx, { at: clock(), action: 'signing-key.created', actor: 'system', detail: made }),
+    ),
     createPasswordHasher(secrets.derive('password-pepper')),
     openJobs({
       databaseUrl,
@@ -168,6 +171,7 @@ export async function buildLogin(
         clock,
         log: server.log,
         noticesPerSecond: config.noticesPerSecond,
+        sealKey: secrets.derive('audit-seals'),
       });
       warmPasswordRules().catch((error: unknown) => server.log.error({ err: error }, 'dictionaries'));
     },

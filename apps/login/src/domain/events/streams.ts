@@ -1,5 +1,6 @@
 import { isEventAddress } from '#domain/consoles/event-stream.ts';
-import { recordEvent, type AuditAction } from '#support/audit/record.ts';
+import type { AuditAction } from '#support/audit/events.ts';
+import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow, EventStreamRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';

@@ -53,9 +53,19 @@ export async function confirmFound(
   const { change, request } = found;
   const closed = await whyClosed(deps.db, found, now);
   if (closed) return { ok: false, reason: closed };
-  const check = await deps.db
-    .transaction()
-    .execute((trx) => checkCode(trx, deps.codeKey, request, change.account_id, code, now));
+  const check = await deps.db.transaction().execute(async (trx) => {
+    const result = await checkCode(trx, deps.codeKey, request, change.account_id, code, now);
+    if (!result.ok && result.reason === 'code-wrong')
+      await recordEvent(trx, {
+        at: now,
+        action: 'code.refused',
+        actor: console ? `console:${console.client_id}` : 'anonymous',
+        accountId: change.account_id,
+        consoleId: change.console_id,
+        detail: { purpose: 'change-login-id', request: request.id, reason: result.reason },
+      });
+    return result;
+  });
   if (!check.ok) return check;
 
   return deps.db.transaction().execute(async (trx): Promise<ConfirmChangeResult> => {

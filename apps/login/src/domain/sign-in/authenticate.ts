@@ -96,9 +96,15 @@ export async function authenticate(
     consoleId: to.consoleId ?? null,
     clientIp: client.ip,
     requestId: client.requestId,
-    detail: { userAgent: client.userAgent },
+    detail: { reason: whyRefused(found), userAgent: client.userAgent },
   });
   return { ok: false, reason: 'wrong-credentials' };
+}
+
+/** For operators alone; whoever typed it is told nothing of it. */
+function whyRefused(found: { passwordHash: string | undefined } | undefined): string {
+  if (!found) return 'account-unknown';
+  return found.passwordHash === undefined ? 'no-password-yet' : 'password-wrong';
 }
 
 async function signedIn(

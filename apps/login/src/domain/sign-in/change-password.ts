@@ -65,7 +65,7 @@ export async function changePassword(
       accountId: account.id,
       clientIp: client.ip,
       requestId: client.requestId,
-      detail: { userAgent: client.userAgent },
+      detail: { reason: 'password-wrong', userAgent: client.userAgent },
     });
     return { ok: false, reason: 'current-wrong' };
   }

@@ -141,7 +141,12 @@ export async function finishSettingPassword(
         accountId: account?.id ?? null,
         clientIp: client.ip,
         requestId: client.requestId,
-        detail: { purpose: 'set-password', request: request.id, userAgent: client.userAgent },
+        detail: {
+          purpose: 'set-password',
+          request: request.id,
+          reason: result.reason,
+          userAgent: client.userAgent,
+        },
       });
     return result;
   });

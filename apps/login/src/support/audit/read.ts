@@ -1,5 +1,5 @@
 import type { Db } from '#support/db/database.ts';
-import type { AuditAction } from './record.ts';
+import type { AuditAction } from './events.ts';
 
 /** An event as it was recorded; `id` grows with time. */
 export type RecordedEvent = {

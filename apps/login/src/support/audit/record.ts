@@ -1,45 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '#support/db/database.ts';
-
-/** What happened, in past tense (R27). New acts are added here, so that one list names everything that is recorded. */
-export type AuditAction =
-  | 'account.signed-in'
-  | 'account.sign-in-refused'
-  | 'code.requested'
-  | 'code.sent'
-  | 'code.refused'
-  | 'password.set'
-  | 'password.change-refused'
-  | 'legacy-password.verified'
-  | 'session.ended'
-  | 'logout.retried'
-  | 'event.retried'
-  | 'event-stream.created'
-  | 'event-stream.changed'
-  | 'event-stream.deleted'
-  | 'account.suspended'
-  | 'account.reinstated'
-  | 'account.closed'
-  | 'login-id.change-requested'
-  | 'login-id.changed'
-  | 'login-id.undone'
-  | 'login-id.drift-repaired'
-  | 'login-id.drift-dismissed'
-  | 'console.registered'
-  | 'console.legacy-passwords-set'
-  | 'plan.changed'
-  | 'notice.created'
-  | 'notice.cancelled'
-  | 'notice.recipient-settled'
-  | 'notice.bounced'
-  | 'notice.tested'
-  | 'operator.added'
-  | 'operator.role-changed'
-  | 'operator.removed'
-  | 'operator-token.created'
-  | 'operator-token.revoked'
-  | 'people.imported'
-  | 'people.exported';
+import type { AuditAction } from './events.ts';
 
 export type AuditEvent = {
   at: Date;
@@ -50,8 +11,8 @@ export type AuditEvent = {
   consoleId?: string | null;
   clientIp?: string | null;
   requestId?: string | null;
-  /** Facts that help a reader; never a password, code, token or key. */
-  detail?: Record<string, unknown>;
+  /** Facts that help a reader, among them why (`reason`) and the browser (`userAgent`); never a password, code, token or key. */
+  detail?: Readonly<Record<string, unknown>>;
 };
 
 /** Appends one event; call it in the transaction of the change that it tells of, so that neither exists without the other. */

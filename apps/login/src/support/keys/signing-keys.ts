@@ -13,8 +13,14 @@ export type SigningKeys = { readonly jwks: { keys: readonly JWK[] } };
 /**
  * Loads the signing keys, making the first ones when there are none. Two nodes that start at once agree on one set.
  * Private keys are stored encrypted (see `seal`).
+ * @param onMade told of each key that is made, in its transaction
  */
-export async function loadSigningKeys(db: Db, secrets: SecretKeys, now: Date): Promise<SigningKeys> {
+export async function loadSigningKeys(
+  db: Db,
+  secrets: SecretKeys,
+  now: Date,
+  onMade: (trx: Db, made: { kid: string; alg: SigningAlgorithm }) => Promise<void> = async () => undefined,
+): Promise<SigningKeys> {
   const sealingKey = secrets.derive('signing-keys');
   const rows = await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(hashtext('signing-keys'))`.execute(trx);
@@ -36,6 +42,7 @@ export async function loadSigningKeys(db: Db, secrets: SecretKeys, now: Date): P
         retired_at: null,
       };
       await trx.insertInto('signing_key').values(row).execute();
+      await onMade(trx, { kid: row.kid, alg });
       found.push(row);
     }
     return found;

@@ -1,7 +1,7 @@
 import type { ShapeName, Tone } from '@hitokagi/design-system';
 import type { LogoutCause } from '#domain/logout/end-session.ts';
 import type { RecordedEvent } from '#support/audit/read.ts';
-import type { AuditAction } from '#support/audit/record.ts';
+import type { AuditAction } from '#support/audit/events.ts';
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 
 /** An event as its person reads it: what happened, and whether it is something to look at twice. */
