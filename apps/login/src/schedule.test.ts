@@ -33,6 +33,7 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
     clock: () => world.now,
     log: { error: (_detail, text) => void errors.push(text) },
     noticesPerSecond: 10,
+    sealKey: Buffer.alloc(32),
   });
   vi.advanceTimersByTime(1 * HOUR);
   await stop();

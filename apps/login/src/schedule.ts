@@ -11,6 +11,7 @@ import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
+import { sealEvents } from '#support/audit/seal.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { forgetOldMessages, requeueLostMails } from '#support/mail/mail.ts';
@@ -23,6 +24,8 @@ type Work = {
   clock: () => Date;
   log: { error(detail: object, text: string): void };
   noticesPerSecond: number;
+  /** With which audit events are sealed. */
+  sealKey: Buffer;
 };
 
 /** Recurring work of every node. Each line may run on several nodes at once; what it does is safe to do twice. */
@@ -41,6 +44,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 2 * SECOND,
     name: 'send due notices',
     run: ({ db, jobs, clock, noticesPerSecond }) => sendDueNotices(db, jobs, noticesPerSecond, clock()),
+  },
+  {
+    every: 4 * SECOND,
+    name: 'seal audit events',
+    run: ({ db, sealKey, clock }) => sealEvents(db, sealKey, clock),
   },
   {
     every: 30 * SECOND,

@@ -157,6 +157,7 @@ describe('R14, M2: reminders', () => {
       clock: () => world.now,
       log: { error: (detail, text) => expect.fail(`${text} ${JSON.stringify(detail)}`) },
       noticesPerSecond: 10,
+      sealKey: Buffer.alloc(32),
     });
     vi.advanceTimersByTime(60 * SECOND);
     await stop();

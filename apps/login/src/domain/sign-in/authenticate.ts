@@ -2,7 +2,12 @@ import { sql, type RawBuilder } from 'kysely';
 import { lockWithLoginId } from '#domain/accounts/accounts.ts';
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import { legacyPeople, type LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
-import { accountAndPassword, replaceHash, type StoredPassword } from '#domain/credentials/passwords.ts';
+import {
+  accountAndPassword,
+  replaceHash,
+  type AccountAndPassword,
+  type StoredPassword,
+} from '#domain/credentials/passwords.ts';
 import { passwordFaults } from '#domain/credentials/password-rules.ts';
 import {
   clearingAttempts,
@@ -102,9 +107,9 @@ export async function authenticate(
 }
 
 /** For operators alone; whoever typed it is told nothing of it. */
-function whyRefused(found: { passwordHash: string | undefined } | undefined): string {
+function whyRefused(found: AccountAndPassword | undefined): string {
   if (!found) return 'account-unknown';
-  return found.passwordHash === undefined ? 'no-password-yet' : 'password-wrong';
+  return found.password ? 'password-wrong' : 'no-password-yet';
 }
 
 async function signedIn(

@@ -74,7 +74,8 @@ describe('R17: migrations', () => {
   it('a database that a newer release has migrated is refused and left alone', () =>
     withDatabase(async (database) => {
       const first = await migrate(database);
-      const known = first.ok ? first.applied.length : 0;
+      const names = first.ok ? first.applied : [];
+      const known = Number(names.at(-1)?.slice(0, 4));
       await database.pool.query('insert into schema_migration (number, name) values ($1, $2)', [
         known + 1,
         '9999_of_tomorrow.sql',
@@ -85,7 +86,7 @@ describe('R17: migrations', () => {
         found: known + 1,
         known,
       });
-      expect(await applied(database)).toHaveLength(known + 1);
+      expect(await applied(database)).toHaveLength(names.length + 1);
     }));
 
   it('one that fails keeps nothing, says which it was, and lets the next start try again', () =>

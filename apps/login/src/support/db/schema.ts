@@ -115,6 +115,10 @@ export type Schema = {
     request_id: string | null;
     detail: Json;
   };
+  audit_unsealed: { event_id: string };
+  audit_batch: AuditBatchTable;
+  audit_seal: AuditSealTable;
+  audit_chain: AuditChainTable;
   import_run: ImportRunTable;
   import_refusal: { run_id: string; line: number; reason: string; last_line: number; detail: Json };
   plan_change: PlanChangeTable;
@@ -451,6 +455,35 @@ type LegacyProofTable = {
   used_at: Generated<Date | null>;
 };
 export type LegacyProofRow = Selectable<LegacyProofTable>;
+
+type AuditBatchTable = {
+  number: string;
+  sealed_at: Date;
+  event_ids: string[];
+  previous_hash: Buffer;
+  hash: Buffer;
+  mac: Buffer;
+};
+
+type AuditSealTable = {
+  event_id: string;
+  batch: string;
+  hash: Buffer;
+  salt: Buffer | null;
+  erased: ColumnType<Record<string, { salt: string } | { leaf: string }> | null, string | null>;
+  erased_mac: Buffer | null;
+};
+
+/** One row. */
+type AuditChainTable = {
+  backlog_from: string;
+  backlog_to: string;
+  removed_to: string;
+  removed_hash: Buffer | null;
+  removed_events: string;
+  removed_at: Date | null;
+  removed_mac: Buffer | null;
+};
 
 type ImportRunTable = {
   id: string;
