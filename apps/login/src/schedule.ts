@@ -9,6 +9,7 @@ import { remindOfCutOver } from '#domain/migration/reminders.ts';
 import { sendDueNotices } from '#domain/notices/send.ts';
 import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
+import { refreshSearch } from '#domain/person/search-index.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
 import { sealEvents } from '#support/audit/seal.ts';
@@ -92,6 +93,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 15 * SECOND,
     name: 'count anew how far consoles have come',
     run: ({ db, clock }) => refreshSummaries(db, clock()),
+  },
+  {
+    every: 2 * SECOND,
+    name: 'make changed accounts findable',
+    run: ({ db, clock }) => refreshSearch(db, clock(), () => performance.now()),
   },
   {
     every: 1 * HOUR,

@@ -169,6 +169,9 @@ export type Schema = {
     revoked_at: Date | null;
     revoked_by: string | null;
   };
+  account_search: { account_id: string; state: AccountRow['state']; words: string };
+  account_search_due: { account_id: string };
+  account_search_filling: { filled_to: string; filled_at: Date | null };
   progress_summary: { console_id: string; at: Date; took_ms: number; figures: Json };
 };
 
