@@ -19,6 +19,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
 import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
+import { actsArea } from '#web/operator/migration/acts/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
 import { registerOperatorPages } from '#web/operator/visit.ts';
@@ -56,7 +57,7 @@ export async function registerRoutes(
   // /signed-out  /signed-out/:logout
   registerSignedOut(app, context, provider);
   // /operator  /operator/…
-  await registerOperatorPages(app, context, provider, [overviewArea, migrationArea]);
+  await registerOperatorPages(app, context, provider, [overviewArea, migrationArea, actsArea]);
   // /language
   registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…

@@ -26,6 +26,7 @@ export type { FieldProps } from './components/field.tsx';
 export { Footer, type FooterLink, type FooterProps } from './components/footer.tsx';
 export { Form, HiddenField, type FormProps, type HiddenValue } from './components/form.tsx';
 export { LanguageSwitch, type LanguageSwitchProps } from './components/language-switch.tsx';
+export { Letter, type LetterProps } from './components/letter.tsx';
 export { Notice, type NoticeProps } from './components/notice.tsx';
 export { Filters, Pager, type Filter, type PagerProps } from './components/paging.tsx';
 export {

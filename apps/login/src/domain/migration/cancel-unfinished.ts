@@ -3,6 +3,9 @@ import type { Trx } from '#support/db/database.ts';
 import type { NoticeKind } from '#domain/notices/create.ts';
 import type { By } from './change.ts';
 
+/** Notices that a change of the date makes wrong. */
+export const ABOUT_THE_DATE: readonly NoticeKind[] = ['announcement', 'reminder', 'correction'];
+
 /**
  * Cancels the notices of these kinds that have not gone out to everybody yet: what they say of the date is no longer so. Who has got one keeps it; the change that
  * cancels them tells everybody what holds now.

@@ -85,6 +85,14 @@ export function decideCutOver(
   return reason && { reason, earliestCutOverAt: earliestCutOver(plan, duty, now), duty };
 }
 
+/** What has to happen before any cut-over can be set; undefined where some date would be taken. */
+export function whatIsMissing(plan: StoredPlan, duty: Duty, now: Date): CutOverRefusal | undefined {
+  return decideCutOver(plan, duty, NEVER, now);
+}
+
+/** Later than any date that somebody could mean. */
+const NEVER = new Date('9999-12-31T00:00:00Z');
+
 /** The earliest moment that `decideCutOver` takes now; null while something has to happen before it takes any. */
 export function earliestCutOver(plan: StoredPlan, duty: Duty, now: Date): Date | null {
   if (plan.closedAt || !plan.linkAt) return null;

@@ -18,13 +18,25 @@ export type PlanChange = {
 
 /** All changes of a console's plan, the newest first. */
 export async function planHistory(db: Db, consoleId: string): Promise<PlanChange[]> {
-  const rows = await db
+  return (await changes(db, consoleId).execute()).map(changeIn);
+}
+
+/** The last change of a console's plan; undefined when nothing was ever set. */
+export async function lastChangeOf(db: Db, consoleId: string): Promise<PlanChange | undefined> {
+  const row = await changes(db, consoleId).limit(1).executeTakeFirst();
+  return row && changeIn(row);
+}
+
+function changes(db: Db, consoleId: string) {
+  return db
     .selectFrom('plan_change')
     .selectAll()
     .where('console_id', '=', consoleId)
-    .orderBy('revision', 'desc')
-    .execute();
-  return rows.map((row) => ({
+    .orderBy('revision', 'desc');
+}
+
+function changeIn(row: PlanChangeRow): PlanChange {
+  return {
     revision: row.revision,
     at: row.at,
     actor: row.actor,
@@ -35,5 +47,5 @@ export async function planHistory(db: Db, consoleId: string): Promise<PlanChange
     closedAt: row.closed_at,
     noticeId: row.notice_id,
     note: row.note,
-  }));
+  };
 }

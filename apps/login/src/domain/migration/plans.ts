@@ -1,6 +1,6 @@
 import { createNotice, type NoticeKind, type NoticeTexts } from '#domain/notices/create.ts';
 import type { Db, Trx } from '#support/db/database.ts';
-import { cancelUnfinished } from './cancel-unfinished.ts';
+import { ABOUT_THE_DATE, cancelUnfinished } from './cancel-unfinished.ts';
 import { changingPlan, storedPlan, type By, type LockedPlan, type StoredPlan } from './change.ts';
 import {
   isKnown,
@@ -20,9 +20,6 @@ import { dutyOf } from './duty.ts';
 
 /** What may go with a change: the operator's words for its notice, and a remark for the history. */
 export type Words = { texts?: NoticeTexts; note?: string };
-
-/** Notices that a change of the date makes wrong. */
-const ABOUT_THE_DATE: readonly NoticeKind[] = ['announcement', 'reminder', 'correction'];
 
 /** A console's plan. Throws when the console is not registered: every registered console has one. */
 export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {

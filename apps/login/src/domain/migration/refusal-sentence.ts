@@ -1,5 +1,5 @@
 import { noticeTextSentence } from '#domain/notices/text-problem.ts';
-import { japanTime } from '#support/primitives/japan-time.ts';
+import { fullMinute, japanTime } from '#support/primitives/japan-time.ts';
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 import type {
   AnnounceResult,
@@ -26,7 +26,7 @@ export function refusalSentence(refusal: PlanRefusal, locale: Locale): string {
   const earliest = 'earliestCutOverAt' in refusal ? refusal.earliestCutOverAt : null;
   const sentence = sentenceOf(refusal, locale);
   return earliest && NAMES_EARLIEST.includes(refusal.reason)
-    ? sentence + t.earliest(japanTime(earliest, locale))
+    ? sentence + t.earliest(japanTime(fullMinute(earliest), locale))
     : sentence;
 }
 

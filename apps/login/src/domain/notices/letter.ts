@@ -95,11 +95,18 @@ export function occasionOf(
   };
 }
 
-function wordsOf(occasion: NoticeOccasion, locale: Locale): { subject: string; body: string } {
-  const { kind, cutOverAt, texts } = occasion;
+/** The brand's words for a notice, with their placeholders: what an operator's own words start from. */
+export function brandWords(
+  { kind, cutOverAt }: { kind: NoticeKind; cutOverAt: Date | null },
+  locale: Locale,
+): { subject: string; body: string } {
   const t = noticeTexts[locale];
-  const own = texts[locale];
-  const brands = kind === 'correction' ? (cutOverAt ? t.postponed : t.withdrawn) : t[kind];
+  return kind === 'correction' ? (cutOverAt ? t.postponed : t.withdrawn) : t[kind];
+}
+
+function wordsOf(occasion: NoticeOccasion, locale: Locale): { subject: string; body: string } {
+  const own = occasion.texts[locale];
+  const brands = brandWords(occasion, locale);
   return { subject: own?.subject ?? brands.subject, body: own?.body ?? brands.body };
 }
 

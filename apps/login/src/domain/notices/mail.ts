@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '#support/db/database.ts';
 import type { MessageRow } from '#support/db/schema.ts';
 import type { DroppedMail, MailEndListener, MailTemplate, RenderedMail } from '#support/mail/mail.ts';
+import type { NoticeKind, NoticeTexts } from './create.ts';
 import { noticeLetter, occasionOf, type NoticeHouse, type NoticeOccasion } from './letter.ts';
 
 export const NOTICE_MAIL = 'notice';
@@ -22,13 +23,55 @@ export function noticeMail(deps: { db: Db } & NoticeHouse): MailTemplate {
   };
 }
 
-/** The same, marked as a test: for a given person or the sample one, whatever the person's state. */
+/** The same, marked as a test: of a notice, or of one that does not exist yet (`draft`). */
 export function noticeTestMail(deps: { db: Db } & NoticeHouse): MailTemplate {
   return async (message): Promise<RenderedMail> => {
-    const notice = await noticeToSend(deps.db, String(message.params.noticeId));
+    const draft = message.params.draft as StoredDraft | undefined;
+    const occasion = draft
+      ? await draftOccasion(deps.db, {
+          ...draft,
+          cutOverAt: draft.cutOverAt ? new Date(draft.cutOverAt) : null,
+        })
+      : (await noticeToSend(deps.db, String(message.params.noticeId))).occasion;
     const reader = { name: '', company: '', emailAddress: message.recipient };
-    return noticeLetter(deps, notice.occasion, reader, message.locale, { test: true });
+    return noticeLetter(deps, occasion, reader, message.locale, { test: true });
   };
+}
+
+/** A notice that does not exist yet. */
+export type NoticeDraft = {
+  consoleId: string;
+  kind: NoticeKind;
+  daysBefore?: number;
+  cutOverAt: Date | null;
+  texts: NoticeTexts;
+};
+
+/** A draft as it waits with its mail: moments are texts there. */
+type StoredDraft = Omit<NoticeDraft, 'cutOverAt'> & { cutOverAt: string | null };
+
+/** What a notice that does not exist yet would be about. */
+export async function draftOccasion(db: Db, draft: NoticeDraft): Promise<NoticeOccasion> {
+  const console = await db
+    .selectFrom('console')
+    .select(['client_id', 'name_ja', 'name_en'])
+    .where('id', '=', draft.consoleId)
+    .executeTakeFirstOrThrow();
+  const before = await db
+    .selectFrom('notice')
+    .select('cut_over_at')
+    .where('console_id', '=', draft.consoleId)
+    .where('cut_over_at', 'is not', null)
+    .where('cancelled_at', 'is', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .executeTakeFirst();
+  const { kind, daysBefore, cutOverAt, texts } = draft;
+  return occasionOf(
+    { kind, days_before: kind === 'reminder' ? (daysBefore ?? 30) : null, cut_over_at: cutOverAt, texts },
+    console,
+    before?.cut_over_at ?? null,
+  );
 }
 
 /** Copies a mail's end to its recipient: the message itself is forgotten after 90 days. */

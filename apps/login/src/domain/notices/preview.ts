@@ -4,16 +4,14 @@ import type { Jobs } from '#support/jobs/jobs.ts';
 import { queueMail, type RenderedMail } from '#support/mail/mail.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import type { Locale } from '#support/primitives/locale.ts';
-import type { NoticeKind, NoticeTexts } from './create.ts';
 import {
   noticeLetter,
   noticeTextProblem,
-  occasionOf,
   type NoticeHouse,
   type NoticeReader,
   type NoticeTextProblem,
 } from './letter.ts';
-import { NOTICE_TEST_MAIL, noticeToSend, readerOf } from './mail.ts';
+import { draftOccasion, NOTICE_TEST_MAIL, noticeToSend, readerOf, type NoticeDraft } from './mail.ts';
 
 /** The sample person of a preview. */
 const SAMPLE: { readonly [L in Locale]: NoticeReader } = {
@@ -43,42 +41,46 @@ export async function previewNotice(
 export async function previewDraft(
   db: Db,
   house: NoticeHouse,
-  draft: {
-    consoleId: string;
-    kind: NoticeKind;
-    daysBefore?: number;
-    cutOverAt: Date | null;
-    texts: NoticeTexts;
-  },
+  draft: NoticeDraft,
   locale: Locale,
 ): Promise<{ ok: true; mail: RenderedMail } | { ok: false; problem: NoticeTextProblem }> {
   const problem = noticeTextProblem(draft, draft.texts);
   if (problem) return { ok: false, problem };
-  const console = await db
-    .selectFrom('console')
-    .select(['client_id', 'name_ja', 'name_en'])
-    .where('id', '=', draft.consoleId)
-    .executeTakeFirstOrThrow();
-  const before = await db
-    .selectFrom('notice')
-    .select('cut_over_at')
-    .where('console_id', '=', draft.consoleId)
-    .where('cut_over_at', 'is not', null)
-    .where('cancelled_at', 'is', null)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .executeTakeFirst();
-  const occasion = occasionOf(
-    {
-      kind: draft.kind,
-      days_before: draft.kind === 'reminder' ? (draft.daysBefore ?? 30) : null,
-      cut_over_at: draft.cutOverAt,
-      texts: draft.texts,
-    },
-    console,
-    before?.cut_over_at ?? null,
-  );
-  return { ok: true, mail: noticeLetter(house, occasion, SAMPLE[locale], locale) };
+  return { ok: true, mail: noticeLetter(house, await draftOccasion(db, draft), SAMPLE[locale], locale) };
+}
+
+/** Sends a notice that does not exist yet to one address, in each of the languages, marked as a test; it counts in nothing. */
+export async function sendTestDraft(
+  db: Db,
+  jobs: Pick<Jobs, 'enqueueAll'>,
+  draft: NoticeDraft,
+  wanted: { emailAddress: string; locales: readonly Locale[] },
+  by: { actor: string; now: Date },
+): Promise<
+  | { ok: true; recipient: string }
+  | { ok: false; reason: 'address-malformed' }
+  | { ok: false; reason: 'text-unfit'; problem: NoticeTextProblem }
+> {
+  const address = parseEmailAddress(wanted.emailAddress);
+  if (!address.ok) return { ok: false, reason: 'address-malformed' };
+  const problem = noticeTextProblem(draft, draft.texts);
+  if (problem) return { ok: false, reason: 'text-unfit', problem };
+  const { consoleId, kind, cutOverAt } = draft;
+  await db.transaction().execute(async (trx) => {
+    for (const locale of wanted.locales) {
+      const params = { draft: { ...draft, cutOverAt: cutOverAt?.toISOString() ?? null } };
+      const mail = { template: NOTICE_TEST_MAIL, recipient: address.address, locale, params };
+      const messageId = await queueMail(trx, jobs, mail, by.now);
+      await recordEvent(trx, {
+        at: by.now,
+        action: 'notice.tested',
+        actor: by.actor,
+        consoleId,
+        detail: { kind, recipient: address.address, locale, messageId },
+      });
+    }
+  });
+  return { ok: true, recipient: address.address };
 }
 
 /** Sends a notice to one address, marked as a test; it counts in nothing. */

@@ -6,6 +6,7 @@ export type Right = { role: OperatorRole; fresh?: true };
 const viewer: Right = { role: 'viewer' };
 const support: Right = { role: 'support' };
 const administrator: Right = { role: 'administrator' };
+const act: Right = { role: 'administrator', fresh: true };
 
 /** The rights to the operator API, under `/api/operator/v1`. Tokens are not people: `fresh` asks nothing of them. */
 export const API_RIGHTS = {
@@ -74,6 +75,16 @@ export const PAGE_RIGHTS = {
   'GET /operator/migration/:clientId/people': support,
   'GET /operator/migration/:clientId/people.csv': support,
   'GET /operator/migration/:clientId/rehearsal': viewer,
+  'GET /operator/migration/:clientId/link-time': act,
+  'POST /operator/migration/:clientId/link-time': act,
+  'GET /operator/migration/:clientId/announce': act,
+  'POST /operator/migration/:clientId/announce': act,
+  'GET /operator/migration/:clientId/cut-over': act,
+  'POST /operator/migration/:clientId/cut-over': act,
+  'GET /operator/migration/:clientId/roll-back': act,
+  'POST /operator/migration/:clientId/roll-back': act,
+  'GET /operator/migration/:clientId/close': act,
+  'POST /operator/migration/:clientId/close': act,
 } as const satisfies Readonly<Record<string, Right>>;
 
 const ROLES: readonly OperatorRole[] = ['viewer', 'support', 'administrator'];

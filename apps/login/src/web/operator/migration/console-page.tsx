@@ -22,11 +22,14 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import { japanDate, japanTime } from '#support/primitives/japan-time.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { actorWords } from '../actor.ts';
 import { nextMoment } from '../next-moment.ts';
 import { PhaseChip } from '../phase-chip.tsx';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { grouped, percent, WORDS } from '../words.ts';
+import { Acts, Done } from './acts/panel.tsx';
+import { earliestWords } from './earliest.ts';
 import { texts } from './text.ts';
 
 type View = {
@@ -34,6 +37,10 @@ type View = {
   standing: PlanStanding;
   summary: ProgressSummary;
   history: readonly PlanChange[];
+  /** Names of those who changed the plan, by their actor. */
+  actors: ReadonlyMap<string, string>;
+  /** The change that has just been made here. */
+  done: PlanChange | undefined;
 };
 
 /** How one console's move stands: plan, people, days, forecast, who changed what. */
@@ -60,22 +67,24 @@ export function consolePage(context: WebContext, visit: Visit, view: View): Prom
     ),
     children: (
       <>
+        {view.done ? <Done change={view.done} locale={locale} /> : null}
         <Figures view={view} visit={visit} />
         <Columns>
           <Panel title={t.plan}>
             <Plan standing={standing} now={visit.now} locale={locale} />
           </Panel>
           <Panel title={t.duty}>
-            <Duty standing={standing} locale={locale} />
+            <Duty standing={standing} now={visit.now} locale={locale} />
           </Panel>
         </Columns>
+        <Acts standing={standing} path={path} visit={visit} />
         <Panel title={t.days} action={<TextLink href={`${path}/days.csv`}>{t.csv}</TextLink>}>
           <Days days={summary.days.slice(-60)} locale={locale} />
           <Text>{forecastWords(summary.forecast, locale)}</Text>
           <Text quiet>{t.countedAt(japanTime(summary.at, locale))}</Text>
         </Panel>
         <Panel title={t.history}>
-          <History history={view.history} locale={locale} />
+          <History history={view.history} actors={view.actors} locale={locale} />
         </Panel>
       </>
     ),
@@ -154,9 +163,9 @@ function Plan({ standing, now, locale }: { standing: PlanStanding; now: Date; lo
   );
 }
 
-function Duty({ standing, locale }: { standing: PlanStanding; locale: Locale }) {
+function Duty({ standing, now, locale }: { standing: PlanStanding; now: Date; locale: Locale }) {
   const t = texts[locale];
-  const { announcement, audience, earliestCutOverAt, told } = standing;
+  const { announcement, audience, told } = standing;
   const count = (n: number): string => t.peopleCount(grouped(n));
   return (
     <DefinitionList
@@ -176,11 +185,7 @@ function Duty({ standing, locale }: { standing: PlanStanding; locale: Locale }) 
           : []),
         {
           term: t.earliest,
-          description: standing.closedAt
-            ? t.closedPlan
-            : earliestCutOverAt
-              ? japanTime(earliestCutOverAt, locale)
-              : t.nothingYet,
+          description: earliestWords(standing, now, locale),
         },
       ]}
     />
@@ -261,7 +266,13 @@ function forecastWords(forecast: Forecast, locale: Locale): string {
   }
 }
 
-function History({ history, locale }: { history: readonly PlanChange[]; locale: Locale }) {
+function History({
+  history,
+  actors,
+  locale,
+}: Pick<View, 'history' | 'actors'> & {
+  locale: Locale;
+}) {
   const t = texts[locale];
   return (
     <Table
@@ -280,7 +291,7 @@ function History({ history, locale }: { history: readonly PlanChange[]; locale: 
           japanTime(one.at, locale),
           t.changes[one.action],
           one.cutOverAt ? japanTime(one.cutOverAt, locale) : WORDS[locale].undetermined,
-          one.actor,
+          actorWords(one.actor, actors, locale),
           one.note,
         ],
       }))}

@@ -10,6 +10,7 @@ import {
 } from '#domain/migration/progress-people.ts';
 import { momentToRehearse, rehearse } from '#domain/migration/rehearse.ts';
 import { progressSummary } from '#domain/migration/summary.ts';
+import { actorNames } from '#domain/operators/actor-names.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
@@ -42,7 +43,13 @@ export const migrationArea: OperatorArea = (app, context) => {
       progressSummary(db, console.id, visit.now),
       planHistory(db, console.id),
     ]);
-    return sendPage(reply, await consolePage(context, visit, { console, standing, summary, history }));
+    const actors = await actorNames(
+      db,
+      history.map((change) => change.actor),
+    );
+    const done = history.slice(0, 1).find((change) => String(change.revision) === query(request, 'changed'));
+    const view = { console, standing, summary, history, actors, done };
+    return sendPage(reply, await consolePage(context, visit, view));
   });
 
   app.get('/operator/migration/:clientId/days.csv', async (request, reply) => {

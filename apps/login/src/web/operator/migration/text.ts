@@ -20,8 +20,6 @@ export const texts = defineTexts({
     unsettled: '届かず、対応が済んでいない人',
     untold: '告知のあとに加わった人',
     earliest: '設定できる最も早い切替',
-    nothingYet: '先に、告知またはリンク表示の設定、届いていない人への対応が必要です',
-    closedPlan: '計画は完了しています',
     peopleCount: (count: string) => `${count}人`,
     notMoved: 'まだ移行していない人',
     movedOf: (people: string, moved: string, share: string) =>
@@ -117,8 +115,6 @@ export const texts = defineTexts({
     unsettled: 'Not reached and not settled',
     untold: 'Came after the announcement',
     earliest: 'Earliest possible cut-over',
-    nothingYet: 'First a link time or an announcement is needed, or people to be settled',
-    closedPlan: 'The plan is closed',
     peopleCount: (count) => count,
     notMoved: 'Not moved yet',
     movedOf: (people, moved, share) => `${moved} of ${people} have moved (${share})`,
