@@ -38,6 +38,8 @@ export type ConsoleApiState = {
   failNext: ('before' | 'after')[];
   /** The next confirmation is refused with this code. */
   refuseNext: string | null;
+  /** Users whose login ID no console changes. */
+  kept: Set<string>;
 };
 type Answer = { status: number; body?: object; headers?: Record<string, string> };
 
@@ -99,6 +101,7 @@ function request(state: ConsoleApiState, body: Record<string, string>, key: stri
   const account = state.accounts().find((one) => one.consoleUserId === body['consoleUserId']);
   const newEmailAddress = body['newEmailAddress'] ?? '';
   if (account === undefined) return problem(404, 'user-unknown');
+  if (state.kept.has(account.consoleUserId ?? '')) return problem(403, 'kept-by-administrators');
   if (account.emailAddress === newEmailAddress) return problem(422, 'address-unchanged');
   if (newEmailAddress.startsWith('busy@'))
     return { status: 429, body: { code: 'too-many' }, headers: { 'retry-after': '600' } };
@@ -123,7 +126,7 @@ function view({ id, newEmailAddress, ended, version }: Change): object {
 
 function confirm(state: ConsoleApiState, change: Change, code: string): Answer {
   if (state.refuseNext !== null) {
-    const refused = problem(409, state.refuseNext);
+    const refused = problem(state.refuseNext === 'kept-by-administrators' ? 403 : 409, state.refuseNext);
     state.refuseNext = null;
     return refused;
   }

@@ -45,6 +45,7 @@ export async function startLoginServer(client: {
       legacySignIns: new Map(),
       failNext: [],
       refuseNext: null,
+      kept: new Set(),
       accounts: () => test.accounts,
     },
     deliver: async () => 503,

@@ -19,14 +19,20 @@ type Unreachable = Refused<'login-server-unreachable'> & { cause: string };
 
 export type ChangeAsked =
   | ChangeThere
-  | Refused<'user-unknown' | 'address-malformed' | 'address-unchanged' | 'idempotency-key-reused'>
+  | Refused<
+      | 'user-unknown'
+      | 'address-malformed'
+      | 'address-unchanged'
+      | 'kept-by-administrators'
+      | 'idempotency-key-reused'
+    >
   | TooMany
   | RefusedByLoginServer
   | Unreachable;
 export type ChangeResent =
   | ChangeThere
   | { ok: false; reason: 'too-soon' | 'too-many'; retryAfterSeconds: number | null }
-  | Refused<'change-unknown' | 'change-ended' | 'changed-meanwhile'>
+  | Refused<'change-unknown' | 'change-ended' | 'changed-meanwhile' | 'kept-by-administrators'>
   | RefusedByLoginServer
   | Unreachable;
 export type ChangeFound = ChangeThere | Refused<'change-unknown'> | RefusedByLoginServer | Unreachable;
@@ -40,6 +46,7 @@ export type ChangeConfirmed =
       | 'address-taken'
       | 'address-reserved'
       | 'changed-meanwhile'
+      | 'kept-by-administrators'
       | 'change-unknown'
       | 'change-ended'
     >
@@ -65,6 +72,7 @@ export async function askForChange(
     case 'user-unknown':
     case 'address-malformed':
     case 'address-unchanged':
+    case 'kept-by-administrators':
     case 'idempotency-key-reused':
       return { ok: false, reason };
     case 'too-soon':
@@ -101,6 +109,7 @@ export async function resendCode(
     case 'change-unknown':
     case 'change-ended':
     case 'changed-meanwhile':
+    case 'kept-by-administrators':
       return { ok: false, reason };
     default:
       return refused(reason);
@@ -137,6 +146,7 @@ export async function confirmChange(
     case 'address-taken':
     case 'address-reserved':
     case 'changed-meanwhile':
+    case 'kept-by-administrators':
     case 'change-unknown':
     case 'change-ended':
       return { ok: false, reason };

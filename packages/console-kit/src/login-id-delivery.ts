@@ -88,6 +88,7 @@ export function loginIdDelivery(
       case 'user-unknown':
       case 'address-malformed':
       case 'address-unchanged':
+      case 'kept-by-administrators':
         return settle(change, { state: 'refused', reason: answer.reason });
     }
   }

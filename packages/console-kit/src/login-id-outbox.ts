@@ -17,6 +17,14 @@ import type {
 
 /** Writers of one row that meet step back and look again; more often than this they cannot. */
 const MEETINGS = 5;
+/** Refusals of a wish that the person hears where they asked. */
+const SAID_AT_ONCE = [
+  'user-unknown',
+  'address-malformed',
+  'address-unchanged',
+  'kept-by-administrators',
+] as const;
+
 /** Changes of login IDs, each written to the console's outbox before the login server hears of it (R18). */
 export type LoginIdOutbox = Pick<Background, 'start' | 'stop' | 'flush' | 'wake'> & {
   request(wish: LoginIdChangeRequest): Promise<LoginIdChangeRequestResult>;
@@ -59,9 +67,8 @@ export function loginIdOutbox(
     const { reason } = change;
     if (reason === 'too-many')
       return { ok: false, reason, retryAfterSeconds: secondsUntil(change.nextTryAt) };
-    return reason === 'user-unknown' || reason === 'address-malformed' || reason === 'address-unchanged'
-      ? { ok: false, reason }
-      : { ok: true, change };
+    const refusal = SAID_AT_ONCE.find((one) => one === reason);
+    return refusal === undefined ? { ok: true, change } : { ok: false, reason: refusal };
   }
 
   async function resend(consoleUserId: string): Promise<LoginIdCodeResendResult> {
@@ -72,7 +79,7 @@ export function loginIdOutbox(
     if (answer.ok) return { ok: true, change: (await store.write(open, { sent: answer.sent })) ?? open };
     // It may have ended because it was confirmed.
     if (answer.reason === 'change-ended' || answer.reason === 'change-unknown') await ask(open);
-    if (answer.reason === 'changed-meanwhile')
+    if (answer.reason === 'changed-meanwhile' || answer.reason === 'kept-by-administrators')
       await settle(open, { state: 'refused', reason: answer.reason });
     return withoutCause(answer);
   }
@@ -92,6 +99,7 @@ export function loginIdOutbox(
       case 'address-taken':
       case 'address-reserved':
       case 'changed-meanwhile':
+      case 'kept-by-administrators':
         await store.write(asked, { state: 'refused', reason: answer.reason, busyUntil: null });
         return answer;
       case 'change-unknown':

@@ -23,6 +23,8 @@ export type LoginIdChangeReason =
   | 'address-reserved'
   /** `refused` or `ended`: the login ID was changed elsewhere since this change was asked for. */
   | 'changed-meanwhile'
+  /** `refused`: the person helps to run the login server; only its administrators change their login ID. */
+  | 'kept-by-administrators'
   /** `refused`: the login ID was changed, but another user of this console has the address. */
   | 'address-in-use'
   /** `cancelled` */

@@ -135,7 +135,10 @@ export type RefusedByLoginServer = { ok: false; reason: 'refused-by-login-server
  */
 export type LoginIdChangeRequestResult =
   | { ok: true; change: LoginIdChange }
-  | { ok: false; reason: 'user-unknown' | 'address-malformed' | 'address-unchanged' }
+  | {
+      ok: false;
+      reason: 'user-unknown' | 'address-malformed' | 'address-unchanged' | 'kept-by-administrators';
+    }
   | { ok: false; reason: 'too-many'; retryAfterSeconds: number | null };
 
 /** `not-yet`: the login server has not sent a first code yet, or is still to say whether the last one was right. */
@@ -144,7 +147,10 @@ type NotNow = { ok: false; reason: 'no-open-change' | 'not-yet' };
 export type LoginIdCodeResendResult =
   | { ok: true; change: LoginIdChange }
   | { ok: false; reason: 'too-soon' | 'too-many'; retryAfterSeconds: number | null }
-  | { ok: false; reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' }
+  | {
+      ok: false;
+      reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' | 'kept-by-administrators';
+    }
   | NotNow
   | RefusedByLoginServer
   | Unreachable;
@@ -162,6 +168,7 @@ export type LoginIdChangeConfirmResult =
         | 'address-taken'
         | 'address-reserved'
         | 'changed-meanwhile'
+        | 'kept-by-administrators'
         | 'address-in-use'
         | 'user-unknown'
         | 'change-unknown'

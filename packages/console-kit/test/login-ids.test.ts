@@ -245,7 +245,12 @@ describe('R18: a change of the login ID by the outbox', () => {
 
   test('each refusal of a wish has its own name, and nothing stays open', async () => {
     const kit = node();
-    for (const reason of ['user-unknown', 'address-malformed', 'address-unchanged'] as const) {
+    for (const reason of [
+      'user-unknown',
+      'address-malformed',
+      'address-unchanged',
+      'kept-by-administrators',
+    ] as const) {
       there.answerNext = { status: 422, body: { code: reason } };
       expect(await kit.loginIds.request(WISH)).toEqual({ ok: false, reason });
       expect(await kit.loginIds.open('7')).toBeNull();
@@ -286,7 +291,12 @@ describe('R18: a change of the login ID by the outbox', () => {
   });
 
   test('the conflicts have names and end the change', async () => {
-    for (const reason of ['address-taken', 'address-reserved', 'changed-meanwhile'] as const) {
+    for (const reason of [
+      'address-taken',
+      'address-reserved',
+      'changed-meanwhile',
+      'kept-by-administrators',
+    ] as const) {
       const kit = node();
       await kit.loginIds.request(WISH);
       there.answerNext = { status: 409, body: { code: reason } };

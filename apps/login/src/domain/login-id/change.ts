@@ -10,6 +10,7 @@ import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import { beginChange } from './begin.ts';
+import { isKept, type Kept } from './kept.ts';
 import { changeOfConsole, viewOf, whyClosed, withItsRequest, type ChangeView } from './state.ts';
 
 export type ChangeDeps = { db: Db; jobs: Jobs; codeKey: Buffer; undoKey: Buffer };
@@ -27,13 +28,15 @@ export type RequestChangeResult =
   | { ok: true; change: ChangeView }
   | {
       ok: false;
-      reason: 'user-unknown' | 'address-malformed' | 'address-unchanged' | 'idempotency-key-reused';
+      reason: 'user-unknown' | 'address-malformed' | 'address-unchanged' | 'idempotency-key-reused' | Kept;
     }
   | { ok: false; reason: 'too-many' | 'too-soon'; retryAt: Date };
 
 /**
  * Begins the change of a login ID that a console's person asked for (R18): a code goes to the new mailbox. An address that another account has gets the
  * same answer; its owner is told by mail instead, so that a stranger learns nothing.
+ *
+ * The login ID of an operator's account is refused by name: a console moves none (`kept.ts`).
  *
  * The console's earlier change of the same account ends with it. Another console's stays open: whichever is confirmed first ends the others (`changed-meanwhile`).
  */
@@ -52,6 +55,7 @@ export async function requestLoginIdChange(
     if (known) return { ok: true, change: await viewOf(trx, await withItsRequest(trx, known), now) };
     const account = await accountOfConsoleUser(trx, console.id, wanted.consoleUserId);
     if (!account) return { ok: false, reason: 'user-unknown' };
+    if (await isKept(trx, account.id, null)) return { ok: false, reason: 'kept-by-administrators' };
     if (account.email_key === address.key) return { ok: false, reason: 'address-unchanged' };
     const begun = await beginChange(
       trx,
@@ -115,7 +119,7 @@ export async function resendLoginIdCode(
 ): Promise<
   | { ok: true; change: ChangeView }
   | Exclude<ResendResult, { ok: true }>
-  | { ok: false; reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' }
+  | { ok: false; reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' | Kept }
 > {
   const found = await changeOfConsole(deps.db, console, changeId);
   if (!found) return { ok: false, reason: 'change-unknown' };

@@ -10,6 +10,7 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import { queueMail } from '#support/mail/mail.ts';
 import { after, HOUR } from '#support/primitives/durations.ts';
 import type { ChangeDeps } from './change.ts';
+import type { Kept } from './kept.ts';
 import { isTaken, lockForMove, moveTo } from './move.ts';
 import { changeOfConsole, whyClosed, withItsRequest, type FoundChange } from './state.ts';
 import { undoHash } from './undo-link.ts';
@@ -24,7 +25,8 @@ export type ConfirmChangeResult =
   | CodeRefusal
   | {
       ok: false;
-      reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' | 'address-taken' | 'address-reserved';
+      reason:
+        'change-unknown' | 'change-ended' | 'changed-meanwhile' | 'address-taken' | 'address-reserved' | Kept;
     };
 
 /**

@@ -9,6 +9,7 @@ import type { Locale } from '#support/primitives/locale.ts';
 import { beginChange, type BeginResult } from './begin.ts';
 import type { ChangeDeps } from './change.ts';
 import { confirmFound, type ConfirmChangeResult } from './confirm.ts';
+import type { Kept } from './kept.ts';
 import { isTaken } from './move.ts';
 import { viewOf, whyClosed, withItsRequest, type ChangeView, type FoundChange } from './state.ts';
 
@@ -68,7 +69,9 @@ export async function changeOfCodePage(
   db: Db,
   requestId: string,
   now: Date,
-): Promise<{ found: FoundChange; closed: 'change-ended' | 'changed-meanwhile' | undefined } | undefined> {
+): Promise<
+  { found: FoundChange; closed: 'change-ended' | 'changed-meanwhile' | Kept | undefined } | undefined
+> {
   const change = await db
     .selectFrom('login_id_change')
     .selectAll()

@@ -4,8 +4,9 @@ import { requestState } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow, LoginIdChangeRow, VerificationRequestRow } from '#support/db/schema.ts';
 import { after } from '#support/primitives/durations.ts';
+import { isKept, type Kept } from './kept.ts';
 
-/** How a change stands. `ended`: superseded, too old, or the login ID changed elsewhere meanwhile; its code is worth nothing any more. */
+/** How a change stands. `ended`: superseded, too old, the login ID changed elsewhere meanwhile, or the account became an operator's; its code is worth nothing any more. */
 export type ChangeState = 'pending' | 'confirmed' | 'ended' | 'undone';
 
 /** A change as the one who asked for it is told. */
@@ -61,9 +62,11 @@ export async function whyClosed(
   db: Db,
   { change, accountVersion }: FoundChange,
   now: Date,
-): Promise<'change-ended' | 'changed-meanwhile' | undefined> {
+): Promise<'change-ended' | 'changed-meanwhile' | Kept | undefined> {
   if (change.confirmed_at || change.superseded_at) return 'change-ended';
   if (change.base_version !== null && change.base_version !== accountVersion) return 'changed-meanwhile';
+  if (await isKept(db, change.account_id, change.console_id === null ? change.requested_at : null))
+    return 'kept-by-administrators';
   const { state } = await requestState(db, change.request_id, null, now);
   return state === 'open' ? undefined : 'change-ended';
 }

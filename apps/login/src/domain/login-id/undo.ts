@@ -9,6 +9,7 @@ import type { Jobs } from '#support/jobs/jobs.ts';
 import { queueMail } from '#support/mail/mail.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
+import { isKept } from './kept.ts';
 import { isTaken, lockForMove, moveTo } from './move.ts';
 
 export const LOGIN_ID_RESTORED_MAIL = 'login-id-restored';
@@ -25,7 +26,7 @@ export type UndoView = {
 };
 
 /**
- * How a link stands: it can be used, was used (or an older one was, which undid this change too), or is over: it came too late, or the account is closed. A link lies in its mailbox for years,
+ * How a link stands: it can be used, was used (or an older one was, which undid this change too), or is over: it came too late, the account is closed, or its person was made an operator since. A link lies in its mailbox for years,
  * and others may read that by then: one that cannot be used says nothing of the account.
  */
 export type UndoState = { locale: Locale } & (
@@ -43,7 +44,8 @@ export async function undoState(db: Db, token: string, now: Date): Promise<UndoS
     .executeTakeFirstOrThrow();
   const locale = account.locale ?? (await localeOfChange(db, change));
   if (change.undone_at) return { locale, state: 'undone' };
-  if (isOver(change, now) || account.state === 'closed') return { locale, state: 'over' };
+  const isKeptNow = await isKept(db, change.account_id, change.confirmed_at);
+  if (isOver(change, now) || account.state === 'closed' || isKeptNow) return { locale, state: 'over' };
   return {
     locale,
     state: 'open',
@@ -62,7 +64,7 @@ export type UndoResult = { ok: true } | { ok: false; reason: 'unknown' | 'not-op
 /**
  * Takes a change of a login ID back for whoever reads the former mailbox (R18), and with it every change of the account after it: the oldest undo wins. The former address is
  * the login ID again, with a version of its own; every session ends; the password that was set since, open codes and open changes are void. Both mailboxes and every console
- * are told. All of it in one transaction, by the first of many at once.
+ * are told. All of it in one transaction, by the first of many at once. Who was made an operator since keeps the address that they had then: the role was given to its reader.
  */
 export async function undoLoginIdChange(
   deps: { db: Db; jobs: Jobs },
@@ -81,7 +83,7 @@ export async function undoLoginIdChange(
       .where('id', '=', found.id)
       .executeTakeFirstOrThrow();
     if (change.undone_at || account.state === 'closed') return { ok: false, reason: 'not-open' };
-    if (isOver(change, now)) {
+    if (isOver(change, now) || (await isKept(trx, account.id, change.confirmed_at))) {
       await closeUndo(trx, change.id, now);
       return { ok: false, reason: 'not-open' };
     }

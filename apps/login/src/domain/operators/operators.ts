@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { activeAccountByKey } from '#domain/accounts/accounts.ts';
+import { activeAccountByKey, lockWithLoginId } from '#domain/accounts/accounts.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { OperatorRole } from '#support/db/schema.ts';
@@ -37,6 +37,9 @@ export async function addOperator(
     if (!account) return { ok: false, reason: 'account-unknown' };
     const accountId = account.id;
     const before = await roleOf(trx, accountId);
+    // The role is for whoever has this address now: no change of the login ID is under way beside it.
+    if (!before && !(await lockWithLoginId(trx, accountId, address.key)))
+      return { ok: false, reason: 'account-unknown' };
     if (before === role) return { ok: true, accountId, change: 'unchanged' };
     if (role !== 'administrator' && (await isLastAdministrator(trx, accountId)))
       return { ok: false, reason: 'last-administrator' };
@@ -162,6 +165,17 @@ export async function roleOf(trx: Db, accountId: string): Promise<OperatorRole |
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return row?.role;
+}
+
+/** Since when the account has its role; undefined for everybody who is no operator. */
+export async function operatorSince(trx: Db, accountId: string): Promise<Date | undefined> {
+  const row = await trx
+    .selectFrom('operator')
+    .select('created_at')
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return row?.created_at;
 }
 
 /** Whether an account has a role, and whether nobody else could make operators. Holds operators as they are until the caller's transaction ends. */

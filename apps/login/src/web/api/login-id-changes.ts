@@ -18,13 +18,16 @@ const CHANGE = z
     resendAt: MOMENT,
     state: z
       .enum(['pending', 'confirmed', 'ended', 'undone'])
-      .describe('ended: superseded, older than a day, or the login ID changed elsewhere meanwhile'),
+      .describe(
+        'ended: superseded, older than a day, the login ID changed elsewhere meanwhile, or the account became an operator’s',
+      ),
     version: z.int32().nullable().describe('The version of the login ID that the confirmation made'),
   })
   .meta({ id: 'LoginIdChange' });
 const CHANGE_PARAMS = z.object({ id: z.string().max(60) });
 const PROBLEM_ANSWERS = {
   401: PROBLEM,
+  403: PROBLEM,
   404: PROBLEM,
   409: PROBLEM,
   410: PROBLEM,
@@ -46,7 +49,7 @@ export function registerLoginIdChanges(
         tags: ['Console'],
         summary: 'Begin the change of a login ID: mails a code to the new address',
         description:
-          'With an Idempotency-Key the call can be made again safely: the same key with the same content is answered with the same change, and no second mail goes out. A key is remembered as long as its change.',
+          '403 kept-by-administrators: the account is an operator’s of the unified login, whose login ID no console changes; the same comes from the other calls of a change when the person was made an operator meanwhile. With an Idempotency-Key the call can be made again safely: the same key with the same content is answered with the same change, and no second mail goes out. A key is remembered as long as its change.',
         headers: z.looseObject({
           'idempotency-key': z
             .string()

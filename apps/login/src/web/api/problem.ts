@@ -106,6 +106,10 @@ const PROBLEMS = {
     409,
     'The login ID was changed elsewhere since this change was asked for. Show the address that it has now, and begin a new change.',
   ],
+  'kept-by-administrators': [
+    403,
+    'This person helps to run the unified login. Only its administrators change the login ID; the person asks one of them.',
+  ],
   'address-reserved': [
     409,
     'Until lately the new address was the login ID of another account, whose owner may still take it back. Choose another address, or try again after three days.',

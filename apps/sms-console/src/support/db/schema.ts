@@ -133,6 +133,7 @@ type LoginIdChangeReason =
   | 'address-taken'
   | 'address-reserved'
   | 'changed-meanwhile'
+  | 'kept-by-administrators'
   | 'address-in-use'
   | 'by-person'
   | 'replaced'

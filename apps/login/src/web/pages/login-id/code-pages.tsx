@@ -124,7 +124,7 @@ export function changeDonePage(shell: Shell, emailAddress: string): string {
 /** The code can change nothing (any more). */
 export function changeRefusedPage(
   shell: Shell,
-  reason: 'ended' | 'changed-meanwhile' | 'address-taken' | 'address-reserved',
+  reason: 'ended' | 'changed-meanwhile' | 'kept-by-administrators' | 'address-taken' | 'address-reserved',
 ): string {
   const all = texts[shell.locale];
   const t = all[reason];

@@ -25,6 +25,10 @@ export const texts = defineTexts({
       title: 'この変更は取りやめになりました',
       lead: 'お申し込みのあとにログインIDが別の方法で変更されたため、この変更は行いませんでした。',
     },
+    'kept-by-administrators': {
+      title: 'この変更は取りやめになりました',
+      lead: 'お申し込みのあとに統合認証の運用を担当されるようになったため、ログインIDは統合認証の管理者だけが変更できます。何も変更していません。',
+    },
     'address-taken': {
       title: 'このメールアドレスには変更できません',
       lead: 'このメールアドレスは、すでに別のログインIDとして使われています。何も変更していません。',
@@ -62,6 +66,10 @@ export const texts = defineTexts({
     'changed-meanwhile': {
       title: 'This change was called off',
       lead: 'The login ID was changed in another way since this change was asked for, so this one was not made.',
+    },
+    'kept-by-administrators': {
+      title: 'This change was called off',
+      lead: 'Since this change was asked for you have come to help running the unified login, so only its administrators can change your login ID. Nothing was changed.',
     },
     'address-taken': {
       title: 'This address cannot be your login ID',

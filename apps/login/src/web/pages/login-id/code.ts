@@ -41,6 +41,8 @@ export function registerChangeCode(app: FastifyInstance, context: WebContext): v
       case 'address-taken':
       case 'address-reserved':
         return refuse(request, reply, result.reason, 409, locale);
+      case 'kept-by-administrators':
+        return refuse(request, reply, result.reason, 403, locale);
       case 'code-malformed':
       case 'code-wrong':
       case 'code-expired':

@@ -229,6 +229,43 @@ describe('change of the e-mail address', () => {
       }
   });
 
+  test('A1: whoever helps to run the unified login is told who can change their address: at once, with the code, and when the wish had waited', async () => {
+    for (const [locale, said, next] of [
+      ['ja', '統合認証の管理者だけが変更できます', '統合認証の管理者にご依頼ください'],
+      [
+        'en',
+        'only its administrators can change your sign-in address',
+        'please ask one of its administrators',
+      ],
+    ] as const) {
+      const person = await world.addPerson({ locale });
+      const browser = await legacy(person);
+      const told = (page: TestBrowser['page'], status: number) => {
+        expect(page?.status).toBe(status);
+        expect(page?.text).toContain(said);
+        expect(page?.text).toContain(next);
+      };
+      await askFor(browser, `given-meanwhile-${locale}@example.com`);
+      world.login.api.refuseNext = 'kept-by-administrators';
+      told(await browser.send('/settings/email/code', { code: CODE }), 403);
+      world.login.api.kept.add(person.id);
+      told(await askFor(browser, `at-once-${locale}@example.com`), 403);
+      world.login.down = true;
+      await askFor(browser, `later-${locale}@example.com`);
+      world.login.down = false;
+      world.clock.advance(2 * MINUTE);
+      await vi.waitFor(
+        async () => expect((await browser.open('/settings/email/code')).url.pathname).toBe('/settings'),
+        10_000,
+      );
+      told(browser.page, 200);
+      expect(browser.page?.text).toContain(`later-${locale}@example.com`);
+      expect(browser.page?.text).toContain(person.emailAddress);
+      expect(world.accountOf(person).emailAddress).toBe(person.emailAddress);
+      world.clock.reset();
+    }
+  });
+
   test('sending again shows the wait; cancelling ends it; an ended change leads back to the first step', async () => {
     const browser = await legacy(await world.addPerson());
     const page = await askFor(browser, 'again@example.jp');

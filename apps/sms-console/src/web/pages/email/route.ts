@@ -187,6 +187,8 @@ function statusOf(reason: CodeRefusal['reason'] | AskRefusal['reason']): number 
     case 'change-unknown':
     case 'change-ended':
       return 410;
+    case 'kept-by-administrators':
+      return 403;
     case 'not-yet':
     case 'address-taken':
     case 'address-reserved':
@@ -212,6 +214,8 @@ function askErrors(refused: AskRefusal, locale: Locale): AskErrors {
       return { field: text.addressUnchanged };
     case 'user-unknown':
       return { form: text.userUnknown };
+    case 'kept-by-administrators':
+      return { form: text.keptByAdministrators };
     case 'too-many':
       return { form: waitText(refused.retryAfterSeconds, locale) };
   }
@@ -239,6 +243,8 @@ function codeErrors(refused: CodeRefusal, locale: Locale): CodeErrors {
       return { form: text.addressReserved };
     case 'changed-meanwhile':
       return { form: text.changedMeanwhile };
+    case 'kept-by-administrators':
+      return { form: text.keptByAdministrators };
     case 'address-in-use':
       return { form: text.addressInUse };
     case 'not-yet':

@@ -70,6 +70,8 @@ export const emailTexts = texts({
         'このメールアドレスは、前にお使いの方が元に戻せる期間のため、まだ使えません。別のメールアドレスにするか、数日たってからもう一度お試しください。',
       changedMeanwhile:
         'この変更をお申し込みの後に、ほかの画面でログイン用のメールアドレスが変更されました。いまのメールアドレスをご確認のうえ、必要であればもう一度お進みください。',
+      keptByAdministrators:
+        '統合認証の運用を担当されているため、ログイン用のメールアドレスは統合認証の管理者だけが変更できます。何も変更していません。変更が必要なときは、統合認証の管理者にご依頼ください。',
       addressInUse:
         'このメールアドレスは、この管理画面のほかの利用者が使っています。お手数ですが、お問い合わせ窓口までご連絡ください。',
       notYet: '検証コードをまだお送りできていないか、結果を確認しているところです。しばらくお待ちください。',
@@ -145,6 +147,8 @@ export const emailTexts = texts({
         'The person who used this address before can still take it back, so it is not free yet. Please use another address, or try again in a few days.',
       changedMeanwhile:
         'After you asked for this change, your sign-in address was changed elsewhere. Please look at your present address and begin again if you still want to change it.',
+      keptByAdministrators:
+        'You help to run the unified login, so only its administrators can change your sign-in address. Nothing was changed. If you need another address, please ask one of its administrators.',
       addressInUse: 'Another user of this console has this address. Please ask our support.',
       notYet:
         'The code has not been sent yet, or we are still finding out about the last one. Please wait a moment.',

@@ -85,6 +85,8 @@ function reasonText(reason: LoginIdChangeReason | null, view: View): string {
       return `${text.addressReserved} ${text.unchanged}`;
     case 'changed-meanwhile':
       return text.changedMeanwhile;
+    case 'kept-by-administrators':
+      return `${text.keptByAdministrators} ${text.unchanged}`;
     case 'undone':
       return text.undone;
     case 'change-ended':

@@ -48,6 +48,8 @@ export const settingsTexts = texts({
           'このメールアドレスは、前にお使いの方が元に戻せる期間のため、まだ使えません。数日たってからもう一度お試しください。',
         changedMeanwhile:
           'お申し込みの後に、ほかの画面でメールアドレスが変更されました。必要であればもう一度変更してください。',
+        keptByAdministrators:
+          '統合認証の運用を担当されているため、ログイン用のメールアドレスは統合認証の管理者だけが変更できます。変更が必要なときは、統合認証の管理者にご依頼ください。',
         ended: '検証コードの入力がないまま、この変更は終了しました。',
         undone: '変更は取り消され、元のメールアドレスに戻りました。',
       },
@@ -143,6 +145,8 @@ export const settingsTexts = texts({
           'The person who used this address before can still take it back, so it is not free yet. Please try again in a few days.',
         changedMeanwhile:
           'After you asked for it your address was changed elsewhere. Please begin again if you still want to change it.',
+        keptByAdministrators:
+          'You help to run the unified login, so only its administrators can change your sign-in address. If you need another one, please ask one of its administrators.',
         ended: 'Nobody entered the code in time.',
         undone: 'The change was taken back, and your address is the one before.',
       },
