@@ -6,6 +6,7 @@ import { planArea } from '#web/api/operator/plans.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
+import { auditArea } from '#web/api/operator/audit.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
 import { eventArea } from '#web/api/operator/events.ts';
 import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
@@ -78,6 +79,7 @@ export async function registerRoutes(
     loginIdArea,
     eventArea,
     suspensionArea,
+    auditArea,
     operatorsArea,
     operatorTokenArea,
   ]);

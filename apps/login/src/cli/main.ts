@@ -6,7 +6,10 @@ import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { readCliLocale, readConfig, readSampleConfig, type Config } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
+import { secretKeys } from '#support/primitives/secrets.ts';
+import { masterSecret } from '../master-secret.ts';
 import { accountCommand } from './commands/account.ts';
+import { auditCommand } from './commands/audit.ts';
 import { consoleCommand } from './commands/console.ts';
 import { eventCommand } from './commands/event.ts';
 import { importCommand } from './commands/import.ts';
@@ -53,6 +56,7 @@ program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
 program.addCommand(logoutCommand(deps));
 program.addCommand(accountCommand({ ...deps, openJobs: openQueue }));
 program.addCommand(eventCommand(deps));
+program.addCommand(auditCommand({ ...deps, sealKey }));
 program
   .command('setup-sample', { hidden: true })
   .description('register the sample consoles of npm start')
@@ -87,6 +91,12 @@ async function openQueue(): Promise<Jobs> {
   });
   opened.push({ close: () => jobs.stop() });
   return jobs;
+}
+
+/** The key that seals the audit log. */
+async function sealKey(): Promise<Buffer> {
+  const config = configOrRefuse();
+  return secretKeys(await masterSecret(config, resolve(config.dataFolder))).derive('audit-seals');
 }
 
 function house(): NoticeHouse {

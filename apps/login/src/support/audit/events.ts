@@ -8,6 +8,7 @@ export const AUDIT_EVENTS = {
   'account.suspended': 'done',
   'account.reinstated': 'done',
   'account.closed': 'done',
+  'audit.exported': 'done',
   'code.requested': 'done',
   'code.sent': 'done',
   'code.refused': 'refused',

@@ -48,6 +48,7 @@ const PROBLEMS = {
     'The address lies inside the network of this server. Name its host in HITOKAGI_ALLOWED_INTERNAL_HOSTS if it is meant.',
   ],
   'hashes-would-be-deleted': [409, 'People still have an imported hash.'],
+  'audit-event-unknown': [404, 'There is no such audit event; it may be older than what is kept.'],
   'operator-unknown': [404, 'This account is not an operator.'],
   'last-administrator': [
     409,

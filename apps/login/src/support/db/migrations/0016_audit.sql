@@ -48,7 +48,8 @@ create table audit_chain (
 insert into audit_chain (backlog_to) select coalesce(max(id), 0) from audit_event;
 
 -- outside a transaction:
-create index concurrently audit_event_by_subject on audit_event (account_id, at desc, id desc) where account_id is not null;
-create index concurrently audit_event_by_actor on audit_event (actor, at desc, id desc);
+-- Whatever a search names comes first, then the event: what is asked for stands together, the newest first, however rare it is.
 create index concurrently audit_event_by_action on audit_event (action, at desc, id desc);
-create index concurrently audit_event_by_console on audit_event (console_id, at desc, id desc) where console_id is not null;
+create index concurrently audit_event_by_actor on audit_event (actor, action, at desc, id desc);
+create index concurrently audit_event_by_subject on audit_event (account_id, action, at desc, id desc) where account_id is not null;
+create index concurrently audit_event_by_console on audit_event (console_id, action, at desc, id desc) where console_id is not null;

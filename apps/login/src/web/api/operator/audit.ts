@@ -1,0 +1,160 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AUDIT_ACTIONS, AUDIT_EVENTS } from '#support/audit/events.ts';
+import { exportAudit, type AuditFormat } from '#support/audit/export.ts';
+import { auditHead } from '#support/audit/head.ts';
+import { auditEntry, searchAudit, type AuditEntry, type AuditFilter } from '#support/audit/search.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
+import { given, MOMENT, text } from '../forms.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
+import { operatorIn, type OperatorArea } from './operator-api.ts';
+import { CSV, CURSOR, LIMIT, LOCALE } from './progress-forms.ts';
+
+const WANTED = z.strictObject({
+  actor: text(200)
+    .optional()
+    .describe('Who did it: an account id, operator:…, console:<client id>, system, anonymous or undo-link'),
+  accountId: text(60).optional().describe('Whom it is about'),
+  clientId: text(60).optional(),
+  action: z.enum(AUDIT_ACTIONS as [string, ...string[]]).optional(),
+  result: z.enum([...new Set(Object.values(AUDIT_EVENTS))]).optional(),
+  since: z.iso.datetime({ offset: true }).optional().describe('From this moment on'),
+  until: z.iso.datetime({ offset: true }).optional().describe('Before this moment'),
+});
+const ENTRY = z
+  .object({
+    id: z.string(),
+    at: MOMENT,
+    action: z.string(),
+    result: z.enum(['done', 'refused']),
+    actor: z.string(),
+    accountId: z.string().nullable(),
+    consoleId: z.string().nullable(),
+    clientIp: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    reason: z.string().nullable(),
+    requestId: z.string().nullable(),
+    detail: z.record(z.string(), z.unknown()),
+    batch: z
+      .string()
+      .nullable()
+      .describe('The link of the hash chain that seals it; null in its first seconds'),
+    erased: z.boolean().describe('Its personal parts were erased'),
+  })
+  .meta({ id: 'AuditEvent' });
+
+/** The audit log (R27). Verifying it takes minutes and the server's key, so that is a command: `hitokagi audit verify`. */
+export const auditArea: OperatorArea = (app, context) => {
+  app.get(
+    '/audit',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Audit'],
+        summary: 'Audit events, the newest first',
+        querystring: WANTED.extend({ cursor: CURSOR, limit: LIMIT }),
+        response: { 200: z.object({ events: z.array(ENTRY), next: z.string().nullable() }), 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { cursor, limit, ...wanted } = request.query;
+      const filter = await filterOf(context, reply, wanted);
+      if (!filter) return reply;
+      const page = await searchAudit(context.db, filter, { after: placeIn(cursor), limit });
+      return { events: page.entries.map(answerOf), next: cursorText(page.next) };
+    },
+  );
+
+  app.get(
+    '/audit/:id',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Audit'],
+        summary: 'One audit event',
+        params: z.object({ id: z.string().max(20) }),
+        response: { 200: ENTRY, 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const entry = await auditEntry(context.db, request.params.id);
+      return entry ? answerOf(entry) : sendProblem(reply, 'audit-event-unknown');
+    },
+  );
+
+  for (const [format, summary, answer] of [
+    ['csv', 'The same events as CSV; recorded', CSV],
+    ['jsonl', 'The same events as JSON lines; recorded', z.unknown().describe('application/jsonl')],
+  ] as const)
+    app.get(
+      `/audit.${format}`,
+      {
+        config: { role: 'administrator' },
+        schema: {
+          tags: ['Audit'],
+          summary,
+          querystring: WANTED.extend({ locale: LOCALE }),
+          response: { 200: answer, 404: PROBLEM },
+        },
+      },
+      async (request, reply) => {
+        const { locale, ...wanted } = request.query;
+        const filter = await filterOf(context, reply, wanted);
+        if (!filter) return reply;
+        return sendAudit(context, request, reply, { filter, format, locale }, operatorIn(request).actor);
+      },
+    );
+
+  app.get(
+    '/audit-head',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Audit'],
+        summary: 'Where the hash chain ends: keep it elsewhere, and give it to hitokagi audit verify',
+        response: { 200: z.object({ number: z.string(), hash: z.string(), text: z.string() }) },
+      },
+    },
+    async () => auditHead(context.db),
+  );
+};
+
+async function sendAudit(
+  context: WebContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  of: { filter: AuditFilter; format: AuditFormat; locale: 'ja' | 'en' },
+  actor: string,
+): Promise<FastifyReply> {
+  const by = { actor, clientIp: request.ip, requestId: request.id, now: context.clock() };
+  const file = await exportAudit(context.db, of.filter, of, by);
+  csvHeaders(reply, `audit.${of.format}`);
+  if (of.format === 'jsonl') reply.type('application/jsonl; charset=utf-8');
+  return reply.send(file);
+}
+
+/** What a query asks for; undefined when it names a console that is none, and the answer has been sent. */
+async function filterOf(
+  context: WebContext,
+  reply: FastifyReply,
+  { actor, clientId, action, since, until, ...rest }: z.infer<typeof WANTED>,
+): Promise<AuditFilter | undefined> {
+  const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
+  if (clientId !== undefined && !console) {
+    sendProblem(reply, 'console-unknown');
+    return undefined;
+  }
+  return {
+    ...given(rest),
+    ...(actor === undefined ? {} : { actors: [actor] }),
+    ...(console ? { consoleId: console.id } : {}),
+    ...(action === undefined ? {} : { actions: [action] }),
+    ...(since === undefined ? {} : { since: new Date(since) }),
+    ...(until === undefined ? {} : { until: new Date(until) }),
+  };
+}
+
+function answerOf(entry: AuditEntry): z.infer<typeof ENTRY> {
+  return { ...entry, at: entry.at.toISOString() };
+}
