@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from './chance.ts';
+import type { Program } from './program.ts';
 import type { Side, Step } from './wire.ts';
 import { CONSOLE_IDS, type ConsoleId, type LoginIdWorld } from './world.ts';
 
@@ -20,23 +21,31 @@ export function startChaos(world: LoginIdWorld, chance: Chance, pace: number): C
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
   const away = (): number => chance.below(LONGEST_OUTAGE);
   let stopped = false;
+  let breathing = false;
+  /**
+   * Kills one program at a time and lets all of them run for a while before the next. Whoever waits asks again and again, and so do programs that come back: were some of all questions to end in a
+   * kill, nobody would ever be there to answer. False when it is not the time.
+   */
+  const kill = (program: Program, what: string): boolean => {
+    if (breathing) return false;
+    breathing = true;
+    count(what);
+    program.killAndRestart(away());
+    void program
+      .up()
+      .catch(() => undefined)
+      .then(() => pause(pace, undefined, { ref: false }))
+      .then(() => (breathing = false));
+    return true;
+  };
 
   world.wire.onStep = (step: Step, side: Side, clientId: string): boolean => {
     if (stopped || !chance.hits(BROKEN / 2)) return false;
     const where = `${side} the login server ${side === 'before' ? 'hears' : 'has answered'} (${step})`;
-    if (!chance.hits(KILLED)) {
-      count(`connection cut ${where}`);
-      return true;
-    }
-    if (chance.hits(0.5)) {
-      count(`login server killed ${where}`);
-      world.login.program.killAndRestart(away());
-      return true;
-    }
-    const id = CONSOLE_IDS.find((one) => one === clientId);
-    if (id === undefined) return false;
-    count(`console killed ${where}`);
-    world.consoles[id].program.killAndRestart(away());
+    const id = chance.hits(0.5) ? undefined : CONSOLE_IDS.find((one) => one === clientId);
+    const [victim, name] =
+      id === undefined ? [world.login.program, 'login server'] : [world.consoles[id].program, 'console'];
+    if (!chance.hits(KILLED) || !kill(victim, `${name} killed ${where}`)) count(`connection cut ${where}`);
     return true;
   };
 
@@ -44,7 +53,9 @@ export function startChaos(world: LoginIdWorld, chance: Chance, pace: number): C
     while (!stopped) {
       await pause(pace / 2 + chance.below(pace));
       if (stopped) return;
-      await outage(world, chance, count, away()).catch((error: unknown) => count(`failed: ${String(error)}`));
+      await outage(world, chance, { count, kill, length: away() }).catch((error: unknown) =>
+        count(`failed: ${String(error)}`),
+      );
     }
   })();
   return {
@@ -66,18 +77,25 @@ export function startChaos(world: LoginIdWorld, chance: Chance, pace: number): C
 async function outage(
   world: LoginIdWorld,
   chance: Chance,
-  count: (what: string) => void,
-  length: number,
+  {
+    count,
+    kill,
+    length,
+  }: {
+    count: (what: string) => void;
+    kill: (program: Program, what: string) => boolean;
+    length: number;
+  },
 ): Promise<void> {
   const kind = chance.pick(['kill-login', 'kill-console', 'wire', 'wire', 'database', 'database'] as const);
   const console = world.consoles[chance.pick(CONSOLE_IDS)];
   switch (kind) {
     case 'kill-login':
-      count('login server killed at any moment');
-      return world.login.program.killAndRestart(length);
+      kill(world.login.program, 'login server killed at any moment');
+      return;
     case 'kill-console':
-      count('console killed at any moment');
-      return console.program.killAndRestart(length);
+      kill(console.program, 'console killed at any moment');
+      return;
     case 'wire':
       count('wire cut for a while');
       world.wire.cut = true;

@@ -1,21 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PersonsBrowser } from '../browser.ts';
-import { duration, grouped, type Report, type Table } from '../report.ts';
+import type { Report } from '../report.ts';
 import { inParallel } from '../traffic.ts';
 import type { Databases } from '../world.ts';
 import { chanceOf } from './chance.ts';
-import { startChaos, type Chaos } from './chaos.ts';
+import { startChaos } from './chaos.ts';
 import { findingsOf } from './findings.ts';
 import {
   askAndLeave,
   change,
   enter,
+  takeUpAgain,
   twoTabs,
   undo,
   type Deed,
+  type Ending,
   type DrilledPerson,
   type Tally,
 } from './person.ts';
+import { reportOf } from './report.ts';
 import { CONSOLE_IDS, openWorld, type LoginIdWorld } from './world.ts';
 
 export type LoginIdDrill = {
@@ -72,6 +75,7 @@ export async function drillLoginIds(databases: Databases, options: LoginIdDrill)
     });
     options.tell('Everything is left in peace and has to come together …');
     await chaos.stop();
+    await inParallel(people, AT_ONCE, (person) => takeUpLeft(world, person, tally));
     const rest = await settled(world);
     const setBack = await setBackAndCompare(world, people);
     const found = await findingsOf(world, people, tally);
@@ -154,6 +158,16 @@ async function act(
   }
 }
 
+/** What a person put off during the outages, one after the other. */
+async function takeUpLeft(world: LoginIdWorld, person: DrilledPerson, tally: Tally): Promise<void> {
+  for (const left of tally.putOff.filter((one) => one.person.number === person.number))
+    try {
+      tally.endingsInPeace[await takeUpAgain(world, left, tally)] += 1;
+    } catch (error) {
+      tally.stuck.push(`${person.firstAddress}, in peace: ${(error as Error).message}`);
+    }
+}
+
 /** Waits until nothing is under way any more, first in the outboxes, then in the login server's deliveries of events. Answers the seconds that it took. */
 async function settled(world: LoginIdWorld): Promise<number> {
   const begun = performance.now();
@@ -219,75 +233,14 @@ function emptyTally(): Tally {
       'same-address': 0,
       'again-at-once': 0,
     },
-    endings: { done: 0, refused: 0, ended: 0, 'given-up': 0 },
+    endings: noEndings(),
+    putOff: [],
+    endingsInPeace: noEndings(),
     lostSessions: [],
     stuck: [],
   };
 }
 
-function reportOf(
-  world: LoginIdWorld,
-  { people, deeds, seed }: LoginIdDrill,
-  {
-    tally,
-    chaos,
-    found,
-    rest,
-    setBack,
-    seconds,
-  }: {
-    tally: Tally;
-    chaos: Chaos;
-    found: Awaited<ReturnType<typeof findingsOf>>;
-    rest: number;
-    setBack: number;
-    seconds: number;
-  },
-): Report {
-  const rows = (counts: Iterable<[string, number]>): Table['rows'] =>
-    [...counts]
-      .toSorted(([one], [other]) => one.localeCompare(other))
-      .map(([what, count]) => [what, grouped(count)]);
-  return {
-    title: 'Drill: the login ID follows the console (R18)',
-    lead: [
-      `${grouped(people)} people in two consoles did ${deeds} things each with their addresses, over HTTP with real pages, mails, databases and processes, while things broke.`,
-      `Seed ${seed}: it repeats what people do and what is chosen to break, not the moments. Settled ${duration(rest)} after the last outage.`,
-    ],
-    tables: [
-      { title: 'What people did', head: ['deed', 'count'], rows: rows(Object.entries(tally.deeds)) },
-      {
-        title: 'How it ended for them',
-        head: ['ending', 'count'],
-        rows: rows(Object.entries(tally.endings)),
-      },
-      { title: 'What broke', head: ['what', 'count'], rows: rows(chaos.counts) },
-      {
-        title: 'What came of it',
-        head: ['figure', 'count'],
-        rows: [
-          ['changes confirmed', grouped(found.changes)],
-          ['of them undone', grouped(found.undone)],
-          ['addresses taken over by consoles', grouped(found.takenOver)],
-          ['versions that a newer one overtook in a console', grouped(found.overtaken)],
-          ['records put back by hand and found by the comparison', grouped(setBack)],
-          [
-            'kills',
-            grouped(
-              world.login.program.kills +
-                CONSOLE_IDS.reduce((sum, id) => sum + world.consoles[id].program.kills, 0),
-            ),
-          ],
-          ['HTTP requests of people', grouped(world.traffic.requests)],
-          ['of them without an answer, during outages', grouped(world.traffic.failed)],
-        ],
-      },
-    ],
-    zeros: [
-      ...found.zeros,
-      // A drill in which nothing happened shows nothing.
-      { what: 'drills without a confirmed change', count: found.changes === 0 ? 1 : 0 },
-    ],
-    seconds,
-  };
+function noEndings(): Record<Ending, number> {
+  return { done: 0, refused: 0, ended: 0, 'put-off': 0, 'no-code': 0 };
 }

@@ -17,16 +17,30 @@ export type DrilledPerson = {
 
 export type Deed =
   'change' | 'both-consoles' | 'two-tabs' | 'cancel' | 'forget' | 'undo' | 'same-address' | 'again-at-once';
-export type Ending = 'done' | 'refused' | 'ended' | 'given-up';
+/** `put-off`: not done in the patience of a person; it is taken up again when the outages are over. `no-code`: no code came that is right, as for an address that somebody else has. */
+export type Ending = 'done' | 'refused' | 'ended' | 'put-off' | 'no-code';
+/** A change whose person lost patience. */
+export type PutOff = {
+  person: DrilledPerson;
+  id: ConsoleId;
+  address: string;
+  /** Codes that were said to be wrong. */
+  wrong: Set<string>;
+};
 /** What people did, how it ended for them, and what should never happen. */
 export type Tally = {
   deeds: Record<Deed, number>;
   endings: Record<Ending, number>;
+  putOff: PutOff[];
+  /** How it ended for those who took it up again. */
+  endingsInPeace: Record<Ending, number>;
   lostSessions: string[];
   stuck: string[];
 };
 
 const PATIENCE = 120_000;
+/** Without outages nobody is told to wait for longer, whatever was before. */
+const PATIENCE_IN_PEACE = 20_000;
 const LOOK = 250;
 
 export async function enter(world: LoginIdWorld, person: DrilledPerson): Promise<void> {
@@ -52,7 +66,6 @@ export async function change(
   const browser = person.browsers[id];
   const wrong = new Set<string>();
   let asked = false;
-  let last = 'no code was entered';
   while (Date.now() < until) {
     try {
       const page = await look(person, browser, `${url}/code`, tally);
@@ -66,31 +79,63 @@ export async function change(
         continue;
       }
       asked = true;
-      const code = takesCode(page)
-        ? world
-            .mailbox(address)
-            .codes.toReversed()
-            .find((one) => !wrong.has(one))
-        : undefined;
+      const code = takesCode(page) ? nextCode(world, address, wrong) : undefined;
       if (code === undefined) {
         await pause(LOOK);
         continue;
       }
-      const answer = await browser.submit({ code });
-      last = `the last code was answered ${answer.status} at ${answer.url.pathname}: ${sentenceOf(answer)}`;
-      if (answer.url.pathname === '/settings') return 'done';
-      // Only this says that the code is wrong; while the login server is away the page keeps it for another try.
-      if (answer.status === 422) wrong.add(code);
-      else if (answer.status === 409 || answer.status === 410) return 'refused';
+      const ending = await enterCode(browser, code, wrong);
+      if (ending !== undefined) return ending;
     } catch (error) {
       if (!(error instanceof BrokenWalk)) throw error;
       await pause(LOOK);
     }
   }
-  // No code comes for an address that somebody else has; who has a code and cannot use it is stuck.
-  const unused = world.mailbox(address).codes.filter((one) => !wrong.has(one));
-  if (unused.length > 0) tally.stuck.push(`${person.firstAddress} with ${address} in ${id}; ${last}`);
-  return 'given-up';
+  tally.putOff.push({ person, id, address, wrong });
+  return 'put-off';
+}
+
+/** Takes up again what was put off, now that nothing breaks: whoever is told to wait still, or has a code and cannot enter it, is stuck. */
+export async function takeUpAgain(world: LoginIdWorld, left: PutOff, tally: Tally): Promise<Ending> {
+  const { person, id, address, wrong } = left;
+  const browser = person.browsers[id];
+  const until = Date.now() + PATIENCE_IN_PEACE;
+  let last: Page | undefined;
+  while (Date.now() < until) {
+    const page = await look(person, browser, `${world.consoles[id].url}/settings/email/code`, tally);
+    if (page.url.pathname !== '/settings/email/code' || !shows(page, address))
+      return shows(page, address) ? 'done' : 'ended';
+    const code = takesCode(page) ? nextCode(world, address, wrong) : undefined;
+    if (code === undefined) await pause(LOOK);
+    const ending = code === undefined ? undefined : await enterCode(browser, code, wrong);
+    if (ending !== undefined) return ending;
+    last = page;
+  }
+  if (last && takesCode(last) && wrong.size > 0) return 'no-code';
+  const said = last ? `${last.status}: ${sentenceOf(last)}` : 'nothing';
+  tally.stuck.push(`${person.firstAddress} with ${address} in ${id}; the page says ${said}`);
+  return 'put-off';
+}
+
+/** The newest code that was not said to be wrong. */
+function nextCode(world: LoginIdWorld, address: string, wrong: ReadonlySet<string>): string | undefined {
+  return world
+    .mailbox(address)
+    .codes.toReversed()
+    .find((one) => !wrong.has(one));
+}
+
+/** How the change ended with this code; undefined while it has not. */
+async function enterCode(
+  browser: PersonsBrowser,
+  code: string,
+  wrong: Set<string>,
+): Promise<Ending | undefined> {
+  const answer = await browser.submit({ code });
+  if (answer.url.pathname === '/settings') return 'done';
+  // Only this says that the code is wrong; while the login server is away the page keeps it for another try.
+  if (answer.status === 422) wrong.add(code);
+  return answer.status === 409 || answer.status === 410 ? 'refused' : undefined;
 }
 
 /** Notes a wish and leaves it, or takes it back. */
