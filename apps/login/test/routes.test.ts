@@ -93,6 +93,7 @@ const READING = [
   'GET /operator/migration/:clientId/people.csv',
   'GET /operator/migration/:clientId/rehearsal',
   'GET /operator/migration/:clientId/roll-back',
+  'GET /operator/migration/:clientId/status',
   'GET /',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/openid-configuration',

@@ -1,10 +1,16 @@
 import { sql } from 'kysely';
 import { createNotice } from '#domain/notices/create.ts';
 import type { Db } from '#support/db/database.ts';
+import { after, DAY } from '#support/primitives/durations.ts';
 import { changingPlan } from './change.ts';
 
 /** Days before the cut-over at which those who have not moved are reminded (R14). */
 const STAGES = [30, 7, 1] as const;
+
+/** When reminders of a cut-over are still to go out, the first one first. Japan has no summer time, so a day is always as long as another. */
+export function remindersAhead(cutOverAt: Date, now: Date): Date[] {
+  return STAGES.map((days) => after(cutOverAt, -days * DAY)).filter((at) => at > now);
+}
 
 type Due = { consoleId: string; cutOverAt: Date; daysBefore: number };
 

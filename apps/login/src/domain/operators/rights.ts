@@ -80,6 +80,7 @@ export const PAGE_RIGHTS = {
   'GET /operator/migration/:clientId/people': support,
   'GET /operator/migration/:clientId/people.csv': support,
   'GET /operator/migration/:clientId/rehearsal': viewer,
+  'GET /operator/migration/:clientId/status': viewer,
   'GET /operator/migration/:clientId/link-time': act,
   'POST /operator/migration/:clientId/link-time': act,
   'GET /operator/migration/:clientId/announce': act,

@@ -69,6 +69,11 @@ const PAGES = [
   ['/operator', '概況', 'Overview'],
   ['/operator/migration', '移行', 'Migration'],
   ['/operator/migration/sms', '管理画面sms の移行', 'Move of Console sms'],
+  [
+    '/operator/migration/sms/status',
+    '管理画面sms 統合認証への移行状況',
+    'Console sms: move to the unified login',
+  ],
   ['/operator/migration/sms/people?state=not-moved', '移行の対象者', 'People to move'],
 ] as const;
 
@@ -106,6 +111,20 @@ describe(`R25: the operator pages over ${PEOPLE.toLocaleString('en')} people`, (
       )
     ).rows;
     expect(page.body).toContain(`${n.toLocaleString('en')}人</a>`);
+  });
+
+  it('R25: the status for management says where it stands, what could stop it, the dates and who decides', async () => {
+    await browser.request('POST', '/language', { lang: 'ja', return_path: '/' });
+    const { body } = await browser.open('/operator/migration/sms/status');
+    const unreached = Math.ceil((PEOPLE - 1) / 50).toLocaleString('en');
+    for (const words of [
+      '移行期間中です。',
+      `${unreached}人は、メールが届かず、パスワードもありません。`,
+      '2027年3月31日(水) 22:00（あと58日）',
+      '2027年3月1日(月)、2027年3月24日(水)、2027年3月30日(火)',
+      '管理者が登録されていません。',
+    ])
+      expect(body).toContain(words);
   });
 
   it('R15: the list narrows by address, turns its pages by the URL and is saved as CSV, which is recorded', async () => {

@@ -12,7 +12,6 @@ import {
   Timeline,
 } from '@hitokagi/design-system';
 import { consoleName } from '#domain/consoles/consoles.ts';
-import type { Forecast } from '#domain/migration/forecast.ts';
 import type { PlanChange } from '#domain/migration/history.ts';
 import type { PlanStanding } from '#domain/migration/plan-standing.ts';
 import type { ProgressDay } from '#domain/migration/series.ts';
@@ -30,6 +29,8 @@ import type { Visit } from '../visit.ts';
 import { grouped, percent, WORDS } from '../words.ts';
 import { Acts, Done } from './acts/panel.tsx';
 import { earliestWords } from './earliest.ts';
+import { forecastWords } from './forecast-words.ts';
+import { texts as statusTexts } from './status-text.ts';
 import { texts } from './text.ts';
 
 type View = {
@@ -61,9 +62,14 @@ export function consolePage(context: WebContext, visit: Visit, view: View): Prom
       </>
     ),
     actions: (
-      <LinkButton href={`${path}/rehearsal`} kind="secondary">
-        {t.rehearsal}
-      </LinkButton>
+      <>
+        <LinkButton href={`${path}/status`} kind="secondary">
+          {statusTexts[locale].open}
+        </LinkButton>
+        <LinkButton href={`${path}/rehearsal`} kind="secondary">
+          {t.rehearsal}
+        </LinkButton>
+      </>
     ),
     children: (
       <>
@@ -244,28 +250,6 @@ function Days({ days, locale }: { days: readonly ProgressDay[]; locale: Locale }
   );
 }
 
-function forecastWords(forecast: Forecast, locale: Locale): string {
-  const t = texts[locale].forecast;
-  if (forecast.ok) {
-    const { people, moved, daysLeft } = forecast;
-    return t.words(
-      daysLeft,
-      grouped(moved.low),
-      grouped(moved.high),
-      grouped(people),
-      grouped(people - moved.middle),
-    );
-  }
-  switch (forecast.reason) {
-    case 'no-cut-over':
-      return t.noCutOver;
-    case 'cut-over-past':
-      return t.past;
-    case 'not-enough-days':
-      return t.notEnough(forecast.fullDays, forecast.needed);
-  }
-}
-
 function History({
   history,
   actors,
@@ -278,6 +262,7 @@ function History({
     <Table
       caption={t.history}
       captionHidden
+      narrow="scroll"
       columns={[
         { label: t.when, rowHeader: true },
         { label: t.change },

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { planHistory } from '#domain/migration/history.ts';
+import { lastChangeOf, planHistory } from '#domain/migration/history.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
 import { peopleCsv, seriesCsv } from '#domain/migration/progress-csv.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { momentToRehearse, rehearse } from '#domain/migration/rehearse.ts';
 import { progressSummary } from '#domain/migration/summary.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
+import { listOperators } from '#domain/operators/operators.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
@@ -21,6 +22,7 @@ import { consolePage } from './console-page.tsx';
 import { indexPage } from './index-page.tsx';
 import { peoplePage } from './people-page.tsx';
 import { rehearsalPage } from './rehearsal-page.tsx';
+import { statusPage } from './status-page.tsx';
 
 const PEOPLE_A_PAGE = 50;
 const FILTERS: readonly PeopleFilter[] = ['not-moved', 'still-legacy', ...PERSON_STATES];
@@ -50,6 +52,24 @@ export const migrationArea: OperatorArea = (app, context) => {
     const done = history.slice(0, 1).find((change) => String(change.revision) === query(request, 'changed'));
     const view = { console, standing, summary, history, actors, done };
     return sendPage(reply, await consolePage(context, visit, view));
+  });
+
+  app.get('/operator/migration/:clientId/status', async (request, reply) => {
+    const console = await consoleIn(request, reply);
+    if (!console) return reply;
+    const visit = visitOf(request);
+    const [standing, summary, lastChange, operators] = await Promise.all([
+      planStanding(db, console.id, visit.now),
+      progressSummary(db, console.id, visit.now),
+      lastChangeOf(db, console.id),
+      listOperators(db),
+    ]);
+    const actors = await actorNames(db, lastChange ? [lastChange.actor] : []);
+    const administrators = operators
+      .filter(({ role, accountState }) => role === 'administrator' && accountState === 'active')
+      .map(({ name, emailAddress }) => name || emailAddress);
+    const view = { console, standing, summary, lastChange, actors, administrators };
+    return sendPage(reply, await statusPage(context, visit, view));
   });
 
   app.get('/operator/migration/:clientId/days.csv', async (request, reply) => {

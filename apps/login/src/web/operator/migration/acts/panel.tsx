@@ -108,7 +108,8 @@ const texts = defineTexts({
     announced: (at: string) => `切替日の告知を受け付けました。メールは ${at} から送ります。`,
     cutOverSet: (at: string) => `切替を ${at} に設定しました。`,
     postponed: (at: string) => `切替を ${at} に延期しました。`,
-    rolledBack: '切替を取り消しました。既存ログインは10秒以内に使えるようになります。',
+    rolledBack:
+      '切替の予定を取り消しました。切替のあとだった場合も、既存ログインは10秒以内に使えるようになります。',
     closed: '計画を完了にしました。',
     mailed: {
       'link-time-set': '',
@@ -143,7 +144,8 @@ const texts = defineTexts({
     announced: (at) => `The announcement is on its way. Mails go out from ${at} on.`,
     cutOverSet: (at) => `The cut-over is set for ${at}.`,
     postponed: (at) => `The cut-over is postponed to ${at}.`,
-    rolledBack: 'The cut-over is taken back. The legacy login works within ten seconds.',
+    rolledBack:
+      'The cut-over is taken back. If it had passed, the legacy login works again within ten seconds.',
     closed: 'The plan is closed.',
     mailed: {
       'link-time-set': '',

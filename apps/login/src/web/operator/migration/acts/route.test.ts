@@ -93,7 +93,7 @@ describe('R25, R14–R16: an operator moves a console on its pages', () => {
     for (const { id } of await noticesOf(world, consoleId)) await giveVerdicts(world, id, { at: world.now });
     await step('cut-over', MARCH, '切替を 2027年3月31日(水) 22:00 に設定しました。');
     await step('cut-over', APRIL, '切替を 2027年4月30日(金) 22:00 に延期しました。');
-    await step('roll-back', { correction: 'yes' }, '切替を取り消しました。');
+    await step('roll-back', { correction: 'yes' }, '切替の予定を取り消しました。');
     expect(said).toHaveLength(5);
     await announced(clientId, consoleId);
     await act(clientId, 'cut-over', MARCH);
