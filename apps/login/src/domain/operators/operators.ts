@@ -6,6 +6,7 @@ import type { OperatorRole } from '#support/db/schema.ts';
 import { after, DAY, HOUR, MINUTE } from '#support/primitives/durations.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import type { Locale } from '#support/primitives/locale.ts';
+import { revokeTokensOf } from './revoke-token.ts';
 
 /** How old an operator's sign-in may be: for the operator pages at all, and for what `rights.ts` calls fresh. */
 export const SIGNED_IN_WITHIN = 12 * HOUR;
@@ -63,7 +64,7 @@ export async function addOperator(
 export type RemoveOperatorResult =
   { ok: true } | { ok: false; reason: 'operator-unknown' | 'last-administrator' };
 
-/** Takes the role at once, on every node: it is read with each request. */
+/** Takes the role at once, on every node: it is read with each request. The tokens of the operator end with it. */
 export async function removeOperator(db: Db, accountId: string, by: By): Promise<RemoveOperatorResult> {
   return changing(db, async (trx) => {
     const role = await roleOf(trx, accountId);
@@ -74,6 +75,7 @@ export async function removeOperator(db: Db, accountId: string, by: By): Promise
       .set({ revoked_at: by.now, revoked_by: by.actor })
       .where('account_id', '=', accountId)
       .execute();
+    await revokeTokensOf(trx, accountId, by);
     await recordEvent(trx, {
       at: by.now,
       action: 'operator.removed',

@@ -100,6 +100,11 @@ export function includesRole(has: OperatorRole, needed: OperatorRole): boolean {
   return ROLES.indexOf(has) >= ROLES.indexOf(needed);
 }
 
+/** The one of two roles that the other includes. */
+export function lesserRole(one: OperatorRole, other: OperatorRole): OperatorRole {
+  return includesRole(one, other) ? other : one;
+}
+
 /** What a call of the operator API needs; undefined when nobody has written it into the table. */
 export function apiRight(method: string, path: string): Right | undefined {
   return (API_RIGHTS as Readonly<Record<string, Right>>)[`${method} ${path}`];

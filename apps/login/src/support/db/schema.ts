@@ -160,6 +160,8 @@ export type Schema = {
     created_by: string;
     last_used_at: Date | null;
     revoked_at: Date | null;
+    account_id: Generated<string | null>;
+    expires_at: Generated<Date>;
   };
   operator: {
     account_id: string;

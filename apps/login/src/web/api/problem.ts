@@ -22,6 +22,11 @@ export const PROBLEM = z
 
 const PROBLEMS = {
   'token-missing': [401, 'Send the token of an operator: Authorization: Bearer hko_….'],
+  'token-expired': [401, 'This token has expired. Make a new one: npx hitokagi operator token create.'],
+  'token-unowned': [
+    409,
+    'This token belongs to no operator, so it makes no tokens. Use one of your own, or: npx hitokagi operator token create.',
+  ],
   'role-missing': [403, 'The role of this token does not include this call.'],
   'session-unknown': [
     404,
@@ -142,6 +147,12 @@ const PROBLEMS = {
   'too-many-guesses': [429, 'Codes were wrong too often today. Try again tomorrow.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
+/** How to authenticate instead (RFC 9110 §11.6.1); by default as a console. `invalid_token`: RFC 6750 §3.1. */
+const CHALLENGES: { readonly [code: string]: string } = {
+  'token-missing': 'Bearer realm="operator"',
+  'token-expired': 'Bearer realm="operator", error="invalid_token", error_description="The token expired"',
+};
+
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What else a problem says of its cause. */
@@ -174,11 +185,7 @@ export function sendProblem(
       'retry-after',
       Math.max(1, Math.ceil((extra.retryAt.getTime() - extra.now.getTime()) / SECOND)),
     );
-  if (status === 401)
-    reply.header(
-      'www-authenticate',
-      code === 'token-missing' ? 'Bearer realm="operator"' : 'Basic realm="console"',
-    );
+  if (status === 401) reply.header('www-authenticate', CHALLENGES[code] ?? 'Basic realm="console"');
   if (extra.locale) reply.header('content-language', extra.locale).header('vary', 'accept-language');
   return reply
     .code(status)

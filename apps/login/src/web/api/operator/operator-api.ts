@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { apiRight, includesRole } from '#domain/operators/rights.ts';
-import { operatorOfToken, type Operator } from '#domain/operators/tokens.ts';
+import { bearerOf, type Operator, type TokenBearer } from '#domain/operators/tokens.ts';
 import type { ConsoleRow, OperatorRole } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from '../api-scope.ts';
@@ -34,11 +34,11 @@ export async function registerOperatorApi(
         route.schema = { security: [{ operatorToken: [] }], ...route.schema, response };
       });
       scope.addHook('onRequest', async (request, reply) => {
-        const operator = await operatorOf(context, request);
-        if (!operator) return sendProblem(reply, 'token-missing');
+        const bearer = await bearerIn(context, request);
+        if (!bearer.ok) return sendProblem(reply, bearer.reason, detailOf(bearer));
         const role = request.routeOptions.config.role;
-        if (!role || !includesRole(operator.role, role)) return sendProblem(reply, 'role-missing');
-        request.operator = operator;
+        if (!role || !includesRole(bearer.operator.role, role)) return sendProblem(reply, 'role-missing');
+        request.operator = bearer.operator;
         return undefined;
       });
       scope.setErrorHandler(
@@ -86,9 +86,18 @@ function checkRight({ method, url, config }: RouteOptions): void {
   }
 }
 
-async function operatorOf(context: WebContext, request: FastifyRequest): Promise<Operator | undefined> {
+async function bearerIn(context: WebContext, request: FastifyRequest): Promise<TokenBearer> {
   const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
-  return token === undefined ? undefined : operatorOfToken(context.db, token, context.clock());
+  return token === undefined
+    ? { ok: false, reason: 'token-missing' }
+    : bearerOf(context.db, token, context.clock());
+}
+
+function detailOf(refusal: Extract<TokenBearer, { ok: false }>): { detail?: string } {
+  if (refusal.reason !== 'token-expired') return {};
+  return {
+    detail: `This token expired at ${refusal.expiredAt.toISOString()}. Make a new one and revoke this: npx hitokagi operator token create.`,
+  };
 }
 
 declare module 'fastify' {

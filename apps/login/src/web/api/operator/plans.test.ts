@@ -12,7 +12,7 @@ beforeAll(async () => {
   for (const role of ['viewer', 'support', 'administrator'] as const)
     tokens[role] = await createOperatorToken(
       world.database.db,
-      { name: role, role },
+      { name: role, role, days: 365 },
       { actor: 'operator:cli', now: world.now },
     );
 });

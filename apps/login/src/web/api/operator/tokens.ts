@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { createOperatorToken, operatorTokens, revokeOperatorToken } from '#domain/operators/tokens.ts';
+import { revokeOperatorToken } from '#domain/operators/revoke-token.ts';
+import { operatorTokens } from '#domain/operators/token-list.ts';
+import { createPersonalToken, LONGEST_TOKEN_DAYS, TOKEN_DAYS } from '#domain/operators/tokens.ts';
 import { iso, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
@@ -9,13 +11,27 @@ const TOKEN = z
   .object({
     id: z.string(),
     name: z.string(),
-    role: ROLE,
+    role: ROLE.describe('At most: the operator’s present role may include less'),
+    operator: z
+      .object({ accountId: z.string(), emailAddress: z.string() })
+      .nullable()
+      .describe('Whose it is; null: of nobody'),
     createdAt: MOMENT,
-    createdBy: z.string(),
+    createdBy: z.string().describe('`operator:opt_…`: with another token'),
     lastUsedAt: MOMENT.nullable().describe('To ten minutes'),
+    expiresAt: MOMENT,
     revokedAt: MOMENT.nullable(),
+    state: z
+      .enum(['in-force', 'resting', 'expired', 'revoked'])
+      .describe('`resting`: its operator has no role, or the account is not active'),
   })
   .meta({ id: 'OperatorToken' });
+const REVOKED = z.object({
+  revoked: z.array(z.string()),
+  inForce: z
+    .array(z.object({ id: z.string(), name: z.string() }))
+    .describe('Made with it, directly or further on, and still good'),
+});
 
 /** Tokens of the operator API itself. */
 export const operatorTokenArea: OperatorArea = (app, context) => {
@@ -26,14 +42,12 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
       schema: { tags: ['Operators'], summary: 'All operator tokens', response: { 200: z.array(TOKEN) } },
     },
     async () =>
-      (await operatorTokens(context.db)).map((row) => ({
-        id: row.id,
-        name: row.name,
-        role: row.role,
-        createdAt: row.created_at.toISOString(),
-        createdBy: row.created_by,
-        lastUsedAt: iso(row.last_used_at),
-        revokedAt: iso(row.revoked_at),
+      (await operatorTokens(context.db, context.clock())).map((one) => ({
+        ...one,
+        createdAt: one.createdAt.toISOString(),
+        lastUsedAt: iso(one.lastUsedAt),
+        expiresAt: one.expiresAt.toISOString(),
+        revokedAt: iso(one.revokedAt),
       })),
   );
 
@@ -43,17 +57,42 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
       config: { role: 'administrator' },
       schema: {
         tags: ['Operators'],
-        summary: 'Make a token; it is shown in this answer and never again',
-        body: z.strictObject({ name: text(100).trim().min(1), role: ROLE }),
-        response: { 201: z.object({ id: z.string(), token: z.string() }) },
+        summary: 'Make a token of your own; it is shown in this answer and never again',
+        description:
+          'It belongs to the operator whose token asks, and can never do more than that operator. One that belongs to nobody makes none.',
+        body: z.strictObject({
+          name: text(100).trim().min(1).describe('What uses it'),
+          role: ROLE,
+          days: z
+            .int()
+            .min(1)
+            .max(LONGEST_TOKEN_DAYS)
+            .default(TOKEN_DAYS)
+            .describe('How long it is good for'),
+        }),
+        response: {
+          201: z.object({ id: z.string(), token: z.string(), expiresAt: MOMENT }),
+          409: PROBLEM,
+          422: PROBLEM,
+        },
       },
     },
     async (request, reply) => {
-      const made = await createOperatorToken(context.db, request.body, {
-        actor: operatorIn(request).actor,
-        now: context.clock(),
-      });
-      return reply.code(201).header('cache-control', 'no-store').send(made);
+      const { accountId, actor, tokenId } = operatorIn(request);
+      if (accountId === null) return sendProblem(reply, 'token-unowned');
+      const made = await createPersonalToken(
+        context.db,
+        { ...request.body, accountId },
+        { actor, tokenId, now: context.clock() },
+      );
+      // What the rights of this call rest on was taken while it was under way.
+      if (!made.ok)
+        return sendProblem(reply, made.reason === 'role-too-high' ? 'role-missing' : 'token-missing');
+      const { id, token, expiresAt } = made;
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ id, token, expiresAt: expiresAt.toISOString() });
     },
   );
 
@@ -63,17 +102,20 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
       config: { role: 'administrator' },
       schema: {
         tags: ['Operators'],
-        summary: 'End a token',
+        summary: 'End a token, and on demand all that were made with it',
         params: z.object({ id: z.string().max(60) }),
-        response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM },
+        body: z
+          .strictObject({ withMade: z.boolean().default(false).describe('And all that were made with it') })
+          .nullish(),
+        response: { 200: REVOKED, 404: PROBLEM, 409: PROBLEM },
       },
     },
     async (request, reply) => {
-      const result = await revokeOperatorToken(context.db, request.params.id, {
-        actor: operatorIn(request).actor,
-        now: context.clock(),
-      });
-      return result.ok ? reply.code(204).send(null) : sendProblem(reply, result.reason);
+      const by = { actor: operatorIn(request).actor, now: context.clock() };
+      const options = { withMade: request.body?.withMade ?? false };
+      const result = await revokeOperatorToken(context.db, request.params.id, by, options);
+      if (!result.ok) return sendProblem(reply, result.reason);
+      return { revoked: result.revoked, inForce: result.inForce };
     },
   );
 };
