@@ -94,7 +94,10 @@ export function createLegacyPasswords(of: {
   };
 }
 
-/** What consoles know of an account that has no password of its own, by console; in one statement, also where there is no account. */
+/**
+ * What consoles know of an account that has no password of its own, by console; in one statement, also where there is no account. Of an operator it is nothing: a console would otherwise say with
+ * which password somebody becomes that operator.
+ */
 export async function legacyPeople(
   db: Db,
   accountId: string | undefined,
@@ -110,6 +113,16 @@ export async function legacyPeople(
     )
     .select(['console_link.console_id', 'console_link.console_user_id', 'email_address', 'password_hash'])
     .where('console_link.account_id', '=', accountId ?? '')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('operator')
+            .select('operator.account_id')
+            .whereRef('operator.account_id', '=', 'console_link.account_id')
+            .where('operator.revoked_at', 'is', null),
+        ),
+      ),
+    )
     .where(({ eb, val }) => eb('console_link.console_id', '=', eb.fn.any(val([...consoleIds]))))
     .execute();
   return new Map(

@@ -1,5 +1,6 @@
 import { storeFirstPassword } from '#domain/credentials/passwords.ts';
 import { clearSignInAttempts } from '#domain/credentials/sign-in-throttle.ts';
+import { roleOf } from '#domain/operators/operators.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Trx } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
@@ -11,7 +12,7 @@ import { PASSWORD_SET_MAIL } from './password-set-mail.ts';
 
 /**
  * Sets the first password of an account whose person proved the legacy one (R21), with mail and audit events, and counts it as their sign-in; false, and nothing done, where another one was
- * faster.
+ * faster, or the person was made an operator meanwhile: no console says what an operator's password is. Called with the account locked.
  */
 export async function setFirstPassword(
   trx: Trx,
@@ -21,6 +22,7 @@ export async function setFirstPassword(
   now: Date,
 ): Promise<boolean> {
   const { account, consoleId } = of;
+  if (await roleOf(trx, account.id)) return false;
   if (!(await storeFirstPassword(trx, account.id, of.passwordHash, now))) return false;
   await clearSignInAttempts(trx, account.email_key, { clientNetwork: client.network });
   await queueMail(

@@ -3,10 +3,11 @@ import { hash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addOperator } from '#domain/operators/operators.ts';
 import { DAY } from '#support/primitives/durations.ts';
 import { Browser, type Answer } from '#test/browser.ts';
 import { acceptLegacy, STRONG, WEAK } from '#test/legacy.ts';
-import { authorizeUrl, locationOf, PASSWORD, signIn, textOf } from '#test/steps.ts';
+import { authorizeUrl, locationOf, PASSWORD, setPassword, signIn, textOf } from '#test/steps.ts';
 import { openWorld, type World } from '#test/world.ts';
 
 type Question = {
@@ -113,6 +114,35 @@ describe('R21: the console is asked whether a legacy password is right', () => {
     const { who, id } = await person();
     answer = knowing({ [id]: { emailAddress: who, password: WEAK } });
     expect((await attempt(who, WEAK)).path).toContain('/new-password/lgp_');
+  });
+
+  it('A1: who controls the console becomes no operator: it is not asked about them, and a proof from before the role sets nothing', async () => {
+    const by = { actor: 'operator:cli', now: world.now };
+    const [asked, proved] = [await person(), await person()];
+    answer = ({ asked: { emailAddress } }) => ({
+      body: JSON.stringify({ matches: true, consoleUserId: emailAddress.split('@')[0] }),
+    });
+    const browser = new Browser(world);
+    const page = await signIn(browser, authorizeUrl('sms').url, proved.who, WEAK);
+    expect(page.path).toContain('/new-password/lgp_');
+    questions = [];
+    for (const { who } of [asked, proved]) {
+      expect(
+        await addOperator(world.database.db, { emailAddress: who, role: 'administrator' }, by),
+      ).toMatchObject({
+        ok: true,
+      });
+      expect((await attempt(who, STRONG)).statusCode).toBe(401);
+    }
+    expect(questions.map((one) => one.asked.emailAddress)).toEqual(
+      [1, 2].map(() => expect.stringMatching(/@decoy\.invalid$/) as string),
+    );
+    const late = await browser.submit(page, page.path, { password: STRONG, confirmation: STRONG });
+    expect([late.statusCode, late.headers.location]).toEqual([404, undefined]);
+    for (const { who } of [asked, proved]) expect((await attempt(who, STRONG)).statusCode).toBe(401);
+    // By the mailbox they set their password as ever.
+    await setPassword(world, new Browser(world), '/sign-in', proved.who, STRONG);
+    expect((await attempt(proved.who, STRONG)).statusCode).toBe(303);
   });
 
   it('a password that is right for another user of the console is not accepted', async () => {
