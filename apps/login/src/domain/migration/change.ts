@@ -15,6 +15,18 @@ export type StoredPlan = Plan & {
   readonly closedAt: Date | null;
 };
 
+/** All columns by name, so that the statement stays prepared; see support/db/database.ts. */
+export const PLAN_COLUMNS = [
+  'console_id',
+  'revision',
+  'link_at',
+  'announce_at',
+  'cut_over_at',
+  'updated_at',
+  'cut_over_set_at',
+  'closed_at',
+] as const;
+
 /** Who changes a plan, and when. */
 export type By = {
   actor: string;

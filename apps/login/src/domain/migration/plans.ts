@@ -1,7 +1,14 @@
 import { createNotice, type NoticeKind, type NoticeTexts } from '#domain/notices/create.ts';
 import type { Db, Trx } from '#support/db/database.ts';
 import { ABOUT_THE_DATE, cancelUnfinished } from './cancel-unfinished.ts';
-import { changingPlan, storedPlan, type By, type LockedPlan, type StoredPlan } from './change.ts';
+import {
+  changingPlan,
+  PLAN_COLUMNS,
+  storedPlan,
+  type By,
+  type LockedPlan,
+  type StoredPlan,
+} from './change.ts';
 import {
   isKnown,
   postpones,
@@ -26,7 +33,7 @@ export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {
   return storedPlan(
     await db
       .selectFrom('migration_plan')
-      .selectAll()
+      .select(PLAN_COLUMNS)
       .where('console_id', '=', consoleId)
       .executeTakeFirstOrThrow(),
   );

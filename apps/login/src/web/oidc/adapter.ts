@@ -11,19 +11,18 @@ import { clientMetadata } from './clients.ts';
 import { grantFromId } from './grants.ts';
 import { requestWork, type PersonAhead } from './request-work.ts';
 import { successAtWork } from './success-at-work.ts';
+import { readSession, writeSession } from './session-statements.ts';
+import type { StoredArtifact } from './statement-parts.ts';
 import {
   consume,
   endSignIn,
   readArtifact,
-  readSession,
   removeGranted,
   writeArtifact,
   writeAuthenticated,
   writeConsuming,
-  writeSession,
   writeWhileUnrevoked,
-  type StoredArtifact,
-} from './statements.ts';
+} from './artifact-statements.ts';
 
 /**
  * The protocol engine's storage. Sessions have a table of their own, because they are the product's SSO sessions; consoles come from

@@ -1,5 +1,6 @@
 import { Provider, type AdapterPayload } from 'oidc-provider';
-import type { Consumption, StoredArtifact } from './statements.ts';
+import type { StoredArtifact } from './statement-parts.ts';
+import type { Consumption } from './artifact-statements.ts';
 
 /** A person who was read together with a row that names them; `consoleUserIds` by the console's id. */
 export type PersonAhead = {
