@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { vi } from 'vitest';
+import type { World } from './world.ts';
 
 /**
  * While `run` runs, `meanwhile` happens just before the first statement of the login server's own pool that matches: what a slow network or a busy processor does by accident.
@@ -37,4 +40,17 @@ export async function justBefore<T>(
   } finally {
     spy.mockRestore();
   }
+}
+
+/** Waits until a statement of this world's database waits for a lock. */
+export async function oneWaitsForALock(world: World): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { rows } = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      world.database.db,
+    );
+    if (rows.length > 0) return;
+    await pause(10);
+  }
+  throw new Error('Nothing waited for a lock.');
 }

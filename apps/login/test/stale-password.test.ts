@@ -1,15 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
-import { issueCode } from '#domain/verification/codes.ts';
 import { MINUTE } from '#support/primitives/durations.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
-import { justBefore } from './between-statements.ts';
-import { Browser, type Answer } from './browser.ts';
+import { justBefore, oneWaitsForALock } from './between-statements.ts';
+import type { Answer } from './browser.ts';
 import { acceptLegacy, addLegacyPerson, legacyHash, STRONG, WEAK } from './legacy.ts';
-import { authorizeUrl, PASSWORD, signIn } from './steps.ts';
+import { NEW, passwordWays, type Person } from './password-ways.ts';
+import { authorizeUrl, PASSWORD } from './steps.ts';
 import { MASTER_SECRET, openWorld, type World } from './world.ts';
 
 /** A password that was right when it was looked at, and is another one when the sign-in is written: it opens nothing. */
@@ -17,11 +16,9 @@ import { MASTER_SECRET, openWorld, type World } from './world.ts';
 /** The full campaign; CI runs the same code smaller. */
 const FULL = process.env.HITOKAGI_FULL_CAMPAIGN === '1';
 const ROUNDS = FULL ? 500 : 12;
-const NEW = 'Yama-no-oto 42 desu';
 const THIRD = 'Umi-no-oto 43 desu';
 
 let world: World;
-const codeKey = secretKeys(MASTER_SECRET).derive('verification-codes');
 beforeAll(async () => {
   // Mails stay in the queue: the codes are made here.
   world = await openWorld({ work: false });
@@ -30,76 +27,7 @@ beforeAll(async () => {
 beforeEach(() => world.pass(20 * MINUTE));
 afterAll(() => world.close());
 
-type Person = { id: string; address: string };
-let people = 0;
-async function somebody(): Promise<Person> {
-  const address = `stale${++people}@example.co.jp`;
-  return { address, id: await world.addPerson(address, { sms: `s${people}` }, { password: PASSWORD }) };
-}
-
-/** A browser on the code page, and what it sends there. */
-async function atCodePage({ id, address }: Person, password: string) {
-  const browser = new Browser(world);
-  const page = await browser.submit(await browser.open('/reset'), '/reset', { email_address: address });
-  const { db } = world.database;
-  const request = await db
-    .selectFrom('verification_request')
-    .selectAll()
-    .where('id', '=', page.path.split('/').at(-1) ?? '')
-    .executeTakeFirstOrThrow();
-  const message = await db
-    .selectFrom('message')
-    .select('id')
-    .where((eb) => eb(eb.ref('params', '->>').key('requestId' as never), '=', request.id))
-    .executeTakeFirstOrThrow();
-  const code = await issueCode(db, codeKey, request, id, message.id, world.now);
-  const form = { code, password, confirmation: password };
-  return {
-    browser,
-    send: () => browser.request('POST', page.path, form),
-    reset: async () => {
-      expect((await browser.submit(page, page.path, form)).path).toBe('/reset/done');
-    },
-  };
-}
-
-/** A browser with its sign-in page open, for a console or by itself. */
-async function atSignIn(start: string, { address }: Person) {
-  const browser = new Browser(world);
-  const page = await browser.open(start);
-  return {
-    browser,
-    send: (password = PASSWORD) => browser.request('POST', page.path, { email_address: address, password }),
-  };
-}
-
-async function changeBy(person: Person) {
-  const browser = new Browser(world);
-  await signIn(browser, '/sign-in', person.address);
-  const page = await browser.open('/account/password');
-  const form = { current_password: PASSWORD, password: NEW, confirmation: NEW };
-  return {
-    browser,
-    reset: async () => {
-      expect((await browser.submit(page, '/account/password', form)).path).toMatch(
-        /^\/account(\/ended\/\d+)?$/,
-      );
-    },
-  };
-}
-
-const isSignedIn = async (browser: Browser): Promise<boolean> =>
-  (await browser.open('/account')).path === '/account';
-
-/** What of an account is signed in, or could become so. */
-async function left(accountId: string) {
-  const { db } = world.database;
-  const [sessions, artifacts] = await Promise.all([
-    db.selectFrom('sso_session').select('uid').where('account_id', '=', accountId).execute(),
-    db.selectFrom('oidc_artifact').select('kind').where('account_id', '=', accountId).execute(),
-  ]);
-  return { sessions: sessions.length, artifacts: artifacts.map((one) => one.kind) };
-}
+const { somebody, atCodePage, atSignIn, changeBy, isSignedIn, left } = passwordWays(() => world);
 
 const STARTS = {
   'for a console': { start: () => authorizeUrl('sms').url, writes: /with .*holder as/s },
@@ -133,7 +61,7 @@ describe('V1: a password that was right before a new one was set opens no sessio
       /insert into "?audit_event/,
       async () => {
         sent = thieves.map((thief) => thief.send());
-        await oneWaitsForALock();
+        await oneWaitsForALock(world);
       },
       owner.reset,
     );
@@ -249,16 +177,4 @@ it('a hash that is made anew with today’s parameters is the same password', as
 async function soon<T>(act: () => Promise<T>): Promise<T> {
   await pause(Math.random() * 150);
   return act();
-}
-
-async function oneWaitsForALock(): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const { rows } = await sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-      world.database.db,
-    );
-    if (rows.length > 0) return;
-    await pause(10);
-  }
-  throw new Error('Nothing waited for a lock.');
 }
