@@ -1,12 +1,12 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
-import helmet from '@fastify/helmet';
 import fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import helmet from 'helmet';
 import { TooBusy } from '#domain/credentials/password-hash.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { WebContext } from './context.ts';
@@ -64,7 +64,9 @@ export async function createServer(context: WebContext, options: ServerOptions):
   closeUnusedConnections(app);
   await app.register(cookie);
   await app.register(formbody);
-  await app.register(helmet, securityHeaders(context));
+  // Made once: the plugin for fastify puts the whole of it together anew with each request.
+  const protect = helmet(securityHeaders(context));
+  app.addHook('onRequest', (request, reply, done) => protect(request.raw, reply.raw, () => done()));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host)
