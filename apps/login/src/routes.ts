@@ -21,6 +21,7 @@ import { mountProvider } from '#web/oidc/mount.ts';
 import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
 import { actsArea } from '#web/operator/migration/acts/route.ts';
+import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
 import { registerOperatorPages } from '#web/operator/visit.ts';
@@ -58,7 +59,12 @@ export async function registerRoutes(
   // /signed-out  /signed-out/:logout
   registerSignedOut(app, context, provider);
   // /operator  /operator/…
-  await registerOperatorPages(app, context, provider, [overviewArea, migrationArea, actsArea]);
+  await registerOperatorPages(app, context, provider, [
+    overviewArea,
+    migrationArea,
+    actsArea,
+    auditPagesArea,
+  ]);
   // /language
   registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…

@@ -91,6 +91,10 @@ export const PAGE_RIGHTS = {
   'POST /operator/migration/:clientId/roll-back': act,
   'GET /operator/migration/:clientId/close': act,
   'POST /operator/migration/:clientId/close': act,
+  'GET /operator/audit': support,
+  'GET /operator/audit/:id': support,
+  'GET /operator/audit.csv': administrator,
+  'GET /operator/audit.jsonl': administrator,
 } as const satisfies Readonly<Record<string, Right>>;
 
 const ROLES: readonly OperatorRole[] = ['viewer', 'support', 'administrator'];

@@ -8,6 +8,7 @@ import {
 } from '@hitokagi/design-system';
 import type { ComponentChildren } from 'preact';
 import { consoleName } from '#domain/consoles/consoles.ts';
+import { includesRole, pageRight } from '#domain/operators/rights.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -18,7 +19,7 @@ import { WORDS } from './words.ts';
 export type OperatorContent = {
   title: string;
   /** The job that the page belongs to, marked in the navigation. */
-  job: 'overview' | 'migration';
+  job: 'overview' | 'migration' | 'audit';
   /** The console that the page speaks of; the chooser names it. */
   console?: ConsoleRow | undefined;
   lead?: ComponentChildren;
@@ -39,9 +40,14 @@ export async function renderOperatorPage(
   const consoles = await context.consoles.all();
   const parts = pageParts(shell);
   const name = operator.name === '' ? operator.emailAddress : operator.name;
+  const mayOpen = (path: string): boolean =>
+    includesRole(operator.role, pageRight('GET', path)?.role ?? 'administrator');
   const jobs: readonly NavLink[] = [
     { href: '/operator', label: t.overview, current: content.job === 'overview' },
     { href: '/operator/migration', label: t.migration, current: content.job === 'migration' },
+    ...(mayOpen('/operator/audit')
+      ? [{ href: '/operator/audit', label: t.audit, current: content.job === 'audit' }]
+      : []),
   ];
   return renderDocument(
     <OperatorPage
@@ -105,6 +111,7 @@ const texts = defineTexts({
     menu: 'メニュー',
     overview: '概況',
     migration: '移行',
+    audit: '監査',
     console: '管理画面',
     allConsoles: 'すべて',
     production: '本番',
@@ -121,6 +128,7 @@ const texts = defineTexts({
     menu: 'Menu',
     overview: 'Overview',
     migration: 'Migration',
+    audit: 'Audit',
     console: 'Console',
     allConsoles: 'All',
     production: 'Production',

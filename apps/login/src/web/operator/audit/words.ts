@@ -1,0 +1,203 @@
+import { AUDIT_ACTIONS, type AuditAction } from '#support/audit/events.ts';
+import type { AuditEntry } from '#support/audit/search.ts';
+import { japanTime } from '#support/primitives/japan-time.ts';
+import { defineTexts, type Locale } from '#support/primitives/locale.ts';
+
+/** What happened, as a sentence; an event of a later release stands there by its name. */
+export function eventSentence(
+  entry: Pick<AuditEntry, 'action' | 'detail' | 'reason'>,
+  locale: Locale,
+): string {
+  return isKnown(entry.action) ? EVENTS[locale][entry.action] + more(entry, locale) : entry.action;
+}
+
+/** The event alone, as it stands in the choice of events. */
+export function eventName(action: AuditAction, locale: Locale): string {
+  return EVENTS[locale][action];
+}
+
+/** Why, in words where it is one of our own; an operator's words as they are. */
+export function reasonWords(reason: string, locale: Locale): string {
+  return (REASONS[locale] as Readonly<Record<string, string>>)[reason] ?? reason;
+}
+
+/** The one fact that a reader wants at once. */
+function more({ action, detail }: Pick<AuditEntry, 'action' | 'detail'>, locale: Locale): string {
+  const t = MORE[locale];
+  const text = (key: string): string => (typeof detail[key] === 'string' ? detail[key] : '');
+  const fact = ((): string => {
+    switch (action) {
+      case 'account.signed-in':
+      case 'password.set':
+        return (t.methods as Readonly<Record<string, string>>)[text('method')] ?? '';
+      case 'plan.changed':
+        return (t.changes as Readonly<Record<string, string>>)[text('change')] ?? text('change');
+      case 'login-id.changed':
+      case 'login-id.undone':
+        return text('from') === '' ? '' : `${text('from')} → ${text('to')}`;
+      case 'operator.added':
+      case 'operator.role-changed':
+      case 'operator.removed':
+      case 'operator-token.created':
+        return (t.roles as Readonly<Record<string, string>>)[text('role')] ?? '';
+      case 'console.registered':
+        return text('clientId');
+      case 'people.imported':
+      case 'signing-key.created':
+        return text('fileName') || text('alg');
+      case 'notice.created':
+        return Number.isNaN(Date.parse(text('sendAt')))
+          ? ''
+          : t.sentAt(japanTime(new Date(text('sendAt')), locale));
+      default:
+        return '';
+    }
+  })();
+  return fact === '' ? '' : t.joined(fact);
+}
+
+function isKnown(action: string): action is AuditAction {
+  return (AUDIT_ACTIONS as readonly string[]).includes(action);
+}
+
+type Names = Readonly<Record<AuditAction, string>>;
+const EVENTS: Readonly<Record<Locale, Names>> = {
+  ja: {
+    'account.signed-in': 'ログインした',
+    'account.sign-in-refused': 'ログインを断った',
+    'account.suspended': 'アカウントを停止した',
+    'account.reinstated': 'アカウントの利用を再開した',
+    'account.closed': 'アカウントを解約した',
+    'audit.exported': '監査記録を保存した',
+    'code.requested': '検証コードを求めた',
+    'code.sent': '検証コードを送った',
+    'code.refused': '違う検証コードを断った',
+    'console.registered': '管理画面を登録した',
+    'console.legacy-passwords-set': '従来のパスワードの扱いを決めた',
+    'event.retried': 'イベントを送り直した',
+    'event-stream.created': 'イベントの送り先を作った',
+    'event-stream.changed': 'イベントの送り先を変えた',
+    'event-stream.deleted': 'イベントの送り先をなくした',
+    'legacy-password.verified': '従来のパスワードを確かめた',
+    'login-id.change-requested': 'ログインIDの変更を申し込んだ',
+    'login-id.changed': 'ログインIDを変更した',
+    'login-id.undone': 'ログインIDの変更を取り消した',
+    'login-id.drift-repaired': 'ログインIDの差異を直した',
+    'login-id.drift-dismissed': 'ログインIDの差異を一覧から外した',
+    'logout.retried': 'ログアウト配信を送り直した',
+    'notice.created': 'お知らせを作った',
+    'notice.cancelled': 'お知らせを取りやめた',
+    'notice.recipient-settled': '届かなかった人への対応を記録した',
+    'notice.bounced': 'お知らせのメールが戻ってきた',
+    'notice.tested': 'お知らせを試しに送った',
+    'operator.added': '担当者を加えた',
+    'operator.role-changed': '担当者の権限を変えた',
+    'operator.removed': '担当者から外した',
+    'operator-token.created': '担当者用トークンを作った',
+    'operator-token.revoked': '担当者用トークンを失効させた',
+    'password.set': 'パスワードを設定した',
+    'password.change-refused': 'パスワードの変更を断った',
+    'people.imported': '利用者を取り込んだ',
+    'people.exported': '利用者の一覧を保存した',
+    'plan.changed': '移行の予定を変えた',
+    'session.ended': 'ログアウトした',
+    'signing-key.created': '署名の鍵を作った',
+  },
+  en: {
+    'account.signed-in': 'Signed in',
+    'account.sign-in-refused': 'A sign-in was refused',
+    'account.suspended': 'The account was suspended',
+    'account.reinstated': 'The account was reinstated',
+    'account.closed': 'The account was closed',
+    'audit.exported': 'Audit events were saved to a file',
+    'code.requested': 'A verification code was asked for',
+    'code.sent': 'A verification code was mailed',
+    'code.refused': 'A wrong verification code was refused',
+    'console.registered': 'A console was registered',
+    'console.legacy-passwords-set': 'How legacy passwords are treated was set',
+    'event.retried': 'An event was sent again',
+    'event-stream.created': 'An event stream was created',
+    'event-stream.changed': 'An event stream was changed',
+    'event-stream.deleted': 'An event stream was deleted',
+    'legacy-password.verified': 'A legacy password was verified',
+    'login-id.change-requested': 'A change of the login ID was asked for',
+    'login-id.changed': 'The login ID was changed',
+    'login-id.undone': 'A change of the login ID was undone',
+    'login-id.drift-repaired': 'A difference of login IDs was repaired',
+    'login-id.drift-dismissed': 'A difference of login IDs was taken off the list',
+    'logout.retried': 'A logout was delivered again',
+    'notice.created': 'A notice was made',
+    'notice.cancelled': 'A notice was cancelled',
+    'notice.recipient-settled': 'Somebody whom a notice did not reach was settled',
+    'notice.bounced': 'A mail of a notice came back',
+    'notice.tested': 'A notice was sent as a test',
+    'operator.added': 'An operator was added',
+    'operator.role-changed': 'The role of an operator was changed',
+    'operator.removed': 'An operator was removed',
+    'operator-token.created': 'An operator token was created',
+    'operator-token.revoked': 'An operator token was revoked',
+    'password.set': 'The password was set',
+    'password.change-refused': 'A change of the password was refused',
+    'people.imported': 'People were imported',
+    'people.exported': 'A list of people was saved to a file',
+    'plan.changed': 'The migration plan was changed',
+    'session.ended': 'Signed out',
+    'signing-key.created': 'A signing key was created',
+  },
+};
+
+const REASONS = defineTexts({
+  ja: {
+    'account-unknown': 'このログインIDで利用できるアカウントがない',
+    'no-password-yet': 'パスワードがまだ設定されていない',
+    'password-wrong': 'パスワードが違う',
+    'code-wrong': '検証コードが違う',
+  },
+  en: {
+    'account-unknown': 'No account can be used with this login ID',
+    'no-password-yet': 'No password is set yet',
+    'password-wrong': 'The password was wrong',
+    'code-wrong': 'The code was wrong',
+  },
+});
+
+const MORE = defineTexts({
+  ja: {
+    joined: (fact: string) => `（${fact}）`,
+    sentAt: (at: string) => `${at} に送信`,
+    methods: {
+      password: 'パスワード',
+      'legacy-password': '従来のパスワード',
+      code: '検証コード',
+      'current-password': '現在のパスワード',
+    },
+    changes: {
+      'link-time-set': 'リンク表示の設定',
+      announced: '告知',
+      'cut-over-set': '切替の設定',
+      postponed: '延期',
+      'rolled-back': '切り戻し',
+      closed: '完了',
+    },
+    roles: { viewer: '閲覧者', support: 'サポート担当', administrator: '管理者' },
+  },
+  en: {
+    joined: (fact) => ` (${fact})`,
+    sentAt: (at) => `to go out on ${at}`,
+    methods: {
+      password: 'password',
+      'legacy-password': 'legacy password',
+      code: 'verification code',
+      'current-password': 'current password',
+    },
+    changes: {
+      'link-time-set': 'link time set',
+      announced: 'announced',
+      'cut-over-set': 'cut-over set',
+      postponed: 'postponed',
+      'rolled-back': 'rolled back',
+      closed: 'closed',
+    },
+    roles: { viewer: 'viewer', support: 'support', administrator: 'administrator' },
+  },
+});
