@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../../../test-support/fresh-database.ts';
@@ -103,4 +104,52 @@ describe('R17: migrations', () => {
       await database.pool.query('drop table single_logout');
       expect(await migrate(database)).toMatchObject({ ok: true });
     }));
+
+  it('makes the indexes of a big table while others write into it, anew where a start was cut off', () =>
+    withDatabase(async (database) => {
+      await migrate(database);
+      await database.pool.query(`
+        delete from schema_migration where number = 20;
+        drop index logout_delivery_untold, logout_delivery_failed`);
+      const holder = await database.pool.connect();
+      await holder.query('begin');
+      await holder.query("update logout_delivery set state = 'waiting'");
+      const migrating = migrate(database);
+      const writer = await database.pool.connect();
+      await writer.query("set lock_timeout = '200ms'");
+      for (let i = 0; i < 15; i++) {
+        await writer.query("update logout_delivery set state = 'waiting'");
+        await pause(50);
+      }
+      await holder.query('commit');
+      for (const client of [holder, writer]) client.release();
+      expect(await migrating).toEqual({ ok: true, applied: ['0020_ended_session_indexes.sql'] });
+      const { rows } = await database.pool.query<{ name: string; valid: boolean }>(
+        `select c.relname as name, i.indisvalid as valid from pg_index i join pg_class c on c.oid = i.indexrelid
+         where i.indrelid = 'logout_delivery'::regclass and c.relname ~ 'listed|untold|failed' order by 1`,
+      );
+      expect(rows).toEqual(
+        ['failed', 'listed', 'unlisted', 'untold'].map((name) => ({
+          name: `logout_delivery_${name}`,
+          valid: true,
+        })),
+      );
+    }));
+
+  it('since number 13 none makes an index inside its transaction on a table that was there before and can be big', async () => {
+    const folder = new URL('./migrations/', import.meta.url);
+    const blocking: string[] = [];
+    for (const name of (await readdir(folder)).filter((one) => Number(one.slice(0, 4)) >= 13)) {
+      const [inside = ''] = (await readFile(new URL(name, folder), 'utf8')).split(
+        '-- outside a transaction:',
+      );
+      const made = [...inside.matchAll(/^create table (\w+)/gm)].map(([, table]) => table);
+      for (const [, index, table] of inside.matchAll(/^create (?:unique )?index (\w+) on (\w+)/gm))
+        if (!made.includes(table) && !SMALL.has(table ?? '')) blocking.push(`${name}: ${index}`);
+    }
+    expect(blocking).toEqual([]);
+  });
 });
+
+/** Tables whose rows go after days. */
+const SMALL: ReadonlySet<string> = new Set(['verification_request']);

@@ -57,7 +57,7 @@ export async function migrate(database: Database): Promise<MigrationResult> {
 
   async function apply(name: string): Promise<void> {
     const [text = '', outside = ''] = (await readFile(FOLDER + name, 'utf8')).split(OUTSIDE);
-    for (const [, index] of outside.matchAll(/^create index concurrently (\w+)/gm))
+    for (const [, index] of outside.matchAll(/^create (?:unique )?index concurrently (\w+)/gm))
       await client.query(`drop index concurrently if exists ${index}`);
     for (const statement of outside.split(/;\s*$/m))
       if (statement.trim() !== '') await client.query(statement);

@@ -5,12 +5,7 @@ alter table logout_delivery
   -- Its place in the list, given when the console asks and the row is committed: null until then.
   add column list_number bigint,
   add column told_by text check (told_by in ('push', 'pull'));
-create unique index logout_delivery_listed on logout_delivery (console_id, list_number) where list_number is not null;
-create index logout_delivery_unlisted on logout_delivery (console_id, created_at, id) where list_number is null;
--- Listed, and not known to the console.
-create index logout_delivery_untold on logout_delivery (console_id, list_number) where state <> 'delivered' and list_number is not null;
--- Counted wherever the health of consoles is shown.
-create index logout_delivery_failed on logout_delivery (console_id) where state = 'failed';
+-- Its indexes are made beside those who write, when the columns are there: migration 0020.
 
 create table ended_session_list (
   console_id  text primary key references console,
