@@ -92,6 +92,7 @@ export async function buildLogin(
     eventWatch: eventWatch(),
     keys,
     streamKey,
+    sealKey: secrets.derive('audit-seals'),
     codeKey: secrets.derive('verification-codes'),
     undoKey: secrets.derive('login-id-undo'),
     cookieKey: secrets.derive('cookies'),
@@ -171,7 +172,8 @@ export async function buildLogin(
         clock,
         log: server.log,
         noticesPerSecond: config.noticesPerSecond,
-        sealKey: secrets.derive('audit-seals'),
+        sealKey: context.sealKey,
+        auditKeepDays: config.auditKeepDays,
       });
       warmPasswordRules().catch((error: unknown) => server.log.error({ err: error }, 'dictionaries'));
     },

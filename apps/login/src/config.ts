@@ -25,6 +25,8 @@ export type Config = {
   readonly allowedInternalHosts: readonly string[];
   /** Proxies whose X-Forwarded-* headers are believed; none by default. */
   readonly trustedProxies: readonly string[];
+  /** Days that audit events are kept; 0 for ever. */
+  readonly auditKeepDays: number;
   readonly brand: Brand;
   readonly logLevel: string;
 };
@@ -46,6 +48,14 @@ const ENVIRONMENT = z.object({
   HITOKAGI_NOTICES_PER_SECOND: z.coerce.number().min(0.1).max(1_000).default(10),
   HITOKAGI_MAIL_TIME_LIMIT: z.coerce.number().int().min(1).max(75).default(60),
   HITOKAGI_MAIL_RETRY_AFTER: z.coerce.number().int().min(1).max(3_600).default(30),
+  // The account page shows the events of 90 days.
+  HITOKAGI_AUDIT_KEEP_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .refine((days) => days === 0 || days >= 90, 'must be 0 (for ever) or at least 90')
+    .default(400),
   HITOKAGI_ALLOWED_INTERNAL_HOSTS: z.string().default(''),
   HITOKAGI_TRUSTED_PROXIES: z.string().default(''),
   HITOKAGI_BRAND_NAME_JA: TEXT.default('絶対リーチ! 統合認証'),
@@ -116,6 +126,7 @@ export function readConfig(
         production ? [] : ['localhost', '127.0.0.1'],
       ),
       trustedProxies: listOf(e.HITOKAGI_TRUSTED_PROXIES, []),
+      auditKeepDays: e.HITOKAGI_AUDIT_KEEP_DAYS,
       brand: {
         name: { ja: e.HITOKAGI_BRAND_NAME_JA, en: e.HITOKAGI_BRAND_NAME_EN },
         keyColour: e.HITOKAGI_BRAND_COLOUR,

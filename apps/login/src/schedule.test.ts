@@ -34,6 +34,7 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
     log: { error: (_detail, text) => void errors.push(text) },
     noticesPerSecond: 10,
     sealKey: Buffer.alloc(32),
+    auditKeepDays: 400,
   });
   vi.advanceTimersByTime(1 * HOUR);
   await stop();

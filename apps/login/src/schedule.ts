@@ -13,6 +13,7 @@ import { refreshSearch } from '#domain/person/search-index.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
 import { sealEvents } from '#support/audit/seal.ts';
+import { trimAudit } from '#support/audit/trim.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { forgetOldMessages, requeueLostMails } from '#support/mail/mail.ts';
@@ -27,6 +28,8 @@ type Work = {
   noticesPerSecond: number;
   /** With which audit events are sealed. */
   sealKey: Buffer;
+  /** Days that audit events are kept; 0 for ever. */
+  auditKeepDays: number;
 };
 
 /** Recurring work of every node. Each line may run on several nodes at once; what it does is safe to do twice. */
@@ -103,6 +106,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 1 * HOUR,
     name: 'forget old reports of legacy sign-ins',
     run: ({ db, clock }) => forgetOldLegacySignIns(db, clock()),
+  },
+  {
+    every: 1 * HOUR,
+    name: 'remove old audit events',
+    run: ({ db, sealKey, auditKeepDays, clock }) => trimAudit(db, sealKey, auditKeepDays, clock()),
   },
   { every: 1 * HOUR, name: 'forget old attempts', run: ({ db, clock }) => forgetOldAttempts(db, clock()) },
   {

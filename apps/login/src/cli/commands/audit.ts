@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { confirm } from '@clack/prompts';
+import { eraseAuditOfAccount } from '#domain/suspension/erase-audit.ts';
+import { accountOf } from '../account-of.ts';
 import { findAccount } from '#domain/accounts/find.ts';
 import { AUDIT_ACTIONS, AUDIT_EVENTS, type AuditResult } from '#support/audit/events.ts';
 import { exportAudit, type AuditFormat } from '#support/audit/export.ts';
@@ -36,7 +39,7 @@ type Wanted = {
 /** 0: nothing is wrong. 1: the chain is broken. 2: it could not be looked at as asked. */
 type ExitCode = 0 | 1 | 2;
 
-/** `hitokagi audit list | export | verify | head`. */
+/** `hitokagi audit list | export | verify | head | erase`. */
 export function auditCommand(deps: Deps): Command {
   const command = new Command('audit').description('the audit log: who did what to whom, when, from where');
   withFilter(command.command('list').description('the newest events'))
@@ -84,7 +87,44 @@ export function auditCommand(deps: Deps): Command {
     .action(async (options: { head?: ChainEnd; json?: boolean }) => {
       process.exitCode = await verify(deps, options);
     });
+  command
+    .command('erase')
+    .description('erase what is personal in the events of a closed account; cannot be taken back')
+    .argument('<account>', 'login ID or account id')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .option('--yes', 'do not ask')
+    .option('--json')
+    .action(async (named: string, options: { reason: string; yes?: boolean; json?: boolean }) => {
+      process.exitCode = await erase(deps, named, options);
+    });
   return command;
+}
+
+async function erase(
+  deps: Deps,
+  named: string,
+  { reason, yes, json }: { reason: string; yes?: boolean; json?: boolean },
+): Promise<ExitCode> {
+  const { db } = await deps.openDatabase();
+  const account = await accountOf(db, named, process.stderr);
+  if (!account) return 2;
+  if (yes !== true) {
+    const message = `Erase what is personal in all events of ${account.email_address}? This cannot be taken back.`;
+    if (!process.stdin.isTTY || (await confirm({ message, initialValue: false })) !== true) {
+      process.stderr.write('Nothing was erased. Say --yes to do it without being asked.\n');
+      return 2;
+    }
+  }
+  const result = await eraseAuditOfAccount(
+    { db, sealKey: await deps.sealKey(), clock: deps.clock },
+    account.id,
+    { actor: 'operator:cli', reason },
+  );
+  if (json) print(JSON.stringify(result));
+  else if (result.ok)
+    print(`Events whose personal parts were erased: ${result.events.toLocaleString('en')}.`);
+  else process.stderr.write('The account is not closed. First: hitokagi account close.\n');
+  return result.ok ? 0 : 2;
 }
 
 async function verify(deps: Deps, options: { head?: ChainEnd; json?: boolean }): Promise<ExitCode> {

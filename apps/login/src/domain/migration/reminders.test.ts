@@ -158,6 +158,7 @@ describe('R14, M2: reminders', () => {
       log: { error: (detail, text) => expect.fail(`${text} ${JSON.stringify(detail)}`) },
       noticesPerSecond: 10,
       sealKey: Buffer.alloc(32),
+      auditKeepDays: 400,
     });
     vi.advanceTimersByTime(60 * SECOND);
     await stop();

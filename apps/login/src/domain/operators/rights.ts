@@ -63,6 +63,7 @@ export const API_RIGHTS = {
   'GET /audit.csv': administrator,
   'GET /audit.jsonl': administrator,
   'GET /audit-head': viewer,
+  'POST /accounts/:account/erase-audit': administrator,
   'GET /operators': administrator,
   'PUT /operators': administrator,
   'DELETE /operators/:accountId': administrator,

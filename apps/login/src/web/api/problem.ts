@@ -40,6 +40,7 @@ const PROBLEMS = {
   'event-delivery-unknown': [404, 'There is no such delivery of an event; it may be older than 90 days.'],
   'event-overtaken': [409, 'The account has a newer state since; the older one would take it back.'],
   'account-unknown': [404, 'There is no account with this id.'],
+  'account-not-closed': [409, 'Only what is recorded of a closed account can be erased. Close it first.'],
   'stream-unknown': [404, 'This console has no event stream.'],
   'account-state-unfit': [409, 'The account is in a state in which this cannot be done.'],
   'console-unknown': [404, 'No console is registered under this client id.'],

@@ -30,6 +30,8 @@ export type WebContext = {
   readonly keys: SigningKeys;
   /** Key of what consoles want said with each push. */
   readonly streamKey: Buffer;
+  /** Key that seals the audit log. */
+  readonly sealKey: Buffer;
   /** Key of the hashes of verification codes. */
   readonly codeKey: Buffer;
   /** Key of the links that undo a change of a login ID. */

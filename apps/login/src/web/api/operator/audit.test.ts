@@ -5,11 +5,13 @@ import { AUDIT_ACTIONS, resultOf, type AuditAction } from '#support/audit/events
 import { recordEvent } from '#support/audit/record.ts';
 import { sealEvents } from '#support/audit/seal.ts';
 import { MINUTE } from '#support/primitives/durations.ts';
-import { openWorld, type World } from '#test/world.ts';
+import { secretKeys } from '#support/primitives/secrets.ts';
+import { MASTER_SECRET, openWorld, type World } from '#test/world.ts';
 
 let world: World;
 let token = '';
 let consoles: string[] = [];
+const SEAL_KEY = secretKeys(MASTER_SECRET).derive('audit-seals');
 const ACTORS = ['acc_1', 'acc_2', 'operator:acc_1', 'anonymous', 'system'];
 beforeAll(async () => {
   world = await openWorld({ work: false });
@@ -112,7 +114,7 @@ describe('R27: searching the audit log', () => {
       batch: null,
       erased: false,
     });
-    await sealEvents(world.database.db, Buffer.alloc(32), () => world.now);
+    await sealEvents(world.database.db, SEAL_KEY, () => world.now);
     expect((await get(`/audit/${newest?.id}`)).json()).toMatchObject({ batch: '1' });
     expect((await get('/audit-head')).json()).toMatchObject({
       number: '1',
@@ -146,5 +148,36 @@ describe('R27: searching the audit log', () => {
         actor: expect.stringMatching(/^operator:/) as string,
         detail: { format, consoleId: consoles[0], result: 'refused' },
       });
+  });
+
+  it('erases what is personal of a closed account only, for administrators, and says how much', async () => {
+    const erase = (account: string, payload: object = { reason: 'asked for it' }) =>
+      world.app.server.inject({
+        method: 'POST',
+        url: `/api/operator/v1/accounts/${account}/erase-audit`,
+        headers: { host: 'login.example.co.jp', authorization: `Bearer ${token}` },
+        payload,
+      });
+    const id = await world.addPerson('closed@example.co.jp');
+    await recordEvent(world.database.db, {
+      at: world.now,
+      action: 'code.sent',
+      actor: 'anonymous',
+      accountId: id,
+      clientIp: '192.0.2.1',
+    });
+    expect((await erase(id)).json()).toMatchObject({ code: 'account-not-closed', status: 409 });
+    await world.database.db.updateTable('account').set({ state: 'closed' }).where('id', '=', id).execute();
+    expect((await erase(id, { reason: ' ' })).statusCode).toBe(422);
+    expect((await erase(id)).json()).toEqual({ events: 1 });
+    expect((await erase('acc_none')).statusCode).toBe(404);
+    expect(await all({ accountId: id })).toMatchObject([
+      {
+        action: 'audit.erased',
+        actor: expect.stringMatching(/^operator:opt_/) as string,
+        reason: 'asked for it',
+      },
+      { action: 'code.sent', clientIp: null, erased: true },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { eraseAuditOfAccount } from '#domain/suspension/erase-audit.ts';
 import { AUDIT_ACTIONS, AUDIT_EVENTS } from '#support/audit/events.ts';
 import { exportAudit, type AuditFormat } from '#support/audit/export.ts';
 import { auditHead } from '#support/audit/head.ts';
@@ -105,6 +106,30 @@ export const auditArea: OperatorArea = (app, context) => {
         return sendAudit(context, request, reply, { filter, format, locale }, operatorIn(request).actor);
       },
     );
+
+  app.post(
+    '/accounts/:account/erase-audit',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Audit'],
+        summary: 'Erase what is personal in the audit events of a closed account',
+        description: 'Cannot be taken back. The events stay, and the log can be verified as before.',
+        params: z.object({ account: z.string().max(60).describe('The account’s id (acc_…)') }),
+        body: z.strictObject({ reason: text(1_000).trim().min(1) }),
+        response: { 200: z.object({ events: z.number() }), 404: PROBLEM, 409: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const result = await eraseAuditOfAccount(context, request.params.account, {
+        actor: operatorIn(request).actor,
+        reason: request.body.reason,
+        clientIp: request.ip,
+        requestId: request.id,
+      });
+      return result.ok ? { events: result.events } : sendProblem(reply, result.reason);
+    },
+  );
 
   app.get(
     '/audit-head',

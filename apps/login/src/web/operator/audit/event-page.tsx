@@ -8,6 +8,7 @@ import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { accountText, actorText, consoleText, type People } from './people.ts';
 import { texts } from './text.ts';
+import { whoText } from './who-text.tsx';
 import { addressOf } from './wanted.ts';
 import { eventSentence, reasonWords } from './words.ts';
 
@@ -31,6 +32,7 @@ export function eventPage(
           <DefinitionList
             items={[
               { term: t.at, description: japanTime(entry.at, locale) },
+              { term: t.exactly, description: entry.at.toISOString() },
               {
                 term: t.result,
                 description: (
@@ -44,7 +46,7 @@ export function eventPage(
                 : [{ term: t.reason, description: reasonWords(entry.reason, locale) }]),
               {
                 term: t.actor,
-                description: <Literal>{actorText(entry.actor, people, consoles, locale)}</Literal>,
+                description: whoText(actorText(entry.actor, people, consoles, locale)),
                 action: <TextLink href={addressOf({ actor: entry.actor })}>{t.sameActor}</TextLink>,
               },
               ...(entry.accountId === null
@@ -52,19 +54,22 @@ export function eventPage(
                 : [
                     {
                       term: t.account,
-                      description: <Literal>{accountText(entry.accountId, people)}</Literal>,
+                      description: whoText(accountText(entry.accountId, people)),
                       action: (
                         <TextLink href={addressOf({ account: entry.accountId })}>{t.sameAccount}</TextLink>
                       ),
                     },
                   ]),
-              { term: t.console, description: consoleText(entry.consoleId, consoles, locale) },
-              { term: t.place, description: entry.clientIp ?? '–' },
-              {
-                term: t.browser,
-                description: entry.userAgent === null ? '–' : browserName(entry.userAgent, locale),
-              },
-              { term: t.requestId, description: <Literal>{entry.requestId ?? '–'}</Literal> },
+              ...(entry.consoleId === null
+                ? []
+                : [{ term: t.console, description: consoleText(entry.consoleId, consoles, locale) }]),
+              ...(entry.clientIp === null ? [] : [{ term: t.place, description: entry.clientIp }]),
+              ...(entry.userAgent === null
+                ? []
+                : [{ term: t.browser, description: browserName(entry.userAgent, locale) }]),
+              ...(entry.requestId === null
+                ? []
+                : [{ term: t.requestId, description: <Literal>{entry.requestId}</Literal> }]),
               { term: t.name, description: <Literal>{entry.action}</Literal> },
               {
                 term: t.seal,

@@ -25,6 +25,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { accountText, actorText, consoleText, type People } from './people.ts';
+import { whoText } from './who-text.tsx';
 import { texts } from './text.ts';
 import { addressOf, type Wanted } from './wanted.ts';
 import { eventName, eventSentence, reasonWords } from './words.ts';
@@ -101,23 +102,10 @@ function searchForm({ wanted, consoles }: ListView, locale: Locale) {
   const t = texts[locale];
   return (
     <Form action="/operator/audit" method="get" role="search" label={t.narrow}>
+      <Text>{t.whoHelp}</Text>
       <Columns count={4}>
-        <TextField
-          id="actor"
-          name="actor"
-          label={t.actor}
-          help={t.actorHelp}
-          value={wanted.actor}
-          autocomplete="off"
-        />
-        <TextField
-          id="account"
-          name="account"
-          label={t.account}
-          help={t.accountHelp}
-          value={wanted.account}
-          autocomplete="off"
-        />
+        <TextField id="actor" name="actor" label={t.actor} value={wanted.actor} autocomplete="off" />
+        <TextField id="account" name="account" label={t.account} value={wanted.account} autocomplete="off" />
         <SelectField
           id="action"
           name="action"
@@ -159,6 +147,8 @@ function searchForm({ wanted, consoles }: ListView, locale: Locale) {
   );
 }
 
+const NOBODY: People = { accounts: new Map(), operators: new Map() };
+
 function filtersInForce({ wanted, consoles }: ListView, locale: Locale) {
   const t = texts[locale];
   return Object.entries(wanted).map(([key, value]) => {
@@ -170,6 +160,7 @@ function filtersInForce({ wanted, consoles }: ListView, locale: Locale) {
   function wordsOf(key: keyof Wanted, value: string): string {
     if (key === 'action' && wanted.action) return eventName(wanted.action, locale);
     if (key === 'result' && wanted.result) return t.results[wanted.result];
+    if (key === 'actor') return actorText(value, NOBODY, consoles, locale);
     const console = key === 'console' ? consoles.find((one) => one.client_id === value) : undefined;
     return console ? consoleName(console, locale) : value;
   }
@@ -189,10 +180,10 @@ function cellsOf(one: AuditEntry, { people, consoles }: ListView, locale: Locale
       {one.reason === null ? null : <Text>{reasonWords(one.reason, locale)}</Text>}
     </>,
     <>
-      <Literal>{actorText(one.actor, people, consoles, locale)}</Literal>
+      {whoText(actorText(one.actor, people, consoles, locale))}
       {one.clientIp === null ? null : <Text>{one.clientIp}</Text>}
     </>,
-    one.accountId === one.actor ? t.themselves : <Literal>{accountText(one.accountId, people)}</Literal>,
+    one.accountId === one.actor ? t.themselves : whoText(accountText(one.accountId, people)),
     consoleText(one.consoleId, consoles, locale),
   ];
 }
