@@ -68,6 +68,9 @@ describe('R15, R26: hitokagi progress', () => {
       'moved@example.co.jp\t見本商事\t見本 太郎\tu-1\tmoved\t2027-02-01 12:00\t-\n',
     );
     expect((await progress('sms', '--search', 'waiting')).out).toContain('waiting@example.co.jp');
+    expect((await progress('sms', '--not-seen', 'ever')).out).toContain('waiting@example.co.jp');
+    expect((await progress('sms', '--not-seen', 'ever', '--state', 'signed-in-unified')).out).toBe('');
+    expect((await progress('sms', '--company', '見本')).out).toBe('');
     const { out } = await progress('sms', '--people');
     expect(out.split('\n')).toHaveLength(3);
     expect(out).not.toContain('\u001b');

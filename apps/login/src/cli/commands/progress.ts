@@ -1,7 +1,12 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { forecastOf } from '#domain/migration/forecast.ts';
 import { peopleCsv, seriesCsv } from '#domain/migration/progress-csv.ts';
-import { allProgressPeople, PERSON_STATES, type PeopleFilter } from '#domain/migration/progress-people.ts';
+import {
+  allProgressPeople,
+  PERSON_STATES,
+  type LastSeen,
+  type PeopleFilter,
+} from '#domain/migration/progress-people.ts';
 import { PROGRESS_LABELS } from '#domain/migration/progress-texts.ts';
 import { progressOf } from '#domain/migration/progress.ts';
 import { progressSeries } from '#domain/migration/series.ts';
@@ -28,6 +33,8 @@ type Options = {
   people?: boolean;
   state?: PeopleFilter;
   search?: string;
+  notSeen?: LastSeen;
+  company?: string;
   series?: boolean;
   from?: string;
   to?: string;
@@ -54,6 +61,13 @@ export function progressCommand(deps: ReportDeps): Command {
       '--search <text>',
       'list people by part of their address, name, company, or the console’s user id',
     )
+    .addOption(
+      new Option(
+        '--not-seen <days>',
+        'list people without a sign-in at either login for so many days; "ever": never',
+      ).argParser(seenIn),
+    )
+    .option('--company <name>', 'list the people of a company, by its whole name')
     .option('--series', 'day by day')
     .option('--from <day>', 'first day of --series, such as 2027-01-31')
     .option('--to <day>', 'last day of --series')
@@ -64,6 +78,12 @@ export function progressCommand(deps: ReportDeps): Command {
       if (deps.exit) deps.exit(code);
       else if (code !== 0) process.exitCode = code;
     });
+}
+
+function seenIn(text: string): LastSeen {
+  if (text === 'ever') return 'never';
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a number of days, or "ever".');
+  return { overDays: Number(text) };
 }
 
 async function report(deps: ReportDeps, clientId: string, options: Options): Promise<0 | 1> {
@@ -89,19 +109,22 @@ async function report(deps: ReportDeps, clientId: string, options: Options): Pro
     return 0;
   }
 
-  const { state, search } = options;
-  const people = allProgressPeople(db, console.id, { state, search }, now);
+  const { state, search, notSeen: seen, company } = options;
+  const narrowed = Object.entries({ state, search, seen, company }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const people = allProgressPeople(db, console.id, { state, search, seen, company }, now);
   if (options.csv !== undefined) {
     await recordEvent(db, {
       at: now,
       action: 'people.exported',
       actor: 'operator:cli',
       consoleId: console.id,
-      detail: { list: 'progress', ...(state ? { state } : {}), ...(search ? { search } : {}) },
+      detail: { list: 'progress', ...Object.fromEntries(narrowed) },
     });
     return (await writeCsvFile(options.csv, peopleCsv(people, locale), errors)) ? 0 : 1;
   }
-  if (options.people || state !== undefined || search !== undefined) {
+  if (options.people || narrowed.length > 0) {
     if (options.json) {
       const all = [];
       for await (const one of people) all.push(one);

@@ -26,6 +26,19 @@ const STILL_LEGACY = 30 * DAY;
 /** What a list can be narrowed to: a state, all who have not moved yet, or those who still use the legacy login, who are in any state. */
 export type PeopleFilter = PersonState | 'not-moved' | 'still-legacy';
 
+/** When somebody was last seen at either login of the console: never, or not for so many days (never seen is not seen for any number of days). */
+export type LastSeen = 'never' | { overDays: number };
+
+/** What a list of people is narrowed to; everything that is given holds. */
+export type WantedPeople = {
+  state?: PeopleFilter | undefined;
+  /** Part of an address, a name, a company, or the whole of a console user id. */
+  search?: string | undefined;
+  seen?: LastSeen | undefined;
+  /** The whole name of a company; width, case and spaces do not matter. */
+  company?: string | undefined;
+};
+
 export type ProgressPerson = {
   accountId: string;
   consoleUserId: string;
@@ -41,6 +54,8 @@ export type ProgressPerson = {
   /** The last day (Japan time, `YYYY-MM-DD`) with a sign-in through the unified login. */
   lastUnifiedDay: string | null;
   lastLegacyAt: Date | null;
+  /** The last sign-in at either login of this console. */
+  lastSeenAt: Date | null;
   stillLegacy: boolean;
   /** The last notice did not reach the mailbox, whether or not there is a password. */
   mailUnreachable: boolean;
@@ -49,31 +64,32 @@ export type ProgressPerson = {
 export type PeoplePage = { people: ProgressPerson[]; next: string | null };
 
 /**
- * One page of a console's people in the order of their login IDs.
- * @param wanted.search part of an address, a name, a company, or the whole of a console user id
+ * One page of a console's people in the order of their login IDs, as they stand now. Takes a pass over everybody where a filter leaves few of many; pages ask `listPeople`.
  * @param wanted.cursor `next` of the page before
+ * @param wanted.among only these accounts
  */
 export async function progressPeople(
   db: Db,
   consoleId: string,
-  wanted: {
-    state?: PeopleFilter | undefined;
-    search?: string | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  },
+  wanted: WantedPeople & { cursor?: string | undefined; limit: number; among?: readonly string[] },
   now: Date,
 ): Promise<PeoplePage> {
-  const { state, search, cursor, limit } = wanted;
+  const { state, search, seen, company, cursor, limit, among } = wanted;
   const pattern = search === undefined ? undefined : `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await sql<PersonRow>`
-    with ${UNREACHABLE}, person as (${peopleOf(consoleId, now)})
-    select person.*, (select max(d.day) from sign_in_day d
-      where d.console_id = ${consoleId} and d.account_id = person.account_id and d.kind = 'unified')::text as last_unified_day
-    from person
+    with ${unreachable(among)}, person as (${peopleOf(consoleId, now)}), placed as (
+      select person.*, (select d.last_at from sign_in_day d
+        where d.console_id = ${consoleId} and d.account_id = person.account_id and d.kind = 'unified' order by d.day desc limit 1) as last_unified_at
+      from person
+    )
+    select placed.*, (last_unified_at at time zone 'Asia/Tokyo')::date::text as last_unified_day, greatest(last_unified_at, last_legacy_at) as last_seen_at
+    from placed
     where true
+      ${among === undefined ? sql`` : sql`and account_id = any(${[...among]}::text[])`}
       ${cursor === undefined ? sql`` : sql`and email_key > ${cursor}`}
-      ${state === undefined ? sql`` : inFilter(state)}
+      ${state === undefined ? sql`` : inState(state)}
+      ${seen === undefined ? sql`` : inSeen(sql`greatest(last_unified_at, last_legacy_at)`, seen, now)}
+      ${company === undefined ? sql`` : sql`and search_word(company) = search_word(${company})`}
       ${
         pattern === undefined
           ? sql``
@@ -84,18 +100,25 @@ export async function progressPeople(
   return { people, next: rows.length > limit ? (rows[limit - 1]?.email_key ?? null) : null };
 }
 
-function inFilter(filter: PeopleFilter): RawBuilder<unknown> {
+/** The condition of a state. Written out, because the indexes of `move_standing` that hold only some states are found by their words. */
+export function inState(filter: PeopleFilter): RawBuilder<unknown> {
   if (filter === 'still-legacy') return sql`and still_legacy`;
   if (filter === 'not-moved')
     return sql`and state in ('never-seen', 'code-requested', 'unreachable', 'password-set')`;
-  return sql`and state = ${filter}`;
+  return sql`and state = ${sql.lit(filter)}`;
+}
+
+/** The condition of when somebody was last seen. */
+export function inSeen(column: RawBuilder<unknown>, seen: LastSeen, now: Date): RawBuilder<unknown> {
+  if (seen === 'never') return sql`and ${column} is null`;
+  return sql`and (${column} is null or ${column} <= ${after(now, -seen.overDays * DAY)})`;
 }
 
 /** All people of a filter, a thousand at a time: for exports. Whoever is in throughout is given once. */
 export async function* allProgressPeople(
   db: Db,
   consoleId: string,
-  wanted: { state?: PeopleFilter | undefined; search?: string | undefined },
+  wanted: WantedPeople,
   now: Date,
 ): AsyncGenerator<ProgressPerson> {
   let cursor: string | undefined;
@@ -110,11 +133,15 @@ export async function* allProgressPeople(
  * Accounts whose mailbox the last verdict of a notice, of any console, calls unreachable: not since the login ID was changed, and not since another mail was accepted.
  * A `with` of its own, so that it is found once and not once a person.
  */
-export const UNREACHABLE: RawBuilder<unknown> = sql`
-  unreachable as materialized (
+export const UNREACHABLE: RawBuilder<unknown> = unreachable();
+
+/** @param among only of these accounts */
+function unreachable(among?: readonly string[]): RawBuilder<unknown> {
+  return sql`unreachable as materialized (
     select distinct on (r.account_id) r.account_id, r.state as verdict, r.smtp_response, r.verdict_at
     from notice_recipient r join notice n on n.id = r.notice_id join account a on a.id = r.account_id
-    where r.state in ('refused', 'bounced') and r.settlement is distinct from 'new-address'
+    where ${among === undefined ? sql`` : sql`r.account_id = any(${[...among]}::text[]) and`}
+      r.state in ('refused', 'bounced') and r.settlement is distinct from 'new-address'
       and coalesce(r.recipient, a.email_address) = a.email_address
       and not exists (
         select 1 from notice_recipient t join notice m on m.id = t.notice_id
@@ -122,6 +149,7 @@ export const UNREACHABLE: RawBuilder<unknown> = sql`
           and coalesce(t.recipient, a.email_address) = a.email_address)
     order by r.account_id, n.created_at desc
   )`;
+}
 
 /**
  * A console's people with state and times: one pass over its links, each time found by an index. Needs `UNREACHABLE`.
@@ -170,6 +198,7 @@ type PersonRow = {
   moved_at: Date | null;
   last_unified_day: string | null;
   last_legacy_at: Date | null;
+  last_seen_at: Date | null;
   still_legacy: boolean;
   mail_unreachable: boolean;
 };
@@ -187,6 +216,7 @@ function personIn(row: PersonRow): ProgressPerson {
     movedAt: row.moved_at,
     lastUnifiedDay: row.last_unified_day,
     lastLegacyAt: row.last_legacy_at,
+    lastSeenAt: row.last_seen_at,
     stillLegacy: row.still_legacy,
     mailUnreachable: row.mail_unreachable,
   };

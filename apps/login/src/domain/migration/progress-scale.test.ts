@@ -6,6 +6,7 @@ import { allProgressPeople, progressPeople } from './progress-people.ts';
 import { progressOf } from './progress.ts';
 import { rehearsalFindings, rehearse } from './rehearse.ts';
 import { progressSeries } from './series.ts';
+import { refreshStanding } from './standing.ts';
 
 /** People of the console; each has signed in on some of the last 60 days, eight in the mean. The full size with HITOKAGI_FULL_CAMPAIGN. */
 const LINKS = process.env.HITOKAGI_FULL_CAMPAIGN ? 100_000 : 10_000;
@@ -88,6 +89,9 @@ describe(`R15: progress of ${LINKS.toLocaleString('en')} people`, () => {
       for await (const _ of allProgressPeople(db, consoleId, { state: 'unreachable' }, world.now)) n++;
     });
     expect(n).toBe(progress.states.unreachable);
+    await timed('where everybody stands, brought up to date', () =>
+      db.transaction().execute((trx) => refreshStanding(trx, consoleId, world.now)),
+    );
     const at = new Date('2027-03-31T13:00:00Z');
     const figures = await timed('rehearsal, figures', () => rehearse(db, consoleId, at, world.now));
     expect(figures).toMatchObject({ people: LINKS, lockedOut: progress.states.unreachable });

@@ -152,6 +152,7 @@ describe('R15: where a console’s people stand', () => {
       lastUnifiedDay: '2026-12-01',
       passwordSetAt: new Date('2026-12-01T03:00:00Z'),
       lastLegacyAt: new Date(NOW.getTime() - 29 * DAY),
+      lastSeenAt: new Date(NOW.getTime() - 29 * DAY),
       stillLegacy: true,
     });
     const [elsewhere] = (

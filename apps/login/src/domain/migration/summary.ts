@@ -4,6 +4,7 @@ import { after, SECOND } from '#support/primitives/durations.ts';
 import { forecastOf, type Forecast } from './forecast.ts';
 import { planOf } from './plans.ts';
 import { progressOf, type Progress } from './progress.ts';
+import { refreshStanding } from './standing.ts';
 import { progressSeries, type ProgressDay } from './series.ts';
 
 /** How a console's move stood a moment ago: what a page can show at once, whatever the number of people. */
@@ -48,17 +49,46 @@ export async function refreshSummaries(db: Db, now: Date): Promise<void> {
     await db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ mine: boolean }>`
         select pg_try_advisory_xact_lock(hashtext('progress_summary'), hashtext(${id})) as mine`.execute(trx);
-      if (rows[0]?.mine) await count(trx, id, now);
+      if (!rows[0]?.mine) return;
+      const began = performance.now();
+      const people = await refreshStanding(trx, id, now);
+      await count(trx, id, now, began);
+      await trx
+        .updateTable('progress_summary')
+        .set({ standing_at: now, standing_people: people })
+        .where('console_id', '=', id)
+        .execute();
     });
   }
+}
+
+/** How many rows of `move_standing` a console has, where they are recent enough to be read; undefined where they are not. */
+export async function recentStanding(
+  db: Db,
+  consoleId: string,
+  now: Date,
+): Promise<{ at: Date; people: number } | undefined> {
+  const row = await db
+    .selectFrom('progress_summary')
+    .select(['standing_at', 'standing_people', 'took_ms'])
+    .where('console_id', '=', consoleId)
+    .executeTakeFirst();
+  const at = row?.standing_at;
+  if (!row || !at || row.standing_people === null || isOld({ at, took_ms: row.took_ms }, now, PATIENCE))
+    return undefined;
+  return { at, people: row.standing_people };
 }
 
 function isOld({ at, took_ms: took }: { at: Date; took_ms: number }, now: Date, patience: number): boolean {
   return at > now || at < after(now, -Math.max(LIFE, REST * took) * patience);
 }
 
-async function count(db: Db, consoleId: string, now: Date): Promise<ProgressSummary> {
-  const began = performance.now();
+async function count(
+  db: Db,
+  consoleId: string,
+  now: Date,
+  began = performance.now(),
+): Promise<ProgressSummary> {
   const { revision } = await planOf(db, consoleId);
   const progress = await progressOf(db, consoleId, now);
   const days = await progressSeries(db, consoleId, {}, now);

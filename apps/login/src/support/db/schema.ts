@@ -174,7 +174,23 @@ export type Schema = {
   account_search: { account_id: string; state: AccountRow['state']; words: string };
   account_search_due: { account_id: string };
   account_search_filling: { filled_to: string; filled_at: Date | null };
-  progress_summary: { console_id: string; at: Date; took_ms: number; figures: Json };
+  progress_summary: {
+    console_id: string;
+    at: Date;
+    took_ms: number;
+    figures: Json;
+    standing_at: ColumnType<Date | null, Date | null | undefined>;
+    standing_people: ColumnType<number | null, number | null | undefined>;
+  };
+  move_standing: {
+    console_id: string;
+    account_id: string;
+    email_key: string;
+    company_key: string;
+    state: string;
+    still_legacy: boolean;
+    last_seen_at: Date | null;
+  };
 };
 
 /** What consoles are told of an account (R24). */

@@ -6,6 +6,7 @@ import {
   PERSON_STATES,
   progressPeople,
   STATES_TO_MOVE,
+  type LastSeen,
 } from '#domain/migration/progress-people.ts';
 import { progressOf } from '#domain/migration/progress.ts';
 import { MOST_DAYS, progressSeries } from '#domain/migration/series.ts';
@@ -28,6 +29,7 @@ const PERSON = z
     movedAt: MOMENT.nullable().describe('First sign-in through the unified login'),
     lastUnifiedDay: z.string().nullable().describe('YYYY-MM-DD, Japan time'),
     lastLegacyAt: MOMENT.nullable(),
+    lastSeenAt: MOMENT.nullable().describe('At either login of the console'),
     stillLegacy: z.boolean().describe('Signed in at the legacy login within 30 days'),
     mailUnreachable: z.boolean(),
   })
@@ -82,9 +84,21 @@ const FORECAST = z
   ])
   .meta({ id: 'Forecast' });
 
+const SEEN = z
+  .union([z.literal('never'), z.coerce.number().int().min(1).max(9_999)])
+  .transform((seen): LastSeen => (seen === 'never' ? seen : { overDays: seen }))
+  .optional()
+  .describe('Last sign-in at either login of the console: never, or not for so many days');
 const PEOPLE_QUERY = z.strictObject({
   state: z.enum([...PERSON_STATES, 'still-legacy']).optional(),
   search: z.string().trim().max(200).optional(),
+  seen: SEEN,
+  company: z
+    .string()
+    .trim()
+    .max(200)
+    .optional()
+    .describe('The whole name; width, case and spaces do not matter'),
 });
 const DAYS_QUERY = z.strictObject({
   from: z.iso
@@ -123,7 +137,7 @@ export const progressArea: OperatorArea = (app, context) => {
       config: { role: 'support' },
       schema: {
         tags: ['Progress'],
-        summary: 'People of a state, in the order of their login IDs',
+        summary: 'People by state, company and last sign-in, in the order of their login IDs',
         params: IN_CONSOLE,
         querystring: PEOPLE_QUERY.extend({ cursor: CURSOR, limit: LIMIT }),
         response: { 200: z.object({ people: z.array(PERSON), next: z.string().nullable() }), 404: PROBLEM },
@@ -146,6 +160,7 @@ export const progressArea: OperatorArea = (app, context) => {
           passwordSetAt: iso(one.passwordSetAt),
           movedAt: iso(one.movedAt),
           lastLegacyAt: iso(one.lastLegacyAt),
+          lastSeenAt: iso(one.lastSeenAt),
         })),
         next: cursorText(page.next),
       };

@@ -1,19 +1,29 @@
 import {
   Button,
   Chip,
+  Columns,
   Filters,
   Form,
   FormActions,
   LinkButton,
   Literal,
+  Name,
   Pager,
   Panel,
   SelectField,
   Table,
+  Text,
   TextField,
+  TextLink,
 } from '@hitokagi/design-system';
 import { consoleName } from '#domain/consoles/consoles.ts';
-import { STATES_TO_MOVE, type PeopleFilter, type ProgressPerson } from '#domain/migration/progress-people.ts';
+import {
+  STATES_TO_MOVE,
+  type LastSeen,
+  type PeopleFilter,
+  type ProgressPerson,
+  type WantedPeople,
+} from '#domain/migration/progress-people.ts';
 import { PROGRESS_LABELS } from '#domain/migration/progress-texts.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
@@ -23,28 +33,44 @@ import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { texts } from './text.ts';
 
-type View = {
+type View = WantedPeople & {
   console: ConsoleRow;
-  state?: PeopleFilter;
-  search?: string;
   people: readonly ProgressPerson[];
   next: string | null;
   isFirst: boolean;
+  /** By when people were found, where that was not just now. */
+  at: Date | null;
 };
+
+/** Days without a sign-in that the form offers; the address takes any number. */
+const DAYS_NOT_SEEN = [30, 90, 180, 365];
 
 /** Who has moved and who has not: filter, search and page stand in the address, so that a link can be sent to a colleague. */
 export function peoplePage(context: WebContext, visit: Visit, view: View): Promise<string> {
   const { locale } = visit.shell;
   const t = texts[locale];
-  const { console, state, search, people, next } = view;
+  const { console, state, search, seen, company, people, next } = view;
   const path = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+  const inForce = {
+    state,
+    seen: seen === undefined ? undefined : seen === 'never' ? 'never' : String(seen.overDays),
+    company,
+    q: search,
+  };
   const at = (
-    wanted: { state?: string | undefined; q?: string | undefined; after?: string },
+    wanted: { [N in keyof typeof inForce | 'after']?: string | undefined },
     file = 'people',
-  ) => {
+  ): string => {
     const given = Object.entries(wanted).filter((one): one is [string, string] => one[1] !== undefined);
     return `${path}/${file}${given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`}`;
   };
+  const seenLabel = (wanted: LastSeen): string =>
+    wanted === 'never' ? t.neverSeen : t.notSeenFor(wanted.overDays);
+  const chip = (name: keyof typeof inForce, label: string) => ({
+    label,
+    removeHref: at({ ...inForce, [name]: undefined }),
+    removeLabel: t.remove(label),
+  });
   const filters = ['not-moved', 'still-legacy', ...STATES_TO_MOVE, 'api-only', 'inactive'] as const;
   return renderOperatorPage(context, visit, {
     title: t.peopleTitle,
@@ -55,34 +81,55 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
       { href: path, label: consoleName(console, locale) },
     ],
     actions: (
-      <LinkButton href={at({ state, q: search }, 'people.csv')} kind="secondary">
+      <LinkButton href={at(inForce, 'people.csv')} kind="secondary">
         {t.csv}
       </LinkButton>
     ),
     children: (
       <Panel>
         <Form action={`${path}/people`} method="get" role="search" label={t.narrow}>
-          <SelectField
-            id="state"
-            name="state"
-            label={t.state}
-            value={state ?? ''}
-            width="medium"
-            choices={[
-              { value: '', label: t.everybody },
-              ...filters.map((one) => ({ value: one, label: filterLabel(one, locale) })),
-            ]}
-          />
-          <TextField
-            id="q"
-            name="q"
-            type="search"
-            label={t.search}
-            help={t.searchHelp}
-            value={search}
-            width="medium"
-            autocomplete="off"
-          />
+          <Columns count={4}>
+            <SelectField
+              id="state"
+              name="state"
+              label={t.state}
+              value={state ?? ''}
+              choices={[
+                { value: '', label: t.everybody },
+                ...filters.map((one) => ({ value: one, label: filterLabel(one, locale) })),
+              ]}
+            />
+            <SelectField
+              id="seen"
+              name="seen"
+              label={t.seen}
+              value={inForce.seen ?? ''}
+              choices={[
+                { value: '', label: t.everybody },
+                { value: 'never', label: t.neverSeen },
+                ...[...new Set([...DAYS_NOT_SEEN, ...(seen && seen !== 'never' ? [seen.overDays] : [])])]
+                  .sort((a, b) => a - b)
+                  .map((days) => ({ value: String(days), label: t.notSeenFor(days) })),
+              ]}
+            />
+            <TextField
+              id="company"
+              name="company"
+              label={t.company}
+              help={t.companyHelp}
+              value={company}
+              autocomplete="off"
+            />
+            <TextField
+              id="q"
+              name="q"
+              type="search"
+              label={t.search}
+              help={t.searchHelp}
+              value={search}
+              autocomplete="off"
+            />
+          </Columns>
           <FormActions beside>
             <Button kind="secondary">{t.show}</Button>
           </FormActions>
@@ -90,18 +137,13 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
         <Filters
           label={t.inForce}
           filters={[
-            ...(state
-              ? [
-                  {
-                    label: filterLabel(state, locale),
-                    removeHref: at({ q: search }),
-                    removeLabel: t.remove(filterLabel(state, locale)),
-                  },
-                ]
-              : []),
-            ...(search ? [{ label: search, removeHref: at({ state }), removeLabel: t.remove(search) }] : []),
+            ...(state ? [chip('state', filterLabel(state, locale))] : []),
+            ...(seen ? [chip('seen', seenLabel(seen))] : []),
+            ...(company ? [chip('company', company)] : []),
+            ...(search ? [chip('q', search)] : []),
           ]}
         />
+        {view.at ? <Text quiet>{t.foundAt(japanTime(view.at, locale))}</Text> : null}
         <Table
           caption={t.peopleTitle}
           captionHidden
@@ -110,30 +152,42 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
             { label: t.loginId, rowHeader: true, sorted: 'ascending' },
             { label: t.person },
             { label: t.state },
+            { label: t.lastSeenColumn },
             { label: t.lastLegacyColumn },
             { label: t.moved },
           ]}
-          rows={people.map((one) => ({ key: one.consoleUserId, cells: cellsOf(one, locale) }))}
+          rows={people.map((one) => ({
+            key: one.consoleUserId,
+            cells: cellsOf(one, at({ ...inForce, company: one.company }), locale),
+          }))}
           empty={t.nobody}
         />
         <Pager
           label={t.pages}
           position={t.shown(people.length)}
-          previous={view.isFirst ? undefined : { href: at({ state, q: search }), label: t.first }}
-          next={next === null ? undefined : { href: at({ state, q: search, after: next }), label: t.next }}
+          previous={view.isFirst ? undefined : { href: at(inForce), label: t.first }}
+          next={next === null ? undefined : { href: at({ ...inForce, after: next }), label: t.next }}
         />
       </Panel>
     ),
   });
 }
 
-function cellsOf(one: ProgressPerson, locale: Locale) {
+function cellsOf(one: ProgressPerson, companyHref: string, locale: Locale) {
   const t = texts[locale];
   const time = (at: Date | null) => (at ? japanTime(at, locale) : '–');
   const isMoved = one.state === 'signed-in-unified';
   return [
     <Literal>{one.emailAddress}</Literal>,
-    [one.name, one.company].filter((part) => part !== '').join(' / ') || '–',
+    <>
+      {one.name || (one.company ? '' : '–')}
+      {one.name && one.company ? <br /> : ''}
+      {one.company ? (
+        <Name>
+          <TextLink href={companyHref}>{one.company}</TextLink>
+        </Name>
+      ) : null}
+    </>,
     <>
       <Chip tone={isMoved ? 'success' : 'neutral'} shape={isMoved ? 'check' : 'ring'}>
         {PROGRESS_LABELS[locale].states[one.state]}
@@ -144,6 +198,7 @@ function cellsOf(one: ProgressPerson, locale: Locale) {
         </Chip>
       ) : null}
     </>,
+    time(one.lastSeenAt),
     time(one.lastLegacyAt),
     time(one.movedAt),
   ];

@@ -1,12 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastChangeOf, planHistory } from '#domain/migration/history.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
+import { listPeople } from '#domain/migration/people-list.ts';
 import { peopleCsv, seriesCsv } from '#domain/migration/progress-csv.ts';
 import {
   allProgressPeople,
   PERSON_STATES,
-  progressPeople,
+  type LastSeen,
   type PeopleFilter,
+  type WantedPeople,
 } from '#domain/migration/progress-people.ts';
 import { momentToRehearse, rehearse } from '#domain/migration/rehearse.ts';
 import { progressSummary } from '#domain/migration/summary.ts';
@@ -86,11 +88,12 @@ export const migrationArea: OperatorArea = (app, context) => {
     const visit = visitOf(request);
     const wanted = wantedPeople(request);
     const cursor = placeIn(query(request, 'after'));
-    const page = await progressPeople(db, console.id, { ...wanted, cursor, limit: PEOPLE_A_PAGE }, visit.now);
+    const page = await listPeople(db, console.id, { ...wanted, cursor, limit: PEOPLE_A_PAGE }, visit.now);
     const view = {
       console,
       ...wanted,
       people: page.people,
+      at: page.at,
       next: cursorText(page.next),
       isFirst: query(request, 'after') === undefined,
     };
@@ -133,8 +136,21 @@ export const migrationArea: OperatorArea = (app, context) => {
   }
 };
 
-function wantedPeople(request: FastifyRequest): { state?: PeopleFilter; search?: string } {
+function wantedPeople(request: FastifyRequest): WantedPeople {
   const state = FILTERS.find((one) => one === query(request, 'state'));
-  const search = query(request, 'q')?.trim().slice(0, 200).replaceAll('\0', '');
-  return { ...(state ? { state } : {}), ...(search ? { search } : {}) };
+  const text = (name: string) => query(request, name)?.trim().slice(0, 200).replaceAll('\0', '');
+  const [search, company] = [text('q'), text('company')];
+  const seen = seenIn(query(request, 'seen'));
+  return {
+    ...(state ? { state } : {}),
+    ...(search ? { search } : {}),
+    ...(seen ? { seen } : {}),
+    ...(company ? { company } : {}),
+  };
+}
+
+/** `never`, or a number of days. */
+function seenIn(text: string | undefined): LastSeen | undefined {
+  if (text === 'never') return 'never';
+  return /^[1-9]\d{0,3}$/.test(text ?? '') ? { overDays: Number(text) } : undefined;
 }
