@@ -86,6 +86,22 @@ describe('the pool', () => {
     }
   });
 
+  it('outlives a connection that breaks between two statements of a transaction; the transaction fails, and the next has another one', async () => {
+    const own = openDatabase(url, { connections: 1 });
+    try {
+      const cut = own.db.transaction().execute(async (trx) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+        await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(database.db);
+        await new Promise((later) => setTimeout(later, 200));
+        await sql`select 1`.execute(trx);
+      });
+      await expect(cut).rejects.toThrow(/not queryable|terminated/);
+      expect((await sql`select 1`.execute(own.db)).rows).toHaveLength(1);
+    } finally {
+      await own.close();
+    }
+  });
+
   it('closes whether or not it was ever used, and twice', async () => {
     const unused = openDatabase(url);
     await unused.close();

@@ -32,6 +32,8 @@ export function openDatabase(
     application_name: 'hitokagi',
   });
   pool.on('error', (error) => options.onError?.(error));
+  // One that breaks between two statements of a transaction has no other listener, and what nobody listens to ends the process. The transaction's next statement fails and says it.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: prepared(pool) }) });
   // Kysely ends the pool only if it ran a statement itself.
   const close = async (): Promise<void> => {

@@ -4,6 +4,6 @@ export function isUnavailable(error: unknown): boolean {
   return (
     /^(08|53|57P)/.test(String(code)) ||
     ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(String(code)) ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(String(message))
+    /timeout exceeded when trying to connect|Connection terminated|is not queryable/.test(String(message))
   );
 }

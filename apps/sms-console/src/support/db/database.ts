@@ -15,6 +15,8 @@ export function openDatabase(url: string, onLostConnection: (error: Error) => vo
     connectionTimeoutMillis: 5 * SECOND,
   });
   pool.on('error', onLostConnection);
+  // One that breaks between two statements of a transaction has no other listener, and what nobody listens to ends the process. The transaction's next statement fails and says it.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -31,6 +33,6 @@ export function isDatabaseAway(error: unknown): boolean {
     return 'syscall' in error;
   return (
     /^(08|53|57P0)/.test(code) ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+    /timeout exceeded when trying to connect|Connection terminated|is not queryable/.test(error.message)
   );
 }
