@@ -11,7 +11,7 @@ import type { Locale } from '#support/primitives/locale.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import { beginChange } from './begin.ts';
 import { isKept, type Kept } from './kept.ts';
-import { changeOfConsole, viewOf, whyClosed, withItsRequest, type ChangeView } from './state.ts';
+import { atOneMoment, changeOfConsole, viewOf, whyClosed, withItsRequest, type ChangeView } from './state.ts';
 
 export type ChangeDeps = { db: Db; jobs: Jobs; codeKey: Buffer; undoKey: Buffer };
 
@@ -48,37 +48,43 @@ export async function requestLoginIdChange(
 ): Promise<RequestChangeResult> {
   const address = parseEmailAddress(wanted.newEmailAddress);
   if (!address.ok) return address;
-  return deps.db.transaction().execute(async (trx): Promise<RequestChangeResult> => {
-    const known = wanted.idempotencyKey && (await changeOfKey(trx, console, wanted.idempotencyKey));
-    if (known && known.idempotency_content !== contentOf(wanted))
-      return { ok: false, reason: 'idempotency-key-reused' };
-    if (known) return { ok: true, change: await viewOf(trx, await withItsRequest(trx, known), now) };
-    const account = await accountOfConsoleUser(trx, console.id, wanted.consoleUserId);
-    if (!account) return { ok: false, reason: 'user-unknown' };
-    if (await isKept(trx, account.id, null)) return { ok: false, reason: 'kept-by-administrators' };
-    if (account.email_key === address.key) return { ok: false, reason: 'address-unchanged' };
-    const begun = await beginChange(
-      trx,
-      deps.jobs,
-      {
-        account,
-        address,
-        locale: wanted.locale,
-        by: {
-          console,
-          consoleUserId: wanted.consoleUserId,
-          sid: wanted.sid ?? null,
-          idempotency:
-            wanted.idempotencyKey === undefined
-              ? null
-              : { key: wanted.idempotencyKey, content: contentOf(wanted) },
+  const noted = await deps.db
+    .transaction()
+    .execute(async (trx): Promise<RequestChangeResult | { of: string }> => {
+      const known = wanted.idempotencyKey && (await changeOfKey(trx, console, wanted.idempotencyKey));
+      if (known && known.idempotency_content !== contentOf(wanted))
+        return { ok: false, reason: 'idempotency-key-reused' };
+      if (known) return { of: known.id };
+      const account = await accountOfConsoleUser(trx, console.id, wanted.consoleUserId);
+      if (!account) return { ok: false, reason: 'user-unknown' };
+      if (await isKept(trx, account.id, null)) return { ok: false, reason: 'kept-by-administrators' };
+      if (account.email_key === address.key) return { ok: false, reason: 'address-unchanged' };
+      const begun = await beginChange(
+        trx,
+        deps.jobs,
+        {
+          account,
+          address,
+          locale: wanted.locale,
+          by: {
+            console,
+            consoleUserId: wanted.consoleUserId,
+            sid: wanted.sid ?? null,
+            idempotency:
+              wanted.idempotencyKey === undefined
+                ? null
+                : { key: wanted.idempotencyKey, content: contentOf(wanted) },
+          },
         },
-      },
-      now,
-    );
-    if (!begun.ok) return begun;
-    return { ok: true, change: await viewOf(trx, await withItsRequest(trx, begun.change), now) };
-  });
+        now,
+      );
+      if (!begun.ok) return begun;
+      return { ok: true, change: await viewOf(trx, await withItsRequest(trx, begun.change), now) };
+    });
+  if ('ok' in noted) return noted;
+  const change = await loginIdChange(deps.db, console, noted.of, now);
+  if (!change) throw new Error('A change of this key is there no more.');
+  return { ok: true, change };
 }
 
 /** The change that was asked for with this key. Two with one key wait for each other here, so that the second finds the first one's change. */
@@ -106,8 +112,10 @@ export async function loginIdChange(
   changeId: string,
   now: Date,
 ): Promise<ChangeView | undefined> {
-  const found = await changeOfConsole(db, console, changeId);
-  return found && viewOf(db, found, now);
+  return atOneMoment(db, async (moment) => {
+    const found = await changeOfConsole(moment, console, changeId);
+    return found && viewOf(moment, found, now);
+  });
 }
 
 /** Sends the code to the new mailbox once more. */
@@ -121,9 +129,11 @@ export async function resendLoginIdCode(
   | Exclude<ResendResult, { ok: true }>
   | { ok: false; reason: 'change-unknown' | 'change-ended' | 'changed-meanwhile' | Kept }
 > {
-  const found = await changeOfConsole(deps.db, console, changeId);
+  const { found, closed } = await atOneMoment(deps.db, async (moment) => {
+    const change = await changeOfConsole(moment, console, changeId);
+    return { found: change, closed: change && (await whyClosed(moment, change, now)) };
+  });
   if (!found) return { ok: false, reason: 'change-unknown' };
-  const closed = await whyClosed(deps.db, found, now);
   if (closed) return { ok: false, reason: closed };
   const network = `console:${console.id}:${found.change.account_id}`;
   const result = await deps.db

@@ -6,13 +6,14 @@ import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
 import { checkCode, consumeCode, type CodeRefusal } from '#domain/verification/codes.ts';
 import { endChangeRequests, endRequest } from '#domain/verification/requests.ts';
 import { recordEvent } from '#support/audit/record.ts';
-import type { ConsoleRow } from '#support/db/schema.ts';
+import type { Db } from '#support/db/database.ts';
+import type { ConsoleRow, LoginIdChangeRow } from '#support/db/schema.ts';
 import { queueMail } from '#support/mail/mail.ts';
 import { after, HOUR } from '#support/primitives/durations.ts';
 import type { ChangeDeps } from './change.ts';
 import type { Kept } from './kept.ts';
 import { isTaken, lockForMove, moveTo } from './move.ts';
-import { changeOfConsole, whyClosed, withItsRequest, type FoundChange } from './state.ts';
+import { atOneMoment, changeOfConsole, whyClosed, withItsRequest, type FoundChange } from './state.ts';
 import { undoHash } from './undo-link.ts';
 
 export const LOGIN_ID_CHANGED_MAIL = 'login-id-changed';
@@ -53,7 +54,9 @@ export async function confirmFound(
   now: Date,
 ): Promise<ConfirmChangeResult> {
   const { change, request } = found;
-  const closed = await whyClosed(deps.db, found, now);
+  const closed = await atOneMoment(deps.db, async (moment) =>
+    whyClosed(moment, await withItsRequest(moment, await changeOfId(moment, change.id)), now),
+  );
   if (closed) return { ok: false, reason: closed };
   const check = await deps.db.transaction().execute(async (trx) => {
     const result = await checkCode(trx, deps.codeKey, request, change.account_id, code, now);
@@ -73,11 +76,7 @@ export async function confirmFound(
   return deps.db.transaction().execute(async (trx): Promise<ConfirmChangeResult> => {
     const account = await lockForMove(trx, change.account_id, change.new_key);
     if (account.state !== 'active') return { ok: false, reason: 'change-ended' };
-    const current = await trx
-      .selectFrom('login_id_change')
-      .selectAll()
-      .where('id', '=', change.id)
-      .executeTakeFirstOrThrow();
+    const current = await changeOfId(trx, change.id);
     const closedMeanwhile = await whyClosed(trx, await withItsRequest(trx, current), now);
     if (closedMeanwhile) return { ok: false, reason: closedMeanwhile };
     if (await isTaken(trx, change.new_key)) return { ok: false, reason: 'address-taken' };
@@ -159,4 +158,8 @@ export async function confirmFound(
       version,
     };
   });
+}
+
+async function changeOfId(db: Db, id: string): Promise<LoginIdChangeRow> {
+  return db.selectFrom('login_id_change').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 }

@@ -11,7 +11,14 @@ import type { ChangeDeps } from './change.ts';
 import { confirmFound, type ConfirmChangeResult } from './confirm.ts';
 import type { Kept } from './kept.ts';
 import { isTaken } from './move.ts';
-import { viewOf, whyClosed, withItsRequest, type ChangeView, type FoundChange } from './state.ts';
+import {
+  atOneMoment,
+  viewOf,
+  whyClosed,
+  withItsRequest,
+  type ChangeView,
+  type FoundChange,
+} from './state.ts';
 
 export type OperatorChangeResult =
   | { ok: true; change: ChangeView }
@@ -72,15 +79,17 @@ export async function changeOfCodePage(
 ): Promise<
   { found: FoundChange; closed: 'change-ended' | 'changed-meanwhile' | Kept | undefined } | undefined
 > {
-  const change = await db
-    .selectFrom('login_id_change')
-    .selectAll()
-    .where('request_id', '=', requestId)
-    .where('console_id', 'is', null)
-    .executeTakeFirst();
-  if (!change) return undefined;
-  const found = await withItsRequest(db, change);
-  return { found, closed: await whyClosed(db, found, now) };
+  return atOneMoment(db, async (moment) => {
+    const change = await moment
+      .selectFrom('login_id_change')
+      .selectAll()
+      .where('request_id', '=', requestId)
+      .where('console_id', 'is', null)
+      .executeTakeFirst();
+    if (!change) return undefined;
+    const found = await withItsRequest(moment, change);
+    return { found, closed: await whyClosed(moment, found, now) };
+  });
 }
 
 /** Sends the code of an operator's change once more, as its page asks. */

@@ -27,6 +27,13 @@ export type FoundChange = {
   accountVersion: number;
 };
 
+/**
+ * Reads what belongs together as it was at one moment. Between two statements a confirmation may commit, and a change that was made just then would look as if it had ended without effect.
+ */
+export function atOneMoment<T>(db: Db, read: (moment: Db) => Promise<T>): Promise<T> {
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
+}
+
 /** A change of this console, or undefined when it has none with this id. */
 export async function changeOfConsole(
   db: Db,

@@ -32,6 +32,30 @@ async function begun(
   return { id: answer.json<Change>().id, code: codeIn((await world.nextMail(wanted)).text) };
 }
 
+describe('R18: whoever asks while a change is confirmed', () => {
+  it('hears of it as it was before or as it is after, never that it ended; a second tab that it was made, not that something else happened', async () => {
+    const states = new Set<string>();
+    const refusals = new Set<string>();
+    for (let round = 0; round < 12; round += 1) {
+      const { userId } = await person();
+      const { id, code } = await begun(userId, `torn${round}@example.co.jp`);
+      let isOver = false;
+      const looking = Array.from({ length: 5 }, async () => {
+        while (!isOver) states.add((await look(id)).json<Change>().state);
+      });
+      const tabs = await Promise.all([confirm(id, code), confirm(id, code)]);
+      isOver = true;
+      await Promise.all(looking);
+      states.add((await look(id)).json<Change>().state);
+      expect(tabs.filter((answer) => answer.statusCode === 200)).toHaveLength(1);
+      for (const answer of tabs)
+        if (answer.statusCode !== 200) refusals.add(answer.json<{ code: string }>().code);
+    }
+    expect(states).toEqual(new Set(['pending', 'confirmed']));
+    for (const code of refusals) expect(['change-ended', 'code-used']).toContain(code);
+  });
+});
+
 describe('R18: a call that is made again', () => {
   const withKey = (key: string, body: Record<string, unknown>) =>
     call('POST', '/login-id-changes', body, { 'idempotency-key': key });
