@@ -82,6 +82,9 @@ export async function findingsOf(
   for (const id of CONSOLE_IDS)
     takenOver += await lookAtConsole(world, id, { people, accounts, told, confirmed, found });
 
+  const deaths = [world.login, ...CONSOLE_IDS.map((id) => world.consoles[id])].flatMap(
+    ({ program }) => program.deaths,
+  );
   const undone = changes.filter((one) => one.undone).length;
   return {
     changes: confirmed.length,
@@ -98,6 +101,7 @@ export async function findingsOf(
       { what: 'codes to a wrong mailbox, addresses without a code', ...counted(found.unproved) },
       { what: 'changes that never end', ...counted([...found.stuck, ...tally.stuck]) },
       { what: 'console sessions lost', ...counted(tally.lostSessions) },
+      { what: 'programs that ended by themselves', ...counted(deaths) },
     ],
   };
 }

@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export type Program = {
   readonly name: string;
   readonly kills: number;
+  /** How it ended each time that nobody ended it; whoever watches over it started it again. */
+  readonly deaths: readonly string[];
   start(): Promise<void>;
   /** kill -9, and up again after `away` milliseconds; while that goes on a further kill does nothing. */
   killAndRestart(away: number): void;
@@ -26,6 +28,7 @@ export function programOf(
   const state = { kills: 0, stopped: false, complaints: '' };
   let child: ChildProcess | undefined;
   let underWay: Promise<void> | null = null;
+  const deaths: string[] = [];
   // Whatever ends the drill ends its programs.
   process.on('exit', () => void child?.kill('SIGKILL'));
 
@@ -40,6 +43,11 @@ export function programOf(
       'data',
       (chunk: Buffer) => void (state.complaints = (state.complaints + chunk.toString()).slice(-2_000)),
     );
+    started.once('exit', (code, signal) => {
+      if (child !== started || underWay !== null || state.stopped) return;
+      deaths.push(`${name} ended with ${code ?? signal}: ${state.complaints.slice(-600)}`);
+      restart(async () => undefined, 0);
+    });
     const timeLimit = AbortSignal.timeout(LONGEST_START);
     await Promise.race([
       once(started.stdout, 'data', { signal: timeLimit }),
@@ -61,8 +69,20 @@ export function programOf(
     }
   }
 
+  function restart(end: () => Promise<void>, away: number): void {
+    underWay = (async () => {
+      await end();
+      await pause(away);
+      await startAgain();
+    })().finally(() => {
+      underWay = null;
+    });
+    underWay.catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+  }
+
   return {
     name,
+    deaths,
     get kills() {
       return state.kills;
     },
@@ -71,18 +91,12 @@ export function programOf(
       if (underWay !== null || state.stopped) return;
       state.kills += 1;
       const victim = child;
-      underWay = (async () => {
-        if (victim?.exitCode === null && victim.signalCode === null) {
-          const gone = once(victim, 'exit');
-          victim.kill('SIGKILL');
-          await gone;
-        }
-        await pause(away);
-        await startAgain();
-      })().finally(() => {
-        underWay = null;
-      });
-      underWay.catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+      restart(async () => {
+        if (victim?.exitCode !== null || victim.signalCode !== null) return;
+        const gone = once(victim, 'exit');
+        victim.kill('SIGKILL');
+        await gone;
+      }, away);
     },
     async up() {
       while (underWay !== null) await underWay;
