@@ -3,6 +3,7 @@ import { LOGIN_ID_CHANGED_MAIL } from '#domain/login-id/confirm.ts';
 import { loginIdUndoneMail } from '#domain/login-id/undone-mails.ts';
 import { LOGIN_ID_RESTORED_MAIL, LOGIN_ID_WITHDRAWN_MAIL } from '#domain/login-id/undo.ts';
 import { NOTICE_MAIL, NOTICE_TEST_MAIL, noticeMail, noticeTestMail } from '#domain/notices/mail.ts';
+import { SET_UP_MAIL, setUpMail } from '#domain/person/set-up-mail.ts';
 import { PASSWORD_SET_MAIL, passwordSetMail } from '#domain/sign-in/password-set-mail.ts';
 import { codeMail } from '#domain/verification/code-mail.ts';
 import { CODE_MAIL } from '#domain/verification/requests.ts';
@@ -25,6 +26,7 @@ export function mailTemplates(deps: {
     [LOGIN_ID_RESTORED_MAIL]: loginIdUndoneMail(deps, 'restored'),
     [LOGIN_ID_WITHDRAWN_MAIL]: loginIdUndoneMail(deps, 'withdrawn'),
     [NOTICE_MAIL]: noticeMail(deps),
+    [SET_UP_MAIL]: setUpMail(deps),
     [NOTICE_TEST_MAIL]: noticeTestMail(deps),
   };
 }

@@ -21,6 +21,7 @@ import { mountProvider } from '#web/oidc/mount.ts';
 import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
 import { actsArea } from '#web/operator/migration/acts/route.ts';
+import { accountsArea } from '#web/operator/accounts/route.ts';
 import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
@@ -63,6 +64,7 @@ export async function registerRoutes(
     overviewArea,
     migrationArea,
     actsArea,
+    accountsArea,
     auditPagesArea,
   ]);
   // /language

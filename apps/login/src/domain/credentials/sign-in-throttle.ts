@@ -93,6 +93,26 @@ export function clearingAttempts(emailKey: string, clientNetwork = ''): RawBuild
     )`;
 }
 
+/** How the failures of a login ID stand. Those of the person's own browsers and of networks are counted apart, and are not in it. */
+export type SignInDelay = { attempts: number; lastAttemptAt: Date; until: Date | null; onlyReset: boolean };
+
+/** The failures that are counted for a login ID; undefined when there are none. `until` is null when the next attempt is taken at once. */
+export async function signInDelay(db: Db, emailKey: string, now: Date): Promise<SignInDelay | undefined> {
+  const row = await db
+    .selectFrom('sign_in_throttle')
+    .select(['attempts', 'last_attempt_at', 'blocked_until'])
+    .where('key', '=', `account:${emailKey}`)
+    .executeTakeFirst();
+  return (
+    row && {
+      attempts: row.attempts,
+      lastAttemptAt: row.last_attempt_at,
+      until: row.blocked_until > now ? row.blocked_until : null,
+      onlyReset: row.attempts >= ONLY_RESET_AFTER,
+    }
+  );
+}
+
 type Counted = {
   attempts: number;
   network_blocked_until: Date;

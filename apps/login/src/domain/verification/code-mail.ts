@@ -3,7 +3,7 @@ import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow, MessageRow } from '#support/db/schema.ts';
 import { renderLetter } from '#support/mail/letter.tsx';
-import type { MailTemplate } from '#support/mail/mail.ts';
+import { noteAccountOf, type MailTemplate } from '#support/mail/mail.ts';
 import type { Brand } from '#support/primitives/brand.ts';
 import { after, MINUTE } from '#support/primitives/durations.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
@@ -46,6 +46,8 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
           .where('id', '=', requestId)
           .forUpdate()
           .executeTakeFirstOrThrow();
+        // Operators see what became of it; asked for is it alike for every address.
+        await noteAccountOf(trx, message.id, accountId);
         if (purpose === 'set-password') {
           await noteCodeSent(trx, accountId, now);
           // Here and not where it is asked for: there nobody knows yet whether there is an account (C4).

@@ -22,24 +22,8 @@ export async function countSend(
   now: Date,
 ): Promise<SendDecision> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${emailKey}, 1))`.execute(trx);
-  const sent = await trx
-    .selectFrom('verification_attempt')
-    .select('at')
-    .where('kind', '=', 'send')
-    .where('email_key', '=', emailKey)
-    .where('at', '>', after(now, -DAY))
-    .orderBy('at', 'desc')
-    .limit(SENDS_PER_DAY)
-    .execute();
-  const times = sent.map((row) => row.at.getTime());
-  const last = times[0];
-  if (last !== undefined && now.getTime() - last < SEND_PAUSE)
-    return { ok: false, reason: 'too-soon', retryAt: new Date(last + SEND_PAUSE) };
-  const thirdLast = times[SENDS_PER_QUARTER_HOUR - 1];
-  if (thirdLast !== undefined && now.getTime() - thirdLast < 15 * MINUTE)
-    return { ok: false, reason: 'too-many', retryAt: new Date(thirdLast + 15 * MINUTE) };
-  const sixthLast = times[SENDS_PER_DAY - 1];
-  if (sixthLast !== undefined) return { ok: false, reason: 'too-many', retryAt: new Date(sixthLast + DAY) };
+  const decision = addressDecision(await sendsOfDay(trx, emailKey, now), now);
+  if (!decision.ok) return decision;
 
   await sql`select pg_advisory_xact_lock(hashtextextended(${clientNetwork}, 2))`.execute(trx);
   const { inLastHour, oldest } = await trx
@@ -57,6 +41,38 @@ export async function countSend(
     .values({ kind: 'send', email_key: emailKey, client_network: clientNetwork, at: now })
     .execute();
   return { ok: true };
+}
+
+/** When codes were sent to an address within a day, in milliseconds, the last first; as many as count. */
+async function sendsOfDay(db: Db, emailKey: string, now: Date): Promise<readonly number[]> {
+  const sent = await db
+    .selectFrom('verification_attempt')
+    .select('at')
+    .where('kind', '=', 'send')
+    .where('email_key', '=', emailKey)
+    .where('at', '>', after(now, -DAY))
+    .orderBy('at', 'desc')
+    .limit(SENDS_PER_DAY)
+    .execute();
+  return sent.map((row) => row.at.getTime());
+}
+
+function addressDecision(times: readonly number[], now: Date): SendDecision {
+  const last = times[0];
+  if (last !== undefined && now.getTime() - last < SEND_PAUSE)
+    return { ok: false, reason: 'too-soon', retryAt: new Date(last + SEND_PAUSE) };
+  const thirdLast = times[SENDS_PER_QUARTER_HOUR - 1];
+  if (thirdLast !== undefined && now.getTime() - thirdLast < 15 * MINUTE)
+    return { ok: false, reason: 'too-many', retryAt: new Date(thirdLast + 15 * MINUTE) };
+  const sixthLast = times[SENDS_PER_DAY - 1];
+  if (sixthLast !== undefined) return { ok: false, reason: 'too-many', retryAt: new Date(sixthLast + DAY) };
+  return { ok: true };
+}
+
+/** From when on another code may be sent to an address; null: at once. Reads only: whoever sends counts. */
+export async function nextSendAt(db: Db, emailKey: string, now: Date): Promise<Date | null> {
+  const decision = addressDecision(await sendsOfDay(db, emailKey, now), now);
+  return decision.ok ? null : decision.retryAt;
 }
 
 /** Whose code is guessed at: the mailbox to which it went, and the account, if there is one. */

@@ -11,8 +11,10 @@ export const AUDIT_EVENTS = {
   'audit.erased': 'done',
   'audit.exported': 'done',
   'audit.trimmed': 'done',
+  'account.delay-cleared': 'done',
   'code.requested': 'done',
   'code.sent': 'done',
+  'code.resent': 'done',
   'code.refused': 'refused',
   'console.registered': 'done',
   'console.legacy-passwords-set': 'done',
@@ -43,6 +45,7 @@ export const AUDIT_EVENTS = {
   'people.exported': 'done',
   'plan.changed': 'done',
   'session.ended': 'done',
+  'set-up-mail.sent': 'done',
   'signing-key.created': 'done',
 } as const satisfies Readonly<Record<string, AuditResult>>;
 

@@ -77,6 +77,11 @@ export async function queueMails(
   return rows.map((row) => row.id);
 }
 
+/** Notes to whose account a mail goes, where that was not known when it was queued. */
+export async function noteAccountOf(trx: Db, messageId: string, accountId: string): Promise<void> {
+  await trx.updateTable('message').set({ account_id: accountId }).where('id', '=', messageId).execute();
+}
+
 /** A message without a job for so long has lost it. */
 const LOST_AFTER = 1 * MINUTE;
 const PAGE = 1_000;

@@ -19,7 +19,7 @@ import { WORDS } from './words.ts';
 export type OperatorContent = {
   title: string;
   /** The job that the page belongs to, marked in the navigation. */
-  job: 'overview' | 'migration' | 'audit';
+  job: 'overview' | 'migration' | 'accounts' | 'audit';
   /** The console that the page speaks of; the chooser names it. */
   console?: ConsoleRow | undefined;
   lead?: ComponentChildren;
@@ -45,6 +45,9 @@ export async function renderOperatorPage(
   const jobs: readonly NavLink[] = [
     { href: '/operator', label: t.overview, current: content.job === 'overview' },
     { href: '/operator/migration', label: t.migration, current: content.job === 'migration' },
+    ...(mayOpen('/operator/accounts')
+      ? [{ href: '/operator/accounts', label: t.accounts, current: content.job === 'accounts' }]
+      : []),
     ...(mayOpen('/operator/audit')
       ? [{ href: '/operator/audit', label: t.audit, current: content.job === 'audit' }]
       : []),
@@ -111,6 +114,7 @@ const texts = defineTexts({
     menu: 'メニュー',
     overview: '概況',
     migration: '移行',
+    accounts: 'アカウント',
     audit: '監査',
     console: '管理画面',
     allConsoles: 'すべて',
@@ -128,6 +132,7 @@ const texts = defineTexts({
     menu: 'Menu',
     overview: 'Overview',
     migration: 'Migration',
+    accounts: 'Accounts',
     audit: 'Audit',
     console: 'Console',
     allConsoles: 'All',
