@@ -9,6 +9,7 @@ import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
 import { auditArea } from '#web/api/operator/audit.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
 import { eventArea } from '#web/api/operator/events.ts';
+import { accountArea } from '#web/api/operator/accounts.ts';
 import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
 import { loginIdArea } from '#web/api/operator/login-ids.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
@@ -83,6 +84,7 @@ export async function registerRoutes(
     progressArea,
     rehearsalArea,
     logoutArea,
+    accountArea,
     accountSessionArea,
     loginIdArea,
     eventArea,

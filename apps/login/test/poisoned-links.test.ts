@@ -151,6 +151,7 @@ describe.each([
       { newEmailAddress: regained, locale: 'ja', reason: '本人確認済み（見本）' },
       `Bearer ${token}`,
     );
+    await json(`${ofOperators}/accounts/${accountId}/set-up-mail`, {}, `Bearer ${token}`);
     await json(
       `${ofOperators}/notices/${notice}/test`,
       { emailAddress: 'test@example.co.jp' },

@@ -122,7 +122,8 @@ function lookedFor(word: string, words: readonly string[]): RawBuilder<string> {
   return alone ? sql`' ' || search_word(${word})` : sql`search_word(${word})`;
 }
 
-async function accountsOf(db: Db, ids: readonly string[]): Promise<FoundAccount[]> {
+/** These accounts as a search gives them. */
+export async function accountsOf(db: Db, ids: readonly string[]): Promise<FoundAccount[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql<FoundAccount>`
     select a.id as "accountId", a.email_address as "emailAddress", a.name, a.company, a.state,

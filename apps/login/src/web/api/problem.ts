@@ -125,7 +125,9 @@ const PROBLEMS = {
     422,
     'This Idempotency-Key came with other content before. Take a new key for a new change.',
   ],
-  'reason-missing': [422, 'Say in the reason why the address is changed and how you made sure who asks.'],
+  'no-open-request': [409, 'The person has asked for no code that is still open.'],
+  'nothing-to-clear': [409, 'There is no delay to clear.'],
+  'reason-missing': [422, 'Say in the reason why, and how you made sure who asks.'],
   'drift-unknown': [404, 'This difference is not listed: it may be gone since.'],
   'drift-address-unfit': [
     409,

@@ -73,12 +73,18 @@ describe('R11, R26: what operators see of signed-in browsers and end', () => {
       { state: 'living', browser: 'Firefox on Windows', clientIp: browsers[1]?.ip, clientIds: ['sms'] },
       { clientIp: browsers[0]?.ip },
     ]);
-    expect(await call('support', 'GET', `/accounts?emailAddress=${encodeURIComponent(address)}`)).toEqual({
+    expect(
+      await call('support', 'GET', `/accounts?emailAddress=${encodeURIComponent(address)}`),
+    ).toMatchObject({
       status: 200,
-      body: [{ id, emailAddress: address, name: '見本 太郎', company: '見本商事', state: 'active' }],
+      body: {
+        items: [{ id, emailAddress: address, name: '見本 太郎', company: '見本商事', state: 'active' }],
+      },
     });
-    expect((await call('support', 'GET', '/accounts?emailAddress=nobody%40example.co.jp')).body).toEqual([]);
-    expect((await call('support', 'GET', `/accounts?emailAddress=${id}`)).body).toEqual([]);
+    expect(
+      (await call('support', 'GET', '/accounts?emailAddress=nobody%40example.co.jp')).body,
+    ).toMatchObject({ items: [] });
+    expect((await call('support', 'GET', `/accounts?emailAddress=${id}`)).body).toMatchObject({ items: [] });
     expect(await call('viewer', 'GET', `/accounts?emailAddress=${address}`)).toMatchObject({ status: 403 });
     expect(await call('viewer', 'GET', `/accounts/${id}/sessions`)).toMatchObject({
       status: 403,

@@ -35,38 +35,6 @@ const ENDED = z.object({
 /** The signed-in browsers of an account, and ending them for a person who asks the support desk (R11). */
 export const accountSessionArea: OperatorArea = (app, context) => {
   app.get(
-    '/accounts',
-    {
-      config: { role: 'support' },
-      schema: {
-        tags: ['Accounts'],
-        summary: 'The account with this login ID, in whatever state it is; none or one',
-        querystring: z.strictObject({ emailAddress: z.string().min(1).max(320) }),
-        response: {
-          200: z.array(
-            z
-              .object({
-                id: z.string(),
-                emailAddress: z.string(),
-                name: z.string(),
-                company: z.string(),
-                state: z.enum(['active', 'suspended', 'closed']),
-              })
-              .meta({ id: 'Account' }),
-          ),
-        },
-      },
-    },
-    async (request) => {
-      const { emailAddress } = request.query;
-      const account = emailAddress.includes('@') ? await findAccount(context.db, emailAddress) : undefined;
-      if (!account) return [];
-      const { id, name, company, state } = account;
-      return [{ id, emailAddress: account.email_address, name, company, state }];
-    },
-  );
-
-  app.get(
     '/accounts/:account/sessions',
     {
       config: { role: 'support' },

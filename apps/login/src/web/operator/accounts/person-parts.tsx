@@ -10,12 +10,13 @@ import {
 } from '@hitokagi/design-system';
 import type { PersonLink } from '#domain/person/links.ts';
 import type { PersonMail } from '#domain/person/mails.ts';
+import type { RecordedEvent } from '#support/audit/read.ts';
 import { browserName } from '#domain/sessions/browser-name.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import { actorWords } from '../actor.ts';
+import { eventSentence, reasonWords } from '../audit/words.ts';
 import type { Visit } from '../visit.ts';
 import { WORDS } from '../words.ts';
-import { eventWords } from './event-words.ts';
 import type { PersonView } from './person-view.ts';
 import { personPath } from './search-page.tsx';
 import { texts } from './text.ts';
@@ -267,11 +268,18 @@ export function EventsPart({ view, visit }: Part) {
       columns={[{ label: t.when, rowHeader: true }, { label: t.what }, { label: t.who }, { label: t.from }]}
       rows={events.map((event) => ({
         key: event.id,
-        cells: [at(event.at), eventWords(event, locale), actor(event.actor), event.clientIp ?? '–'],
+        cells: [at(event.at), what(event), actor(event.actor), event.clientIp ?? '–'],
       }))}
       empty={t.noEvents}
     />
   );
+
+  function what(event: RecordedEvent): string {
+    const { action, detail } = event;
+    const why = typeof detail.reason === 'string' ? detail.reason : null;
+    const sentence = eventSentence({ action, detail, reason: why }, locale);
+    return why === null || why === '' ? sentence : t.because(sentence, reasonWords(why, locale));
+  }
 
   function actor(who: string): string {
     if (who === account.id) return t.self;

@@ -269,7 +269,6 @@ describe('R25: the step where somebody is stuck, in one sentence', () => {
       'Chrome',
       person.ip,
       `u-${round}`,
-      'Signed in',
       'Console sms',
       'Nobody can see a password',
     ])

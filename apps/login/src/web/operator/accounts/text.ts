@@ -120,6 +120,7 @@ export const texts = defineTexts({
     self: '本人',
     anonymous: '未ログイン',
     noEvents: '記録はまだありません。',
+    because: (what: string, why: string) => `${what}（${why}）`,
     done: {
       'set-up-mail': 'パスワード設定の案内を送りました。',
       'send-code': '検証コードを送り直しました。',
@@ -250,6 +251,7 @@ export const texts = defineTexts({
     self: 'The person',
     anonymous: 'Not signed in',
     noEvents: 'Nothing has happened yet.',
+    because: (what, why) => `${what} (${why})`,
     done: {
       'set-up-mail': 'The mail on how to set a password is on its way.',
       'send-code': 'The code is on its way once more.',
