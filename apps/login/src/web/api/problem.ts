@@ -21,7 +21,10 @@ export const PROBLEM = z
   .meta({ id: 'Problem' });
 
 const PROBLEMS = {
-  'token-missing': [401, 'Send the token of an operator: Authorization: Bearer hko_….'],
+  'token-missing': [
+    401,
+    'Send the token of an operator: Authorization: Bearer hko_…. One that was revoked, or whose operator has no role or is suspended, does not count.',
+  ],
   'token-expired': [401, 'This token has expired. Make a new one: npx hitokagi operator token create.'],
   'token-unowned': [
     409,
