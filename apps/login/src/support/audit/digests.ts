@@ -107,14 +107,20 @@ type Value = string | Buffer | null;
 
 /** The canonical form of a list of values: no two lists have one. */
 function prefixed(values: readonly Value[]): Buffer {
-  const pieces: Buffer[] = [];
+  let size = 0;
+  for (const value of values) size += 4 + (value === null ? 0 : Buffer.byteLength(value));
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
   for (const value of values) {
-    const bytes = value === null ? undefined : Buffer.from(value as string);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes ? bytes.length : 0xffff_ffff);
-    pieces.push(length, ...(bytes ? [bytes] : []));
+    if (value === null) {
+      at = bytes.writeUInt32BE(0xffff_ffff, at);
+      continue;
+    }
+    const begin = at + 4;
+    at = begin + (typeof value === 'string' ? bytes.write(value, begin) : value.copy(bytes, begin));
+    bytes.writeUInt32BE(at - begin, begin - 4);
   }
-  return Buffer.concat(pieces);
+  return bytes;
 }
 
 function sha256(values: readonly Value[]): Buffer {

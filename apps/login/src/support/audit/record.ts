@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import type { AuditAction } from './events.ts';
@@ -9,11 +10,15 @@ export type AuditEvent = {
   actor: string;
   accountId?: string | null;
   consoleId?: string | null;
+  /** Of the request that is being answered, when left out. */
   clientIp?: string | null;
   requestId?: string | null;
   /** Facts that help a reader, among them why (`reason`) and the browser (`userAgent`); never a password, code, token or key. */
   detail?: Readonly<Record<string, unknown>>;
 };
+
+/** From where the request comes that is being answered; what is recorded meanwhile names it without being told. */
+export const asker = new AsyncLocalStorage<{ clientIp: string; requestId: string }>();
 
 /** Appends one event; call it in the transaction of the change that it tells of, so that neither exists without the other. */
 export async function recordEvent(db: Db, event: AuditEvent): Promise<void> {
@@ -22,8 +27,9 @@ export async function recordEvent(db: Db, event: AuditEvent): Promise<void> {
 
 /** The statement that appends one event, for a change that is one statement itself and takes it along. */
 export function eventStatement(event: AuditEvent): RawBuilder<unknown> {
+  const from = asker.getStore();
   return sql`
     insert into audit_event (at, action, actor, account_id, console_id, client_ip, request_id, detail)
     values (${event.at}, ${event.action}, ${event.actor}, ${event.accountId ?? null}, ${event.consoleId ?? null},
-      ${event.clientIp ?? null}, ${event.requestId ?? null}, ${JSON.stringify(event.detail ?? {})}::jsonb)`;
+      ${event.clientIp ?? from?.clientIp ?? null}, ${event.requestId ?? from?.requestId ?? null}, ${JSON.stringify(event.detail ?? {})}::jsonb)`;
 }

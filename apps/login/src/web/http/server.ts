@@ -8,6 +8,7 @@ import fastify, {
 } from 'fastify';
 import helmet from 'helmet';
 import { TooBusy } from '#domain/credentials/password-hash.ts';
+import { asker } from '#support/audit/record.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
@@ -67,6 +68,11 @@ export async function createServer(context: WebContext, options: ServerOptions):
   // Made once: the plugin for fastify puts the whole of it together anew with each request.
   const protect = helmet(securityHeaders(context));
   app.addHook('onRequest', (request, reply, done) => protect(request.raw, reply.raw, () => done()));
+  // Whatever is recorded while a request is answered says from where it came. A body that is read comes from outside of what was begun before it.
+  for (const stage of ['onRequest', 'preValidation'] as const)
+    app.addHook(stage, (request: FastifyRequest, _: FastifyReply, done: () => void) =>
+      asker.run({ clientIp: request.ip, requestId: request.id }, done),
+    );
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host)
