@@ -5,7 +5,7 @@ export type EraseAuditResult =
   { ok: true; events: number } | { ok: false; reason: 'account-unknown' | 'account-not-closed' };
 
 /**
- * Erases what is personal in the audit log of a closed account; it cannot be taken back. The events stay, with who is meant by an id, and the log stays verifiable (decision 27).
+ * Erases what is personal in the audit log of a closed account; it cannot be taken back. The events stay, with who is meant by an id, and the log stays verifiable (decision 29).
  * @param by.reason the operator's words
  */
 export async function eraseAuditOfAccount(

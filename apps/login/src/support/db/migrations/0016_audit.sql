@@ -1,4 +1,4 @@
--- The audit log: sealing, search, retention. Owned by support/audit (docs/decisions/0027).
+-- The audit log: sealing, search, retention. Owned by support/audit (docs/decisions/0029).
 -- Nodes of the previous release insert rows as ever: the trigger puts them into the queue of what is to be sealed.
 
 -- What is not sealed yet: a row comes with its event and goes with its seal.
