@@ -3,6 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { registerConsoleApi } from '#web/api/console-api.ts';
 import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
 import { planArea } from '#web/api/operator/plans.ts';
+import { noticeDraftArea } from '#web/api/operator/notice-drafts.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
@@ -81,6 +82,7 @@ export async function registerRoutes(
     consoleArea,
     planArea,
     noticeArea,
+    noticeDraftArea,
     progressArea,
     rehearsalArea,
     logoutArea,

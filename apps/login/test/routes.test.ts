@@ -57,6 +57,7 @@ const FROM_ANYWHERE = [
   'POST /api/operator/v1/consoles/:clientId/plan/link-time',
   'POST /api/operator/v1/consoles/:clientId/plan/rollback',
   'POST /api/operator/v1/consoles/:clientId/notice-preview',
+  'POST /api/operator/v1/consoles/:clientId/notice-test',
   'POST /api/operator/v1/accounts/:account/close',
   'POST /api/operator/v1/accounts/:account/reinstate',
   'POST /api/operator/v1/accounts/:account/suspend',

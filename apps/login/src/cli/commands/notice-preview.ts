@@ -2,17 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { NoticeKind, NoticeTexts } from '#domain/notices/create.ts';
 import type { NoticeHouse } from '#domain/notices/letter.ts';
-import { previewDraft, previewNotice } from '#domain/notices/preview.ts';
+import type { NoticeDraft } from '#domain/notices/mail.ts';
+import { previewDraft, previewNotice, sendTestDraft } from '#domain/notices/preview.ts';
+import { noticeTextSentence } from '#domain/notices/text-problem.ts';
 import type { Database } from '#support/db/database.ts';
-import type { Locale } from '#support/primitives/locale.ts';
+import type { Jobs } from '#support/jobs/jobs.ts';
+import { LOCALES, type Locale } from '#support/primitives/locale.ts';
 import { consoleIdOf, fail, print, say } from './notice-words.ts';
 
-type Deps = { openDatabase(): Promise<Database>; house(): NoticeHouse };
+type Deps = {
+  openDatabase(): Promise<Database>;
+  openJobs(): Promise<Jobs>;
+  house(): NoticeHouse;
+  clock: () => Date;
+};
 type DraftOptions = {
   console?: string;
   kind?: NoticeKind;
   cutOver?: string;
   texts?: string;
+  sendTo?: string;
   locale?: Locale;
   json?: boolean;
 };
@@ -37,6 +46,10 @@ export function noticePreviewCommand(deps: Deps): Command {
       'of a draft, such as 2027-03-31T22:00+09:00; none: a correction that takes it back',
     )
     .option('--texts <file>', 'of a draft: JSON {"ja":{"subject":…,"body":…},"en":…}')
+    .option(
+      '--send-to <address>',
+      'of a draft: mail it there, marked as a test, in both languages or that of --locale',
+    )
     .addOption(new Option('--locale <locale>').choices(['ja', 'en']))
     .option('--html', 'print the HTML instead of the plain text')
     .option('--json')
@@ -68,10 +81,21 @@ export function noticePreviewCommand(deps: Deps): Command {
             `${options.texts ?? ''} is not JSON with texts by language, such as {"ja":{"subject":"…"}}.`,
           );
         const draft = { consoleId, kind: options.kind, cutOverAt, texts };
+        if (options.sendTo !== undefined) return sendTest(draft, options.sendTo);
         const result = await previewDraft(db, deps.house(), draft, options.locale ?? 'ja');
         if (result.ok) return result.mail;
-        const { reason, name, locale, part } = result.problem;
-        return say(`${reason}: {${name}} in ${part} (${locale}). Correct the text.`);
+        return say(noticeTextSentence(result.problem, 'en'));
+      }
+      async function sendTest(draft: NoticeDraft, emailAddress: string): Promise<undefined> {
+        const to = { emailAddress, locales: options.locale ? [options.locale] : LOCALES };
+        const by = { actor: 'operator:cli', now: deps.clock() };
+        const sent = await sendTestDraft(db, await deps.openJobs(), draft, to, by);
+        if (!sent.ok)
+          return sent.reason === 'text-unfit'
+            ? say(noticeTextSentence(sent.problem, 'en'))
+            : fail(sent.reason);
+        print(options.json ? JSON.stringify(sent) : `Queued for ${sent.recipient}.`);
+        return undefined;
       }
     });
 }

@@ -88,13 +88,21 @@ describe('R26: hitokagi notice', () => {
     expect((await run(...draft, '--cut-over', '2027-03-31T22:00+09:00', '--json')).out).toContain(
       '見本 太郎 様 2027年3月31日(水)',
     );
+    const sent = await run(
+      ...draft,
+      '--cut-over',
+      '2027-03-31T22:00+09:00',
+      '--send-to',
+      'draft@example.co.jp',
+    );
+    expect(sent.out).toContain('Queued for draft@example.co.jp.');
     expect(await run(...draft)).toMatchObject({
       code: 1,
       err: expect.stringContaining('--cut-over') as string,
     });
     await writeFile(texts, JSON.stringify({ ja: { body: '{nmae}' } }));
     expect((await run(...draft, '--cut-over', '2027-03-31T22:00+09:00')).err).toContain(
-      '{nmae} in body (ja)',
+      '{nmae}, which stands in the Japanese body.',
     );
   });
 

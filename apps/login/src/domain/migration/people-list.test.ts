@@ -4,12 +4,15 @@ import { MINUTE } from '#support/primitives/durations.ts';
 import { openWorld, type World } from '#test/world.ts';
 import { listPeople } from './people-list.ts';
 import { progressPeople, type WantedPeople } from './progress-people.ts';
+import { refreshStanding } from './standing.ts';
 import { refreshSummaries } from './summary.ts';
 
-/** People of the console; more than a list counts on the spot. The full size with HITOKAGI_FULL_CAMPAIGN. */
-const PEOPLE = process.env.HITOKAGI_FULL_CAMPAIGN ? 1_000_000 : 12_000;
+/** The full size, with HITOKAGI_FULL_CAMPAIGN, measures; the small one compares with a pass over everybody too. */
+const FULL = process.env.HITOKAGI_FULL_CAMPAIGN !== undefined;
+/** People of the console; more than a list counts on the spot. */
+const PEOPLE = FULL ? 1_000_000 : 12_000;
 /** What 95 of 100 pages may take at the full size (milliseconds). */
-const LIMIT = process.env.HITOKAGI_FULL_CAMPAIGN ? 200 : 2_000;
+const LIMIT = FULL ? 200 : 2_000;
 const RUNS = 40;
 
 let world: World;
@@ -53,11 +56,16 @@ beforeAll(async () => {
   await sql`analyze`.execute(db);
   const began = performance.now();
   await refreshSummaries(db, world.now);
-  process.stdout.write(`standing of ${PEOPLE} people made in ${Math.round(performance.now() - began)} ms\n`);
+  const made = performance.now();
+  await db.transaction().execute((trx) => refreshStanding(trx, consoleId, world.now));
+  const [first, again] = [made - began, performance.now() - made].map(Math.round);
+  process.stdout.write(
+    `standing of ${PEOPLE} people: made with the totals in ${first} ms, again in ${again} ms\n`,
+  );
   // As the database does by itself a moment after so much was written.
   await sql`vacuum analyze move_standing`.execute(db);
-}, 600_000);
-afterAll(() => world.close());
+}, 900_000);
+afterAll(() => world.close(), 120_000);
 
 const LISTS: readonly [string, WantedPeople][] = [
   ['everybody', {}],
@@ -78,21 +86,30 @@ const LISTS: readonly [string, WantedPeople][] = [
   ['nobody: a company that there is not', { company: '見本' }],
 ];
 
+/** Both ways give the same people; answers the place of the second page. */
+async function expectSame(wanted: WantedPeople): Promise<string | undefined> {
+  const { db } = world.database;
+  const full = await progressPeople(db, consoleId, { ...wanted, limit: 120 }, world.now);
+  const paged = [];
+  let cursor: string | undefined;
+  let second: string | undefined;
+  do {
+    const page = await listPeople(db, consoleId, { ...wanted, cursor, limit: 50 }, world.now);
+    expect(page.at).toEqual(world.now);
+    paged.push(...page.people);
+    cursor = page.next ?? undefined;
+    second ??= cursor;
+  } while (cursor !== undefined && paged.length < 120);
+  expect(paged.slice(0, 120)).toEqual(full.people);
+  return second;
+}
+
 describe(`R15: lists of ${PEOPLE.toLocaleString('en')} people`, () => {
   it.each(LISTS)(
     '%s: page by page the same as a pass over everybody, and at once',
     async (name, wanted) => {
       const { db } = world.database;
-      const full = await progressPeople(db, consoleId, { ...wanted, limit: 120 }, world.now);
-      const paged = [];
-      let cursor: string | undefined;
-      do {
-        const page = await listPeople(db, consoleId, { ...wanted, cursor, limit: 50 }, world.now);
-        expect(page.at).toEqual(world.now);
-        paged.push(...page.people);
-        cursor = page.next ?? undefined;
-      } while (cursor !== undefined && paged.length < 120);
-      expect(paged.slice(0, 120)).toEqual(full.people);
+      const cursor = FULL ? undefined : await expectSame(wanted);
       const times: number[] = [];
       for (let run = 0; run < RUNS; run += 1) {
         const began = performance.now();
@@ -113,27 +130,31 @@ describe(`R15: lists of ${PEOPLE.toLocaleString('en')} people`, () => {
     120_000,
   );
 
-  it('shows people as they are now: who has left the list since is left out, and comes into another with the next look', async () => {
-    const { db } = world.database;
-    const wanted = { state: 'not-moved', limit: 50 } as const;
-    const before = await listPeople(db, consoleId, wanted, world.now);
-    const [gone] = before.people;
-    await sql`
+  it.skipIf(FULL)(
+    'shows people as they are now: who has left the list since is left out, and comes into another with the next look',
+    async () => {
+      const { db } = world.database;
+      const wanted = { state: 'not-moved', limit: 50 } as const;
+      const before = await listPeople(db, consoleId, wanted, world.now);
+      const [gone] = before.people;
+      await sql`
       insert into sign_in_day (console_id, account_id, kind, day, first_at, last_at)
       values (${consoleId}, ${gone?.accountId}, 'unified', '2027-02-01', ${world.now}, ${world.now})`.execute(
-      db,
-    );
-    const after = await listPeople(db, consoleId, wanted, world.now);
-    expect(after.people.map((one) => one.accountId)).toEqual(
-      before.people.slice(1).map((one) => one.accountId),
-    );
-    world.pass(2 * MINUTE);
-    await sql`update progress_summary set took_ms = 0`.execute(db);
-    await refreshSummaries(db, world.now);
-    const state = await sql<{ state: string }>`
+        db,
+      );
+      const after = await listPeople(db, consoleId, wanted, world.now);
+      expect(after.people.map((one) => one.accountId)).toEqual(
+        before.people.slice(1).map((one) => one.accountId),
+      );
+      world.pass(2 * MINUTE);
+      await sql`update progress_summary set took_ms = 0`.execute(db);
+      await refreshSummaries(db, world.now);
+      const state = await sql<{ state: string }>`
       select state from move_standing where account_id = ${gone?.accountId}`.execute(db);
-    expect(state.rows).toEqual([{ state: 'signed-in-unified' }]);
-    world.pass(60 * MINUTE);
-    expect((await listPeople(db, consoleId, wanted, world.now)).at).toBeNull();
-  }, 120_000);
+      expect(state.rows).toEqual([{ state: 'signed-in-unified' }]);
+      world.pass(60 * MINUTE);
+      expect((await listPeople(db, consoleId, wanted, world.now)).at).toBeNull();
+    },
+    120_000,
+  );
 });

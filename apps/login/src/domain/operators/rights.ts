@@ -34,6 +34,7 @@ export const API_RIGHTS = {
   /** As a given person reads it (`accountId`): support. */
   'GET /notices/:id/preview': viewer,
   'POST /consoles/:clientId/notice-preview': viewer,
+  'POST /consoles/:clientId/notice-test': support,
   'POST /notices/:id/test': support,
   'POST /notices/:id/cancel': administrator,
   'POST /notices/:id/recipients/:accountId/settle': support,

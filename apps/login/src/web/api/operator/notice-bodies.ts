@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { NoticeProgress, Recipient } from '#domain/notices/progress.ts';
-import { iso, MOMENT } from '../forms.ts';
+import { iso, MOMENT, text } from '../forms.ts';
+
+export const LOCALE = z.enum(['ja', 'en']);
+export const ADDRESS = text(300).min(1);
+export const MAIL = z
+  .object({ locale: LOCALE, subject: z.string(), text: z.string(), html: z.string() })
+  .meta({ id: 'NoticePreview' });
 
 export const NOTICE = z
   .object({

@@ -138,6 +138,22 @@ describe('R25, R26: notices by the operator API', () => {
       detail: 'There is no placeholder {nmae}, which stands in the English subject.',
     });
     expect(codeOf(await draft({ cutOverAt: null }))).toEqual([422, 'malformed']);
+    const test = (more: object) =>
+      call('support', 'POST', '/consoles/sms/notice-test', {
+        kind: 'announcement',
+        cutOverAt: '2027-03-31T22:00:00+09:00',
+        emailAddress: 'you@example.co.jp',
+        ...more,
+      });
+    expect((await test({})).statusCode).toBe(202);
+    expect(codeOf(await test({ emailAddress: 'you' }))).toEqual([422, 'address-malformed']);
+    expect(codeOf(await test({ texts: { ja: { body: '{nmae}' } } }))).toEqual([422, 'placeholder-unknown']);
+    const queued = await world.database.db
+      .selectFrom('message')
+      .select('locale')
+      .where('recipient', '=', 'you@example.co.jp')
+      .execute();
+    expect(queued.map(({ locale }) => locale).sort()).toEqual(['en', 'ja']);
     expect((await draft({ kind: 'correction', cutOverAt: null })).statusCode).toBe(200);
     expect(codeOf(await draft({ consoleId: 'con_x' }))).toEqual([422, 'malformed']);
   });
@@ -262,6 +278,8 @@ describe('R25, R26: notices by the operator API', () => {
       .orderBy('id')
       .execute();
     expect(events.map((event) => event.action)).toEqual([
+      'notice.tested',
+      'notice.tested',
       'notice.tested',
       'notice.recipient-settled',
       'notice.bounced',

@@ -2,28 +2,16 @@ import { z } from 'zod';
 import { MAX_NOTIFICATION } from '#domain/notices/bounces/parse.ts';
 import { takeBounce } from '#domain/notices/bounces/take.ts';
 import { cancelNotice } from '#domain/notices/cancel.ts';
-import { MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
-import { previewDraft, previewNotice, sendTestNotice } from '#domain/notices/preview.ts';
+import { previewNotice, sendTestNotice } from '#domain/notices/preview.ts';
 import { listNotices, listRecipients, noticeProgress } from '#domain/notices/progress.ts';
 import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
-import { noticeTextSentence } from '#domain/notices/text-problem.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import { text } from '../forms.ts';
-import { languageOf, PROBLEM, sendProblem } from '../problem.ts';
-import { noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
+import { ADDRESS, LOCALE, MAIL, noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
 const ID = z.string().max(60);
-const LOCALE = z.enum(['ja', 'en']);
-const ADDRESS = text(300).min(1);
-const WORDS = z.strictObject({
-  subject: text(MAX_SUBJECT).trim().min(1).optional(),
-  body: text(MAX_BODY).trim().min(1).optional(),
-});
-const MAIL = z
-  .object({ locale: LOCALE, subject: z.string(), text: z.string(), html: z.string() })
-  .meta({ id: 'NoticePreview' });
-
 /** Notices: follow them, try them out, settle whom they did not reach. They are created by changes of a plan. */
 export const noticeArea: OperatorArea = (app, context) => {
   const by = (request: Parameters<typeof operatorIn>[0]) => ({
@@ -125,49 +113,6 @@ export const noticeArea: OperatorArea = (app, context) => {
       const wanted = { ...(locale && { locale }), ...(accountId && { accountId }) };
       const result = await previewNotice(context.db, context, request.params.id, wanted);
       return result.ok ? { locale: result.locale, ...result.mail } : sendProblem(reply, result.reason);
-    },
-  );
-
-  app.post(
-    '/consoles/:clientId/notice-preview',
-    {
-      config: { role: 'viewer' },
-      schema: {
-        tags: ['Notices'],
-        summary:
-          'A notice that does not exist yet, as a sample person would read it; says what is wrong with its words',
-        params: z.object({ clientId: z.string().max(40) }),
-        body: z.strictObject({
-          kind: z.enum(['announcement', 'reminder', 'correction', 'completion']),
-          daysBefore: z.union([z.literal(30), z.literal(7), z.literal(1)]).optional(),
-          cutOverAt: z.iso.datetime({ offset: true }).nullable(),
-          texts: z.strictObject({ ja: WORDS.optional(), en: WORDS.optional() }).optional(),
-          locale: LOCALE.default('ja'),
-        }),
-        response: { 200: MAIL, 404: PROBLEM, 422: PROBLEM },
-      },
-    },
-    async (request, reply) => {
-      const console = await consoleInPath(context, reply, request.params.clientId);
-      if (!console) return reply;
-      const { kind, daysBefore, cutOverAt, texts = {}, locale } = request.body;
-      if (cutOverAt === null && kind !== 'correction')
-        return sendProblem(reply, 'malformed', { detail: 'Only a correction may go without cutOverAt.' });
-      const draft = {
-        consoleId: console.id,
-        kind,
-        ...(daysBefore && { daysBefore }),
-        cutOverAt: cutOverAt === null ? null : new Date(cutOverAt),
-        // What is not given is absent, which is what the parser leaves out.
-        texts: texts as Parameters<typeof previewDraft>[2]['texts'],
-      };
-      const result = await previewDraft(context.db, context, draft, locale);
-      if (result.ok) return { locale, ...result.mail };
-      const language = languageOf(request);
-      return sendProblem(reply, result.problem.reason, {
-        detail: noticeTextSentence(result.problem, language),
-        locale: language,
-      });
     },
   );
 

@@ -1,0 +1,103 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { MAX_BODY, MAX_SUBJECT, type NoticeTextProblem } from '#domain/notices/letter.ts';
+import { previewDraft, sendTestDraft } from '#domain/notices/preview.ts';
+import { noticeTextSentence } from '#domain/notices/text-problem.ts';
+import { IN_CONSOLE, text } from '../forms.ts';
+import { languageOf, PROBLEM, sendProblem } from '../problem.ts';
+import { ADDRESS, LOCALE, MAIL } from './notice-bodies.ts';
+import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
+
+const WORDS = z.strictObject({
+  subject: text(MAX_SUBJECT).trim().min(1).optional(),
+  body: text(MAX_BODY).trim().min(1).optional(),
+});
+const DRAFT = z.strictObject({
+  kind: z.enum(['announcement', 'reminder', 'correction', 'completion']),
+  daysBefore: z.union([z.literal(30), z.literal(7), z.literal(1)]).optional(),
+  cutOverAt: z.iso.datetime({ offset: true }).nullable(),
+  texts: z.strictObject({ ja: WORDS.optional(), en: WORDS.optional() }).optional(),
+});
+
+/** Notices that do not exist yet: what they would say, and a test of it. */
+export const noticeDraftArea: OperatorArea = (app, context) => {
+  app.post(
+    '/consoles/:clientId/notice-preview',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Notices'],
+        summary:
+          'A notice that does not exist yet, as a sample person would read it; says what is wrong with its words',
+        params: IN_CONSOLE,
+        body: DRAFT.extend({ locale: LOCALE.default('ja') }),
+        response: { 200: MAIL, 404: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const { locale, ...body } = request.body;
+      if (isDateMissing(body)) return refuseDate(reply);
+      const result = await previewDraft(context.db, context, draftOf(console.id, body), locale);
+      return result.ok ? { locale, ...result.mail } : refuseWords(request, reply, result.problem);
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/notice-test',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Notices'],
+        summary:
+          'Send a notice that does not exist yet to one address, in each language, marked as a test; counts in nothing',
+        params: IN_CONSOLE,
+        body: DRAFT.extend({
+          emailAddress: ADDRESS,
+          locales: z.array(LOCALE).min(1).max(2).default(['ja', 'en']),
+        }),
+        response: { 202: z.object({ recipient: z.string() }), 404: PROBLEM, 422: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const { emailAddress, locales, ...body } = request.body;
+      if (isDateMissing(body)) return refuseDate(reply);
+      const by = { actor: operatorIn(request).actor, now: context.clock() };
+      const to = { emailAddress, locales: [...new Set(locales)] };
+      const sent = await sendTestDraft(context.db, context.jobs, draftOf(console.id, body), to, by);
+      if (sent.ok) return reply.code(202).send({ recipient: sent.recipient });
+      return sent.reason === 'text-unfit'
+        ? refuseWords(request, reply, sent.problem)
+        : sendProblem(reply, sent.reason, { detail: 'emailAddress is not an e-mail address.' });
+    },
+  );
+};
+
+type Draft = z.infer<typeof DRAFT>;
+
+function draftOf(consoleId: string, { kind, daysBefore, cutOverAt, texts = {} }: Draft) {
+  return {
+    consoleId,
+    kind,
+    ...(daysBefore && { daysBefore }),
+    cutOverAt: cutOverAt === null ? null : new Date(cutOverAt),
+    // What is not given is absent, which is what the parser leaves out.
+    texts: texts as Parameters<typeof previewDraft>[2]['texts'],
+  };
+}
+
+function isDateMissing({ kind, cutOverAt }: Draft): boolean {
+  return cutOverAt === null && kind !== 'correction';
+}
+
+function refuseDate(reply: FastifyReply): FastifyReply {
+  return sendProblem(reply, 'malformed', { detail: 'Only a correction may go without cutOverAt.' });
+}
+
+function refuseWords(request: FastifyRequest, reply: FastifyReply, problem: NoticeTextProblem): FastifyReply {
+  const locale = languageOf(request);
+  return sendProblem(reply, problem.reason, { detail: noticeTextSentence(problem, locale), locale });
+}
