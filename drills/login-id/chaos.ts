@@ -34,7 +34,7 @@ export function startChaos(world: LoginIdWorld, chance: Chance, pace: number): C
     void program
       .up()
       .catch(() => undefined)
-      .then(() => pause(pace, undefined, { ref: false }))
+      .then(() => pause(pace / 2, undefined, { ref: false }))
       .then(() => (breathing = false));
     return true;
   };
@@ -45,13 +45,17 @@ export function startChaos(world: LoginIdWorld, chance: Chance, pace: number): C
     const id = chance.hits(0.5) ? undefined : CONSOLE_IDS.find((one) => one === clientId);
     const [victim, name] =
       id === undefined ? [world.login.program, 'login server'] : [world.consoles[id].program, 'console'];
-    if (!chance.hits(KILLED) || !kill(victim, `${name} killed ${where}`)) count(`connection cut ${where}`);
+    const what = `${name} killed ${where}`;
+    // Each kind of kill comes before one of them comes again by chance.
+    const kills = chance.hits(KILLED) || !counts.has(what);
+    if (!kills || !kill(victim, what)) count(`connection cut ${where}`);
     return true;
   };
 
   const running = (async () => {
     while (!stopped) {
       await pause(pace / 2 + chance.below(pace));
+      while (breathing && !stopped) await pause(250);
       if (stopped) return;
       await outage(world, chance, { count, kill, length: away() }).catch((error: unknown) =>
         count(`failed: ${String(error)}`),
