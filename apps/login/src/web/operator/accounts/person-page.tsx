@@ -1,13 +1,4 @@
-import {
-  Columns,
-  LinkButton,
-  Literal,
-  Name,
-  Notice,
-  Panel,
-  Text,
-  FormActions,
-} from '@hitokagi/design-system';
+import { LinkButton, Literal, Name, Notice, Panel, Text, FormActions } from '@hitokagi/design-system';
 import { remediesOf, type Step } from '#domain/person/step.ts';
 import { stepWords } from '#domain/person/step-texts.ts';
 import { includesRole } from '#domain/operators/rights.ts';
@@ -56,32 +47,28 @@ export function personPage(context: WebContext, visit: Visit, view: PersonView):
       <>
         {done ? <Notice tone="success" toneLabel={WORDS[locale].done} title={t.done[done]} live /> : null}
         <StepNotice view={view} visit={visit} />
-        <Columns>
-          <Panel title={t.account}>
-            <AccountPart view={view} visit={visit} />
-          </Panel>
-          <Panel title={t.remedies}>
-            <Remedies view={view} visit={visit} />
-          </Panel>
-        </Columns>
+        <Panel title={t.remedies}>
+          <Remedies view={view} visit={visit} />
+        </Panel>
         <Panel title={t.linksTitle}>
           <LinksPart view={view} visit={visit} />
         </Panel>
         <Panel title={t.mails}>
           <MailsPart view={view} visit={visit} />
         </Panel>
-        <Columns>
-          <Panel title={t.codes}>
-            <CodesPart view={view} visit={visit} />
+        <Panel title={t.codes}>
+          <CodesPart view={view} visit={visit} />
+        </Panel>
+        {facts.changes.length === 0 ? null : (
+          <Panel title={t.changes}>
+            <ChangesPart view={view} visit={visit} />
           </Panel>
-          {facts.changes.length === 0 ? null : (
-            <Panel title={t.changes}>
-              <ChangesPart view={view} visit={visit} />
-            </Panel>
-          )}
-        </Columns>
+        )}
         <Panel title={t.browsers}>
           <BrowsersPart view={view} visit={visit} />
+        </Panel>
+        <Panel title={t.account}>
+          <AccountPart view={view} visit={visit} />
         </Panel>
         <Panel title={t.events}>
           <EventsPart view={view} visit={visit} />
@@ -144,15 +131,13 @@ function Remedies({ view, visit }: { view: PersonView; visit: Visit }) {
   if (acts.length === 0) return <Text quiet>{t.nothingToDo}</Text>;
   return (
     <>
-      <ul class="ui-list">
+      <FormActions beside>
         {acts.map((act) => (
-          <li key={act}>
-            <a class="ui-link" href={`${path}/${act}`}>
-              {actTexts[locale].acts[act].title}
-            </a>
-          </li>
+          <LinkButton key={act} href={`${path}/${act}`} kind="secondary" small>
+            {actTexts[locale].acts[act].title}
+          </LinkButton>
         ))}
-      </ul>
+      </FormActions>
       {includesRole(visit.operator.role, 'administrator') ? null : <Text quiet>{t.closeHint}</Text>}
     </>
   );

@@ -79,7 +79,7 @@ export const texts = defineTexts({
     fates: {
       waiting: '送信待ち',
       deferred: '再送中',
-      accepted: '相手に到着',
+      accepted: '相手サーバーが受領',
       refused: '拒否',
       bounced: '不達',
       dropped: '送信せず',
