@@ -46,6 +46,7 @@ describe('V1: a password that was right before a new one was set opens no sessio
         expect([answer.statusCode, answer.headers.location]).toEqual([303, '/sign-in']);
         expect(await left(person.id)).toEqual({ sessions: 1, artifacts: [] });
         expect([await isSignedIn(owner.browser), await isSignedIn(thief.browser)]).toEqual([true, false]);
+        if (how === 'for a console') expect(await signInsFrom(thief.browser.ip)).toEqual([]);
         const again = await atSignIn(start(), person);
         expect((await again.send()).statusCode).toBe(401);
         expect((await (await atSignIn(start(), person)).send(NEW)).statusCode).toBe(303);
@@ -173,6 +174,17 @@ it('a hash that is made anew with today’s parameters is the same password', as
   expect(String(answer.headers.location)).toContain('/authorize/');
   expect((await left(person.id)).artifacts).toEqual(['Interaction']);
 });
+
+/** What the audit log has of sign-ins from an address. */
+async function signInsFrom(ip: string): Promise<string[]> {
+  const rows = await world.database.db
+    .selectFrom('audit_event')
+    .select('action')
+    .where('action', 'like', 'account.sign%')
+    .where('client_ip', '=', ip)
+    .execute();
+  return rows.map((row) => row.action);
+}
 
 async function soon<T>(act: () => Promise<T>): Promise<T> {
   await pause(Math.random() * 150);

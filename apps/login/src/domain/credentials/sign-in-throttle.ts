@@ -83,13 +83,17 @@ export async function clearSignInAttempts(
   );
 }
 
-/** The same as named parts of a `with`, for a statement that writes what the success makes. */
-export function clearingAttempts(emailKey: string, clientNetwork = ''): RawBuilder<unknown> {
+/** The same as named parts of a `with`, for a statement that writes what the success makes, and may find that there is none (`when`). */
+export function clearingAttempts(
+  emailKey: string,
+  clientNetwork = '',
+  when: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> {
   return sql`
     network as (
-      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork}`} returning key
+      update sign_in_throttle set attempts = greatest(attempts - 1, 0) where key = ${`network:${clientNetwork}`} and ${when} returning key
     ), cleared as (
-      delete from sign_in_throttle where key = ${`account:${emailKey}`} and (select count(*) from network) >= 0 returning key
+      delete from sign_in_throttle where key = ${`account:${emailKey}`} and ${when} and (select count(*) from network) >= 0 returning key
     )`;
 }
 

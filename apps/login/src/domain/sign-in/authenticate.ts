@@ -38,9 +38,9 @@ export type Destination = { consoleId: string | undefined; locale: Locale };
 
 /**
  * What is to be written of a success – the failures before it are forgotten, the audit event – as named parts of a `with`: it is written by the statement that makes the sign-in, or by
- * `writeSuccess`.
+ * `writeSuccess`. `when`: whether the sign-in comes to be, as that statement finds it.
  */
-export type SignInSuccess = RawBuilder<unknown>;
+export type SignInSuccess = (when: RawBuilder<unknown>) => RawBuilder<unknown>;
 
 export type AuthenticateResult =
   | ({ ok: true; success?: SignInSuccess } & Proof)
@@ -120,7 +120,7 @@ async function signedIn(
   now: Date,
   { consoleId }: Destination,
 ): Promise<AuthenticateResult> {
-  const event = eventStatement({
+  const event = {
     at: now,
     action: 'account.signed-in',
     actor: account.id,
@@ -129,16 +129,17 @@ async function signedIn(
     clientIp: client.ip,
     requestId: client.requestId,
     detail: { method: 'password', userAgent: client.userAgent },
-  });
+  } as const;
   const current = deps.hasher.isOutdated(password.hash) ? await deps.hasher.hash(typed) : undefined;
   if (current) await replaceHash(deps.db, account.id, password.hash, current);
-  const success = sql`${clearingAttempts(account.email_key, client.network)}, signed_in as (${event})`;
+  const success: SignInSuccess = (when) =>
+    sql`${clearingAttempts(account.email_key, client.network, when)}, signed_in as (${eventStatement(event, when)})`;
   return { ok: true, account, passwordSetAt: password.setAt, success };
 }
 
 /** Writes a success by itself. */
 export async function writeSuccess(db: Db, success: SignInSuccess | undefined): Promise<void> {
-  if (success) await sql`with ${success} select`.execute(db);
+  if (success) await sql`with ${success(sql`true`)} select`.execute(db);
 }
 
 type Proving = { console: ConsoleRow; whole: boolean };

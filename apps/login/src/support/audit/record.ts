@@ -25,11 +25,18 @@ export async function recordEvent(db: Db, event: AuditEvent): Promise<void> {
   await eventStatement(event).execute(db);
 }
 
-/** The statement that appends one event, for a change that is one statement itself and takes it along. */
-export function eventStatement(event: AuditEvent): RawBuilder<unknown> {
+/**
+ * The statement that appends one event, for a change that is one statement itself and takes it along.
+ * @param when whether there is anything to tell of, where only that statement knows
+ */
+export function eventStatement(
+  event: AuditEvent,
+  when: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> {
   const from = asker.getStore();
   return sql`
     insert into audit_event (at, action, actor, account_id, console_id, client_ip, request_id, detail)
-    values (${event.at}, ${event.action}, ${event.actor}, ${event.accountId ?? null}, ${event.consoleId ?? null},
-      ${event.clientIp ?? from?.clientIp ?? null}, ${event.requestId ?? from?.requestId ?? null}, ${JSON.stringify(event.detail ?? {})}::jsonb)`;
+    select ${event.at}::timestamptz, ${event.action}, ${event.actor}, ${event.accountId ?? null}, ${event.consoleId ?? null},
+      ${event.clientIp ?? from?.clientIp ?? null}, ${event.requestId ?? from?.requestId ?? null}, ${JSON.stringify(event.detail ?? {})}::jsonb
+    where ${when}`;
 }

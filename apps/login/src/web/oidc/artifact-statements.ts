@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import type { SignInSuccess } from '#domain/sign-in/authenticate.ts';
 import { holding, type ProofMarks } from '#domain/sign-in/still-holds.ts';
 import { compiled, type From } from '#support/db/compiled.ts';
 import type { Db } from '#support/db/database.ts';
@@ -54,16 +55,16 @@ const writingArtifact = compiled<StoredArtifact, unknown>(
 /**
  * Writes a pending sign-in in which somebody has authenticated, only while the proof holds. The account and its password are locked by the same statement, so that an undo, a suspension or a
  * new password either sees what is written here and ends it, or is seen. False when it came first.
- * @param success what is written of the success, in the same statement
+ * @param success what is written of the success, in the same statement and only with it
  */
 export async function writeAuthenticated(
   db: Db,
   artifact: StoredArtifact,
   proof: ProofMarks,
-  success: RawBuilder<unknown> | undefined,
+  success: SignInSuccess | undefined,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    with ${success ? sql`${success},` : sql``} holder as (${holding(proof)})
+    with holder as (${holding(proof)})${success ? sql`, ${success(sql`exists (select from holder)`)}` : sql``}
     insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${valuesOf((column) => artifact[column])} from holder
     ${REPLACING}`.execute(db);
   return numAffectedRows === 1n;
