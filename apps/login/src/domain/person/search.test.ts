@@ -164,7 +164,7 @@ describe('R25: people are found by any part of what is known of them', () => {
     await makeAll();
     expect(await idsOf('user-1234')).toContain('acc_00001234');
     expect(await unsearchable(db)).toBe(0);
-  });
+  }, 1_800_000);
 });
 
 type Node = {
