@@ -195,6 +195,26 @@ describe('R18: the change of a login ID', () => {
     ).toEqual([{ cause: 'login-id-changed' }]);
   });
 
+  it('R27: a wrong code is recorded with why, with the request, and not as one for a password', async () => {
+    const { userId, accountId } = await person({ password: PASSWORD });
+    const { id } = (await begin(userId, 'wrong-code@example.co.jp')).json<Change>();
+    expectProblem(await confirm(id, '00000000'), 422, 'code-wrong');
+    const events = await world.database.db
+      .selectFrom('audit_event')
+      .select(['actor', 'detail', 'request_id', 'client_ip'])
+      .where('account_id', '=', accountId)
+      .where('action', '=', 'code.refused')
+      .execute();
+    expect(events).toMatchObject([
+      {
+        actor: 'console:sms',
+        detail: { purpose: 'change-login-id', reason: 'code-wrong' },
+        request_id: expect.stringMatching(/^req_/) as string,
+        client_ip: '127.0.0.1',
+      },
+    ]);
+  });
+
   it('ends all of them when no sid, or another person’s, was given', async () => {
     const [mine, theirs] = [await person({ password: PASSWORD }), await person({ password: PASSWORD })];
     const [browser, stranger] = [new Browser(world), new Browser(world)];

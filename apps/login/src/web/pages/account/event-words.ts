@@ -21,9 +21,10 @@ export function eventWords(event: RecordedEvent, locale: Locale): EventWords {
         return event.detail.method === 'current-password' ? t.passwordChanged : t.passwordSet;
       case 'session.ended':
         return t.ended[event.detail.cause as LogoutCause] ?? t.ended.logout;
+      case 'code.refused':
+        return event.detail.purpose === 'change-login-id' ? t.codeRefusedAtChange : t['code.refused'];
       case 'account.sign-in-refused':
       case 'code.sent':
-      case 'code.refused':
       case 'password.change-refused':
       case 'legacy-password.verified':
       case 'login-id.change-requested':
@@ -80,6 +81,7 @@ const texts = defineTexts({
     'account.sign-in-refused': 'パスワードが違うため、ログインできませんでした',
     'code.sent': 'パスワードを設定するための検証コードを、メールでお送りしました',
     'code.refused': 'パスワードの設定で、違う検証コードが入力されました',
+    codeRefusedAtChange: 'ログインIDの変更で、違う検証コードが入力されました',
     passwordSet: 'パスワードを設定しました',
     passwordChanged: 'パスワードを変更しました',
     'password.change-refused': 'パスワードの変更で、現在のパスワードが違いました',
@@ -107,6 +109,7 @@ const texts = defineTexts({
     'account.sign-in-refused': 'A sign-in was refused: wrong password',
     'code.sent': 'A verification code to set a password was mailed',
     'code.refused': 'A wrong verification code was entered to set a password',
+    codeRefusedAtChange: 'A wrong verification code was entered to change the login ID',
     passwordSet: 'The password was set',
     passwordChanged: 'The password was changed',
     'password.change-refused': 'The current password was wrong when changing it',
