@@ -108,10 +108,18 @@ export function inState(filter: PeopleFilter): RawBuilder<unknown> {
   return sql`and state = ${sql.lit(filter)}`;
 }
 
-/** The condition of when somebody was last seen. */
-export function inSeen(column: RawBuilder<unknown>, seen: LastSeen, now: Date): RawBuilder<unknown> {
+/** The condition of when somebody was last seen. Who is in a state that nobody reaches without a sign-in has been seen, which the database cannot know. */
+export function inSeen(
+  column: RawBuilder<unknown>,
+  seen: LastSeen,
+  now: Date,
+  state?: PeopleFilter,
+): RawBuilder<unknown> {
   if (seen === 'never') return sql`and ${column} is null`;
-  return sql`and (${column} is null or ${column} <= ${after(now, -seen.overDays * DAY)})`;
+  const before = sql`${column} <= ${after(now, -seen.overDays * DAY)}`;
+  return state === 'signed-in-unified' || state === 'still-legacy'
+    ? sql`and ${before}`
+    : sql`and (${column} is null or ${before})`;
 }
 
 /** All people of a filter, a thousand at a time: for exports. Whoever is in throughout is given once. */

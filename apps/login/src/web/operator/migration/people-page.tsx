@@ -88,7 +88,7 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
     children: (
       <Panel>
         <Form action={`${path}/people`} method="get" role="search" label={t.narrow}>
-          <Columns count={4}>
+          <Columns>
             <SelectField
               id="state"
               name="state"
@@ -198,7 +198,7 @@ function cellsOf(one: ProgressPerson, companyHref: string, locale: Locale) {
         </Chip>
       ) : null}
     </>,
-    time(one.lastSeenAt),
+    one.lastSeenAt ? time(one.lastSeenAt) : t.neverSeen,
     time(one.lastLegacyAt),
     time(one.movedAt),
   ];

@@ -64,10 +64,10 @@ export function statusPage(context: WebContext, visit: Visit, view: View): Promi
             {view.administrators.length > 0 ? t.who(namesOf(view.administrators, locale)) : t.nobody}
           </Text>
           <Text>{t.rules}</Text>
-          {view.lastChange ? (
-            <Text quiet>{lastChangeWords(view.lastChange, view.actors, locale)}</Text>
-          ) : null}
-          <Text quiet>{t.counted(japanTime(summary.at, locale))}</Text>
+          <Text quiet>
+            {view.lastChange ? lastChangeWords(view.lastChange, view.actors, locale) : null}{' '}
+            {t.counted(japanTime(summary.at, locale))}
+          </Text>
         </Panel>
       </>
     ),
