@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { describe } from 'vitest';
 import { addOperator } from '../apps/login/src/domain/operators/operators.ts';
 import { expect } from './expect.ts';
@@ -99,8 +98,11 @@ describe.each(Object.entries(WAYS))('R25: the support desk %s', (_, options) => 
       }
       // They went on trying for a quarter of an hour, which no test waits for.
       const until = new Date(world.clock.now().getTime() + 15 * MINUTE);
-      await sql`update sign_in_throttle set attempts = 15, blocked_until = ${until}
-        where key = ${`account:${person.emailAddress}`}`.execute(world.login.database.db);
+      await world.login.database.db
+        .updateTable('sign_in_throttle')
+        .set({ attempts: 15, blocked_until: until })
+        .where('key', '=', `account:${person.emailAddress}`)
+        .execute();
       const visitor = await clerk(world, options);
       const t = WORDS[visitor.language];
       const shot = `accounts-${visitor.language}`;
@@ -133,10 +135,13 @@ describe.each(Object.entries(WAYS))('R25: the support desk %s', (_, options) => 
       const { db } = world.login.database;
       await expect
         .poll(async () => {
-          const { numAffectedRows } = await sql`
-          update message set state = 'refused', smtp_response = '550 5.1.1 User unknown'
-          where recipient = ${person.emailAddress} and state = 'accepted'`.execute(db);
-          return Number(numAffectedRows);
+          const { numUpdatedRows } = await db
+            .updateTable('message')
+            .set({ state: 'refused', smtp_response: '550 5.1.1 User unknown' })
+            .where('recipient', '=', person.emailAddress)
+            .where('state', '=', 'accepted')
+            .executeTakeFirstOrThrow();
+          return Number(numUpdatedRows);
         })
         .toBe(1);
       const visitor = await clerk(world, options);
