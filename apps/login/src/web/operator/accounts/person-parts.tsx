@@ -2,6 +2,7 @@ import {
   Chip,
   DefinitionList,
   Literal,
+  Name,
   Table,
   Text,
   TextLink,
@@ -239,15 +240,17 @@ export function BrowsersPart({ view, visit }: Part) {
               </>
             ) : null}
           </>,
-          one.clientIp ?? '–',
+          <Name>{one.clientIp ?? '–'}</Name>,
           at(one.signedInAt),
           at(one.seenAt),
           one.clientIds.map(view.consoleName).join(', ') || '–',
-          <TextLink
-            href={`${personPath(account.id)}/end-session?${new URLSearchParams({ session: one.uid }).toString()}`}
-          >
-            {t.signOut}
-          </TextLink>,
+          <Name>
+            <TextLink
+              href={`${personPath(account.id)}/end-session?${new URLSearchParams({ session: one.uid }).toString()}`}
+            >
+              {t.signOut}
+            </TextLink>
+          </Name>,
         ],
       }))}
       empty={t.noBrowsers}
