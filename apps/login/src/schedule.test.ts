@@ -31,7 +31,7 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
       stop: async () => undefined,
     },
     clock: () => world.now,
-    log: { error: (_detail, text) => void errors.push(text) },
+    log: { error: (_detail, text) => void errors.push(text), info: () => undefined },
     noticesPerSecond: 10,
     sealKey: Buffer.alloc(32),
     auditKeepDays: 400,

@@ -12,6 +12,7 @@ import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usag
 import { refreshSearch } from '#domain/person/search-index.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
+import { auditHead } from '#support/audit/head.ts';
 import { sealEvents } from '#support/audit/seal.ts';
 import { trimAudit } from '#support/audit/trim.ts';
 import type { Db } from '#support/db/database.ts';
@@ -24,7 +25,7 @@ type Work = {
   db: Db;
   jobs: Jobs;
   clock: () => Date;
-  log: { error(detail: object, text: string): void };
+  log: { error(detail: object, text: string): void; info(detail: object, text: string): void };
   noticesPerSecond: number;
   /** With which audit events are sealed. */
   sealKey: Buffer;
@@ -52,7 +53,8 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
   {
     every: 4 * SECOND,
     name: 'seal audit events',
-    run: ({ db, sealKey, clock }) => sealEvents(db, sealKey, clock),
+    // A log from before the upgrade is sealed over some time, and leaves room for sign-ins.
+    run: ({ db, sealKey, clock }) => sealEvents(db, sealKey, clock, 20),
   },
   {
     every: 30 * SECOND,
@@ -106,6 +108,12 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 1 * HOUR,
     name: 'forget old reports of legacy sign-ins',
     run: ({ db, clock }) => forgetOldLegacySignIns(db, clock()),
+  },
+  {
+    every: 1 * HOUR,
+    name: 'say the head of the audit log',
+    // Whoever keeps the log elsewhere keeps with it what finds a chain that was written anew.
+    run: async ({ db, log }) => log.info({ head: (await auditHead(db)).text }, 'head of the audit log'),
   },
   {
     every: 1 * HOUR,

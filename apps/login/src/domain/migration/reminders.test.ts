@@ -155,7 +155,10 @@ describe('R14, M2: reminders', () => {
         stop: async () => undefined,
       },
       clock: () => world.now,
-      log: { error: (detail, text) => expect.fail(`${text} ${JSON.stringify(detail)}`) },
+      log: {
+        error: (detail, text) => expect.fail(`${text} ${JSON.stringify(detail)}`),
+        info: () => undefined,
+      },
       noticesPerSecond: 10,
       sealKey: Buffer.alloc(32),
       auditKeepDays: 400,

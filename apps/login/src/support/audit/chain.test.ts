@@ -343,6 +343,29 @@ describe('A3: whoever alters what is sealed is found', () => {
     expect(await verdictAfter(tamper)).toMatchObject({ ok: false, ...expected });
   });
 
+  it('links taken away and sealed anew by the server itself, with an event altered, are found with a head that was kept elsewhere', async () => {
+    const undo = new Error('undo');
+    let verdicts: AuditVerdict[] = [];
+    const tampering = database.db.transaction().execute(async (trx) => {
+      await sql`insert into audit_unsealed select event_id from audit_seal where batch >= 3`.execute(trx);
+      await sql`delete from audit_seal where batch >= 3`.execute(trx);
+      await sql`delete from audit_batch where number >= 3`.execute(trx);
+      await sql`update audit_event set actor = 'somebody else' where id = 20`.execute(trx);
+      // The server does not know what it seals.
+      const here = {
+        transaction: () => ({ execute: <T>(work: (t: typeof trx) => Promise<T>) => work(trx) }),
+      };
+      await sealEvents(here as unknown as Database['db'], KEY, clock);
+      verdicts = [
+        await walkChain(trx, KEY, { now: NOW }),
+        await walkChain(trx, KEY, { now: NOW, head: headOf(head) }),
+      ];
+      throw undo;
+    });
+    await expect(tampering).rejects.toBe(undo);
+    expect(verdicts).toMatchObject([{ ok: true }, { ok: false, fault: 'head-missing' }]);
+  });
+
   it('everything written anew by somebody who has the key is found with a head that was kept elsewhere', async () => {
     await sql`update audit_event set actor = 'somebody else' where id = 8`.execute(database.db);
     await sql`truncate audit_seal, audit_batch`.execute(database.db);

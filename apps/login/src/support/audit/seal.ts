@@ -17,14 +17,20 @@ export type ChainEnd = { number: string; hash: Buffer };
  * Seals what was recorded since: events get their place in the hash chain, in links of at most {@link MOST_IN_A_BATCH}, each in a transaction of its own. Of several nodes one does it, the
  * others leave at once; a link has its number as key besides, so the chain can have no fork. Order is the order of sealing, so an event that was committed late comes late and is not missed.
  * @param key `secretKeys(…).derive('audit-seals')`
+ * @param mostBatches links at once; the rest is left for the next time
  * @returns how many events were sealed
  */
-export async function sealEvents(db: Db, key: Buffer, clock: () => Date): Promise<number> {
+export async function sealEvents(
+  db: Db,
+  key: Buffer,
+  clock: () => Date,
+  mostBatches = Number.POSITIVE_INFINITY,
+): Promise<number> {
   let all = 0;
-  for (;;) {
+  for (let batches = 1; ; batches += 1) {
     const sealed = await db.transaction().execute((trx) => sealOneBatch(trx, key, clock()));
     all += sealed;
-    if (sealed < MOST_IN_A_BATCH) return all;
+    if (sealed < MOST_IN_A_BATCH || batches >= mostBatches) return all;
   }
 }
 
