@@ -22,7 +22,8 @@ const LONGEST_USER_AGENT = 400;
 /** What the browser calls itself, bounded and without control characters; null when it says nothing. */
 export function userAgentOf(request: FastifyRequest): string | null {
   const text = (request.headers['user-agent'] ?? '').replace(/\p{C}+/gu, ' ').trim();
-  return text === '' ? null : [...text].slice(0, LONGEST_USER_AGENT).join('');
+  if (text.length <= LONGEST_USER_AGENT) return text || null;
+  return [...text].slice(0, LONGEST_USER_AGENT).join('');
 }
 
 /**
