@@ -23,8 +23,8 @@ export type Bench = {
   say: (line: string) => void;
 };
 
-/** Long enough for the compiler to have seen the code that it will run. */
-const WARM_UP_SECONDS = 3;
+/** Long enough for the compiler to have seen the code that it will run; a server is at rest with it after a minute of its life. */
+const WARM_UP_SECONDS = 10;
 /** Floors that are only looked at need no long rounds. */
 const FLOOR_SECONDS = 1;
 
