@@ -1,4 +1,5 @@
 import { createOperatorToken } from '#domain/operators/tokens.ts';
+import { after, DAY } from '#support/primitives/durations.ts';
 import type { World } from './world.ts';
 
 /** An operator asks for the change of an account's address (R18); the body may say more, or something else. */
@@ -17,17 +18,15 @@ export async function askByOperator(
   });
 }
 
-const tokens = new WeakMap<World, Promise<string>>();
-/** One for each world, valid for all the days of a test. */
+const tokens = new WeakMap<World, { madeAt: Date; token: Promise<string> }>();
+/** One for each world, and another one before it ends: some tests go through years. */
 function tokenOf(world: World): Promise<string> {
   let known = tokens.get(world);
-  if (!known) {
-    known = createOperatorToken(
-      world.database.db,
-      { name: 'desk', role: 'support' },
-      { actor: 'operator:cli', now: world.now },
-    ).then(({ token }) => token);
+  if (!known || world.now >= after(known.madeAt, 30 * DAY)) {
+    const by = { actor: 'operator:cli', now: world.now };
+    const made = createOperatorToken(world.database.db, { name: 'desk', role: 'support' }, by);
+    known = { madeAt: world.now, token: made.then(({ token }) => token) };
     tokens.set(world, known);
   }
-  return known;
+  return known.token;
 }
