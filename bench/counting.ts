@@ -8,6 +8,9 @@ import type { FlowName } from './options.ts';
 import { FLOW_TITLES, fullSignIns, resets, silentSignIns, type Queue } from './subjects.ts';
 import type { World } from './world.ts';
 
+/** What the schedule does every few seconds may fall into one of them: the fewest are the flow's own. */
+const TIMES = 5;
+
 /** How many statements and commits each flow is, by its title: one flow at a time, alone, in a login server of its own that counts. */
 export async function countStatements(
   world: World,
@@ -24,10 +27,15 @@ export async function countStatements(
     // The first one fills caches and is not counted.
     await subject.work(0);
     await untilMailIsConcluded();
-    await statementsOf(server);
-    await subject.work(0);
-    await untilMailIsConcluded();
-    counted[title] = await statementsOf(server);
+    const counts: StatementCount[] = [];
+    for (let i = 0; i < TIMES; i++) {
+      await statementsOf(server);
+      await subject.work(0);
+      await untilMailIsConcluded();
+      counts.push(await statementsOf(server));
+    }
+    const [fewest] = counts.sort((a, b) => a.statements - b.statements);
+    if (fewest) counted[title] = fewest;
   };
   try {
     if (flows.includes('full')) await count(FLOW_TITLES.full, fullSignIns(server, queue));
