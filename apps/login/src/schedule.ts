@@ -7,6 +7,7 @@ import { forgetOldLogouts } from '#domain/logout/progress.ts';
 import { tellNewcomers } from '#domain/migration/newcomers.ts';
 import { remindOfCutOver } from '#domain/migration/reminders.ts';
 import { sendDueNotices } from '#domain/notices/send.ts';
+import { addUpNotices } from '#domain/notices/tally.ts';
 import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { refreshSearch } from '#domain/person/search-index.ts';
@@ -49,6 +50,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 2 * SECOND,
     name: 'send due notices',
     run: ({ db, jobs, clock, noticesPerSecond }) => sendDueNotices(db, jobs, noticesPerSecond, clock()),
+  },
+  {
+    every: 10 * SECOND,
+    name: 'add up the figures of notices',
+    run: ({ db }) => addUpNotices(db),
   },
   {
     every: 4 * SECOND,

@@ -1,5 +1,6 @@
 import type { CancelResult } from '#domain/notices/cancel.ts';
-import type { NoticeProgress, Recipient } from '#domain/notices/progress.ts';
+import type { NoticeProgress } from '#domain/notices/progress.ts';
+import type { Recipient } from '#domain/notices/recipients.ts';
 import type { SettleRefusal } from '#domain/notices/settle.ts';
 import type { Database } from '#support/db/database.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';

@@ -3,7 +3,13 @@ import { takeBounceFiles } from '#domain/notices/bounces/folder.ts';
 import { cancelNotice } from '#domain/notices/cancel.ts';
 import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { sendTestNotice } from '#domain/notices/preview.ts';
-import { listNotices, listRecipients, noticeProgress, type Recipient } from '#domain/notices/progress.ts';
+import { listNotices, NOTICE_STATES, noticeProgress, type NoticeState } from '#domain/notices/progress.ts';
+import {
+  listRecipients,
+  RECIPIENT_FILTERS,
+  type Recipient,
+  type RecipientFilter,
+} from '#domain/notices/recipients.ts';
 import { settleRecipient, type Settlement } from '#domain/notices/settle.ts';
 import type { Database } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
@@ -22,7 +28,6 @@ type Deps = {
 type Json = { json?: boolean };
 
 const ACTOR = 'operator:cli';
-const STATES = ['waiting', 'queued', 'deferred', 'accepted', 'refused', 'bounced', 'dropped', 'unreached'];
 
 /** `hitokagi notice list | show | preview | test | cancel | unreached | settle | bounces`. */
 export function noticeCommand(deps: Deps): Command {
@@ -35,12 +40,15 @@ export function noticeCommand(deps: Deps): Command {
     .command('list')
     .description('notices with their progress, the newest first')
     .option('--console <client-id>')
+    .addOption(new Option('--state <state>').choices(NOTICE_STATES))
+    .option('--before <notice-id>', 'the page after this one')
     .option('--json')
-    .action(async (options: { console?: string } & Json) => {
+    .action(async (options: { console?: string; state?: NoticeState; before?: string } & Json) => {
       const { db } = await deps.openDatabase();
-      const consoleId = options.console && (await consoleIdOf(db, options.console));
+      const consoleId = options.console ? await consoleIdOf(db, options.console) : undefined;
       if (options.console && !consoleId) return;
-      const notices = await listNotices(db, consoleId ? { consoleId } : {}, deps.clock());
+      const { state, before } = options;
+      const notices = await listNotices(db, { consoleId, state, before }, deps.clock());
       if (options.json) return print(JSON.stringify(notices.map(noticeBody), null, 2));
       for (const notice of notices) print(showNotice(notice));
     });
@@ -49,19 +57,15 @@ export function noticeCommand(deps: Deps): Command {
     .command('show')
     .description('one notice and its progress; with --state its recipients of that state too')
     .argument('<notice-id>')
-    .addOption(new Option('--state <state>').choices(STATES))
+    .addOption(new Option('--state <state>').choices(RECIPIENT_FILTERS))
     .option('--after <account-id>', 'the page after this one')
     .option('--json')
-    .action(async (id: string, options: { state?: Recipient['state']; after?: string } & Json) => {
+    .action(async (id: string, options: { state?: RecipientFilter; after?: string } & Json) => {
       const { db } = await deps.openDatabase();
       const notice = await noticeProgress(db, id, deps.clock());
       if (!notice) return fail('notice-unknown');
       const page =
-        options.state &&
-        (await listRecipients(db, id, {
-          state: options.state,
-          ...(options.after && { after: options.after }),
-        }));
+        options.state && (await listRecipients(db, id, { state: options.state, after: options.after }));
       if (options.json)
         return print(
           JSON.stringify(

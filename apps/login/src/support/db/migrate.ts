@@ -25,7 +25,7 @@ export type MigrationResult =
 
 /**
  * Brings the schema to what this release knows: applies each numbered file once, in order, each in a transaction of its own that does not stand in the way of a release that serves.
- * What a file names after the line `-- outside a transaction:` comes before it: `create index concurrently` only, begun anew when a start was cut off.
+ * What a file names after the line `-- outside a transaction:` comes before it: indexes made, begun anew when a start was cut off, or dropped (`if exists`), `concurrently`.
  * Refuses a database that a newer release has already migrated, so that an old node never writes what it does not understand.
  */
 export async function migrate(database: Database): Promise<MigrationResult> {

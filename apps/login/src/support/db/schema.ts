@@ -124,6 +124,8 @@ export type Schema = {
   plan_change: PlanChangeTable;
   notice: NoticeTable;
   notice_recipient: NoticeRecipientTable;
+  notice_tally: { id: Generated<string>; notice_id: string; part: string; n: number };
+  notice_words: NoticeWordsTable;
   mail_pace: { next_at: Date };
   delivery_notification: { digest: string; read_at: Date; result: string };
   sign_in_day: {
@@ -282,6 +284,15 @@ type NoticeTable = {
   cancelled_at: Generated<Date | null>;
 };
 export type NoticeRow = Selectable<NoticeTable>;
+
+type NoticeWordsTable = {
+  console_id: string;
+  kind: 'announcement' | 'reminder' | 'postponed' | 'withdrawn' | 'completion';
+  texts: Json;
+  revision: number;
+  changed_at: Date;
+  changed_by: string;
+};
 
 type NoticeRecipientTable = {
   notice_id: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { NoticeProgress, Recipient } from '#domain/notices/progress.ts';
+import type { NoticeProgress } from '#domain/notices/progress.ts';
+import type { Recipient } from '#domain/notices/recipients.ts';
 import { iso, MOMENT, text } from '../forms.ts';
 
 export const LOCALE = z.enum(['ja', 'en']);
@@ -30,7 +31,11 @@ export const NOTICE = z
     refused: z.number(),
     bounced: z.number(),
     dropped: z.number(),
-    unreached: z.number().describe('Wait for being settled'),
+    unreached: z
+      .number()
+      .describe(
+        'Wait for being settled; of more than 500, people who have left the audience since are counted too',
+      ),
     perMinute: z.number(),
     estimatedEndAt: MOMENT.nullable(),
   })

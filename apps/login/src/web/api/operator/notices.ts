@@ -3,7 +3,8 @@ import { MAX_NOTIFICATION } from '#domain/notices/bounces/parse.ts';
 import { takeBounce } from '#domain/notices/bounces/take.ts';
 import { cancelNotice } from '#domain/notices/cancel.ts';
 import { previewNotice, sendTestNotice } from '#domain/notices/preview.ts';
-import { listNotices, listRecipients, noticeProgress } from '#domain/notices/progress.ts';
+import { listNotices, NOTICE_STATES, noticeProgress } from '#domain/notices/progress.ts';
+import { listRecipients, RECIPIENT_FILTERS } from '#domain/notices/recipients.ts';
 import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import { text } from '../forms.ts';
@@ -28,16 +29,17 @@ export const noticeArea: OperatorArea = (app, context) => {
         summary: 'Notices with their progress, the newest first, 50 a page',
         querystring: z.strictObject({
           console: z.string().max(40).optional().describe('Client id'),
+          state: z.enum(NOTICE_STATES).optional(),
           before: ID.optional().describe('The last id of the page before'),
         }),
         response: { 200: z.array(NOTICE), 404: PROBLEM, 422: PROBLEM },
       },
     },
     async (request, reply) => {
-      const { console: clientId, before } = request.query;
+      const { console: clientId, state, before } = request.query;
       const console = clientId === undefined ? undefined : await consoleInPath(context, reply, clientId);
       if (clientId !== undefined && !console) return reply;
-      const wanted = { ...(console && { consoleId: console.id }), ...(before && { before }) };
+      const wanted = { consoleId: console?.id, state, before };
       return (await listNotices(context.db, wanted, context.clock())).map(noticeBody);
     },
   );
@@ -68,9 +70,7 @@ export const noticeArea: OperatorArea = (app, context) => {
         summary: 'Recipients by state, a page at a time; `unreached` are those that wait for being settled',
         params: z.object({ id: ID }),
         querystring: z.strictObject({
-          state: z
-            .enum(['waiting', 'queued', 'deferred', 'accepted', 'refused', 'bounced', 'dropped', 'unreached'])
-            .optional(),
+          state: z.enum(RECIPIENT_FILTERS).optional(),
           after: ID.optional().describe('`next` of the page before'),
           limit: z.coerce.number().int().min(1).max(500).optional(),
         }),
@@ -85,11 +85,7 @@ export const noticeArea: OperatorArea = (app, context) => {
       if (!(await noticeProgress(context.db, request.params.id, context.clock())))
         return sendProblem(reply, 'notice-unknown');
       const { state, after, limit } = request.query;
-      const page = await listRecipients(context.db, request.params.id, {
-        ...(state && { state }),
-        ...(after && { after }),
-        ...(limit && { limit }),
-      });
+      const page = await listRecipients(context.db, request.params.id, { state, after, limit });
       return { recipients: page.recipients.map(recipientBody), next: page.next };
     },
   );
