@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { ACCOUNT_COLUMNS } from '#domain/accounts/accounts.ts';
+import { compiled } from '#support/db/compiled.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
 import { after, DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
@@ -32,32 +33,7 @@ export async function countSignInAttempt(
   now: Date,
 ): Promise<AttemptDecision> {
   const key = `account:${emailKey}`;
-  // The network's row is locked first, here and in clearSignInAttempts: two that wait for each other would both fail.
-  const { rows } = await sql<Counted>`
-    with network as (
-      insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
-      values (${`network:${clientNetwork}`}, 1, ${now}, ${now}::timestamptz + ${NETWORK_WINDOW / 1000} * interval '1 second')
-      on conflict (key) do update set
-        attempts = case when t.blocked_until <= ${now} then 1 else t.attempts + 1 end,
-        last_attempt_at = ${now},
-        blocked_until = case when t.blocked_until <= ${now} then excluded.blocked_until else t.blocked_until end
-      returning attempts, blocked_until
-    ), counted as (
-      insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
-      select ${key}, 1, ${now}::timestamptz, ${now}::timestamptz from network where attempts <= ${ATTEMPTS_PER_NETWORK}
-      on conflict (key) do update set
-        attempts = t.attempts + 1,
-        last_attempt_at = ${now},
-        blocked_until = case when t.attempts + 1 < ${FREE_ATTEMPTS} then ${now}::timestamptz
-          else ${now}::timestamptz + least(${SECOND / 1000} * power(2, least(t.attempts + 1 - ${FREE_ATTEMPTS}, 20)), ${LONGEST_PAUSE / 1000}) * interval '1 second' end
-      where t.blocked_until <= ${now} and t.attempts < ${ONLY_RESET_AFTER}
-      returning attempts
-    )
-    select network.attempts, network.blocked_until as network_blocked_until, counted.attempts as counted,
-      ${sql.join(ACCOUNT_COLUMNS.map((column) => sql.ref(column)))}, password_credential.password_hash, password_credential.set_at
-    from network left join counted on true
-    left join account on counted.attempts is not null and account.email_key = ${emailKey} and account.state = 'active'
-    left join password_credential on password_credential.account_id = account.id`.execute(db);
+  const { rows } = await counting(db, { emailKey, clientNetwork, now });
   const [network] = rows;
   if (network?.counted) return { ok: true, found: foundIn(network) };
   if (network && network.attempts > ATTEMPTS_PER_NETWORK)
@@ -68,6 +44,35 @@ export async function countSignInAttempt(
     ? { ok: false, reason: 'only-reset' }
     : { ok: false, reason: 'wait', until: row.blocked_until };
 }
+
+/** The network's row is locked first, here and in `clearSignInAttempts`: two that wait for each other would both fail. */
+const counting = compiled<{ emailKey: string; clientNetwork: string; now: Date }, Counted>(
+  (from) => sql`
+    with network as (
+      insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
+      values (${from((v) => `network:${v.clientNetwork}`)}, 1, ${from((v) => v.now)}, ${from((v) => v.now)}::timestamptz + ${NETWORK_WINDOW / 1000} * interval '1 second')
+      on conflict (key) do update set
+        attempts = case when t.blocked_until <= ${from((v) => v.now)} then 1 else t.attempts + 1 end,
+        last_attempt_at = ${from((v) => v.now)},
+        blocked_until = case when t.blocked_until <= ${from((v) => v.now)} then excluded.blocked_until else t.blocked_until end
+      returning attempts, blocked_until
+    ), counted as (
+      insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
+      select ${from((v) => `account:${v.emailKey}`)}, 1, ${from((v) => v.now)}::timestamptz, ${from((v) => v.now)}::timestamptz from network where attempts <= ${ATTEMPTS_PER_NETWORK}
+      on conflict (key) do update set
+        attempts = t.attempts + 1,
+        last_attempt_at = ${from((v) => v.now)},
+        blocked_until = case when t.attempts + 1 < ${FREE_ATTEMPTS} then ${from((v) => v.now)}::timestamptz
+          else ${from((v) => v.now)}::timestamptz + least(${SECOND / 1000} * power(2, least(t.attempts + 1 - ${FREE_ATTEMPTS}, 20)), ${LONGEST_PAUSE / 1000}) * interval '1 second' end
+      where t.blocked_until <= ${from((v) => v.now)} and t.attempts < ${ONLY_RESET_AFTER}
+      returning attempts
+    )
+    select network.attempts, network.blocked_until as network_blocked_until, counted.attempts as counted,
+      ${sql.join(ACCOUNT_COLUMNS.map((column) => sql.ref(column)))}, password_credential.password_hash, password_credential.set_at
+    from network left join counted on true
+    left join account on counted.attempts is not null and account.email_key = ${from((v) => v.emailKey)} and account.state = 'active'
+    left join password_credential on password_credential.account_id = account.id`,
+);
 
 /**
  * Forgets the failures of a login ID and gives the network its attempt back, after a success.

@@ -1,5 +1,8 @@
+import { sql, type Selectable } from 'kysely';
 import { createNotice, type NoticeKind, type NoticeTexts } from '#domain/notices/create.ts';
+import { compiled } from '#support/db/compiled.ts';
 import type { Db, Trx } from '#support/db/database.ts';
+import type { Schema } from '#support/db/schema.ts';
 import { ABOUT_THE_DATE, cancelUnfinished } from './cancel-unfinished.ts';
 import {
   changingPlan,
@@ -30,14 +33,17 @@ export type Words = { texts?: NoticeTexts; note?: string };
 
 /** A console's plan. Throws when the console is not registered: every registered console has one. */
 export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {
-  return storedPlan(
-    await db
-      .selectFrom('migration_plan')
-      .select(PLAN_COLUMNS)
-      .where('console_id', '=', consoleId)
-      .executeTakeFirstOrThrow(),
-  );
+  const { rows } = await readingPlan(db, consoleId);
+  const [row] = rows;
+  if (!row) throw new Error(`The console ${consoleId} has no plan.`);
+  return storedPlan(row);
 }
+
+const readingPlan = compiled<string, Selectable<Schema['migration_plan']>>(
+  (from) => sql`
+    select ${sql.join(PLAN_COLUMNS.map((column) => sql.ref(column)))}
+    from migration_plan where console_id = ${from((consoleId) => consoleId)}`,
+);
 
 /** The plan is not the one that whoever decided has seen. */
 type Overtaken = { ok: false; reason: 'changed-meanwhile' };
