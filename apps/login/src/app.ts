@@ -125,7 +125,19 @@ export async function buildLogin(
         description: 'What joined consoles and programs of operators ask of the unified login.',
       },
       components: {
-        securitySchemes: { operatorToken: { type: 'http', scheme: 'bearer' } },
+        securitySchemes: {
+          operatorToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'The token of an operator: hitokagi operator token create, or the page “API tokens”.',
+          },
+          consoleSecret: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'Client id and secret of a joined console.',
+          },
+        },
       },
     },
     ...openApiTransforms,

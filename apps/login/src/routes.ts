@@ -17,6 +17,7 @@ import { logoutArea } from '#web/api/operator/logouts.ts';
 import { suspensionArea } from '#web/api/operator/suspension.ts';
 import { operatorsArea } from '#web/api/operator/operators.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
+import { registerProblemsPage } from '#web/api/problems/page.tsx';
 import { registerSsf } from '#web/api/ssf/ssf.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
@@ -73,6 +74,8 @@ export async function registerRoutes(
   registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…
   await mountProvider(app, provider);
+  // /api/problems
+  registerProblemsPage(app, context);
   // /api/console/v1/…
   await registerConsoleApi(app, context);
   // /.well-known/ssf-configuration  /ssf/…

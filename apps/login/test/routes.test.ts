@@ -94,6 +94,7 @@ const FROM_ANYWHERE = [
 ];
 
 const READING = [
+  'GET /api/problems',
   'GET /api/operator/v1/operators',
   'GET /operator',
   'GET /operator/migration',
@@ -285,7 +286,15 @@ describe('R26: the OpenAPI document', () => {
     ).json<Document>();
     const statuses = (path: string, method: string): string[] =>
       Object.keys(document.paths[path]?.[method]?.responses ?? {}).sort();
-    expect(statuses('/api/console/v1/plan', 'get')).toEqual(['200', '304', '401']);
+    expect(statuses('/api/console/v1/plan', 'get')).toEqual([
+      '200',
+      '304',
+      '400',
+      '401',
+      '422',
+      '500',
+      '503',
+    ]);
     expect(statuses('/api/console/v1/login-id-changes', 'post')).toEqual(
       expect.arrayContaining(['201', '401', '404', '422', '429']),
     );

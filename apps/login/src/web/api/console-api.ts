@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { WebContext } from '#web/http/context.ts';
+import { prepareApi } from './api-scope.ts';
 import { authenticatedConsole, consoleIn as consoleOf } from './console-auth.ts';
 import { registerConsoleUsage } from './console-usage.ts';
+import { describeRoute } from './described.ts';
 import { registerEndedSessions } from './ended-sessions.ts';
 import { answerPlan, PLAN } from './plan-answer.ts';
 import { registerLoginIdCompare } from './login-id-compare.ts';
@@ -20,9 +20,11 @@ import { PROBLEM, sendProblem } from './problem.ts';
 export async function registerConsoleApi(root: FastifyInstance, context: WebContext): Promise<void> {
   await root.register(
     async (scope) => {
-      scope.setValidatorCompiler(validatorCompiler);
-      scope.setSerializerCompiler(serializerCompiler);
+      prepareApi(scope);
       scope.decorateRequest('console', null);
+      scope.addHook('onRoute', (route) =>
+        describeRoute(route, { security: { consoleSecret: [] }, always: ['unauthenticated'] }),
+      );
       const app = scope.withTypeProvider<ZodTypeProvider>();
 
       scope.addHook('preValidation', async (request, reply) => {
@@ -31,12 +33,6 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
         request.console = console;
         return undefined;
       });
-      scope.setErrorHandler(
-        (error: Error & { validation?: unknown; statusCode?: number }, _request, reply) => {
-          if (error.validation) return sendProblem(reply, 'malformed', { detail: error.message });
-          throw error;
-        },
-      );
 
       app.get(
         '/plan',

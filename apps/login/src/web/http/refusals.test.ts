@@ -129,8 +129,9 @@ describe('error pages', () => {
     expect([answer.statusCode, answer.json()]).toEqual([
       404,
       {
-        type: 'about:blank',
-        title: 'not-found',
+        type: 'http://login.example.co.jp/api/problems#not-found',
+        title: 'No such address',
+        detail: 'There is no call with this address and method. /api/docs lists them all.',
         status: 404,
         code: 'not-found',
         requestId: answer.headers['x-request-id'],

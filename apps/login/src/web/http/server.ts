@@ -13,6 +13,7 @@ import { newId } from '#support/primitives/ids.ts';
 import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
 import { localeOf, sendPage, shellOf } from './request.ts';
+import { sendPageProblem } from './problem-answer.ts';
 import { pageAssets } from './shell.tsx';
 import { isUnavailable } from './unavailable.ts';
 import { closeUnusedConnections } from './unused-connections.ts';
@@ -62,6 +63,7 @@ export async function createServer(context: WebContext, options: ServerOptions):
     // A path that is not even text gets the page for paths that lead nowhere, with the headers that all pages have.
     rewriteUrl: ({ url = '/' }) => (isText(url) ? url : '/not-text'),
   });
+  app.decorate('issuer', context.issuer);
   closeUnusedConnections(app);
   await app.register(cookie);
   await app.register(formbody);
@@ -122,13 +124,7 @@ export async function createServer(context: WebContext, options: ServerOptions):
       request.url.startsWith('/api/') ||
       !String(request.headers.accept ?? 'text/html').includes('text/html')
     ) {
-      return reply.code(PAGE_ERROR_STATUS[error]).type('application/problem+json').send({
-        type: 'about:blank',
-        title: error,
-        status: PAGE_ERROR_STATUS[error],
-        code: error,
-        requestId: request.id,
-      });
+      return sendPageProblem(request, reply, error);
     }
     return sendPage(
       reply,

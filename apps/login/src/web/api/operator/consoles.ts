@@ -74,7 +74,10 @@ export const consoleArea: OperatorArea = (app, context) => {
       if (!result.ok) {
         if (result.reason !== 'hashes-would-be-deleted') return sendProblem(reply, result.reason);
         return sendProblem(reply, result.reason, {
-          detail: `${result.hashes} people still have an imported hash. Send deleteHashes: true to delete them.`,
+          detail: {
+            ja: `まだ取り込んだハッシュを持つ方が${result.hashes}人います。消してよければ deleteHashes: true を送ってください。`,
+            en: `${result.hashes} people still have an imported hash. Send deleteHashes: true to delete them.`,
+          },
         });
       }
       context.consoles.forget();

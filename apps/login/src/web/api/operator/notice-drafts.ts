@@ -1,10 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { MAX_BODY, MAX_SUBJECT, type NoticeTextProblem } from '#domain/notices/letter.ts';
 import { previewDraft, sendTestDraft } from '#domain/notices/preview.ts';
 import { noticeTextSentence } from '#domain/notices/text-problem.ts';
 import { IN_CONSOLE, text } from '../forms.ts';
-import { languageOf, PROBLEM, sendProblem } from '../problem.ts';
+import { PROBLEM, sendProblem } from '../problem.ts';
 import { ADDRESS, LOCALE, MAIL } from './notice-bodies.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -40,7 +40,7 @@ export const noticeDraftArea: OperatorArea = (app, context) => {
       const { locale, ...body } = request.body;
       if (isDateMissing(body)) return refuseDate(reply);
       const result = await previewDraft(context.db, context, draftOf(console.id, body), locale);
-      return result.ok ? { locale, ...result.mail } : refuseWords(request, reply, result.problem);
+      return result.ok ? { locale, ...result.mail } : refuseWords(reply, result.problem);
     },
   );
 
@@ -70,8 +70,8 @@ export const noticeDraftArea: OperatorArea = (app, context) => {
       const sent = await sendTestDraft(context.db, context.jobs, draftOf(console.id, body), to, by);
       if (sent.ok) return reply.code(202).send({ recipient: sent.recipient });
       return sent.reason === 'text-unfit'
-        ? refuseWords(request, reply, sent.problem)
-        : sendProblem(reply, sent.reason, { detail: 'emailAddress is not an e-mail address.' });
+        ? refuseWords(reply, sent.problem)
+        : sendProblem(reply, sent.reason, {});
     },
   );
 };
@@ -94,10 +94,16 @@ function isDateMissing({ kind, cutOverAt }: Draft): boolean {
 }
 
 function refuseDate(reply: FastifyReply): FastifyReply {
-  return sendProblem(reply, 'malformed', { detail: 'Only a correction may go without cutOverAt.' });
+  return sendProblem(reply, 'malformed', {
+    detail: {
+      ja: 'cutOverAt を省けるのは、訂正のお知らせだけです。',
+      en: 'Only a correction may go without cutOverAt.',
+    },
+  });
 }
 
-function refuseWords(request: FastifyRequest, reply: FastifyReply, problem: NoticeTextProblem): FastifyReply {
-  const locale = languageOf(request);
-  return sendProblem(reply, problem.reason, { detail: noticeTextSentence(problem, locale), locale });
+function refuseWords(reply: FastifyReply, problem: NoticeTextProblem): FastifyReply {
+  return sendProblem(reply, problem.reason, {
+    detail: { ja: noticeTextSentence(problem, 'ja'), en: noticeTextSentence(problem, 'en') },
+  });
 }

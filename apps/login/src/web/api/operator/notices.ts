@@ -7,6 +7,7 @@ import { listNotices, NOTICE_STATES, noticeProgress } from '#domain/notices/prog
 import { listRecipients, RECIPIENT_FILTERS } from '#domain/notices/recipients.ts';
 import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
 import { includesRole } from '#domain/operators/rights.ts';
+import type { Texts } from '#support/primitives/locale.ts';
 import { text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { ADDRESS, LOCALE, MAIL, noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
@@ -209,7 +210,12 @@ export const noticeArea: OperatorArea = (app, context) => {
     },
     async (request, reply) => {
       if (!Buffer.isBuffer(request.body))
-        return sendProblem(reply, 'malformed', { detail: 'Send the mail as message/rfc822.' });
+        return sendProblem(reply, 'malformed', {
+          detail: {
+            ja: 'メールを message/rfc822 として送ってください。',
+            en: 'Send the mail as message/rfc822.',
+          },
+        });
       const from = { issuerHost: new URL(context.issuer).hostname, ...by(request) };
       const result = await takeBounce(context.db, request.body, from);
       return result.ok
@@ -219,13 +225,13 @@ export const noticeArea: OperatorArea = (app, context) => {
   );
 };
 
-/** Codes that the console API has too say something of its own there. */
-function detailOf(reason: string): { detail?: string } {
-  if (reason === 'address-malformed') return { detail: 'emailAddress is not an e-mail address.' };
-  if (reason === 'address-unchanged')
-    return {
-      detail:
-        'The mail went to this very address and did not arrive. Correct the address in the console first; the login ID follows.',
-    };
-  return {};
+/** A code that the console API has too says something of its own here. */
+function detailOf(reason: string): { detail?: Texts<string> } {
+  if (reason !== 'address-unchanged') return {};
+  return {
+    detail: {
+      ja: 'メールはこのアドレスに送られ、届きませんでした。先に管理画面でメールアドレスを直してください。ログインIDはそれに従います。',
+      en: 'The mail went to this very address and did not arrive. Correct the address in the console first; the login ID follows.',
+    },
+  };
 }

@@ -144,7 +144,10 @@ describe('R26: who may call the operator API', () => {
       paths: Record<string, Record<string, { security?: object[] }>>;
       components: { securitySchemes: object };
     }>();
-    expect(components.securitySchemes).toEqual({ operatorToken: { type: 'http', scheme: 'bearer' } });
+    expect(components.securitySchemes).toMatchObject({
+      operatorToken: { type: 'http', scheme: 'bearer' },
+      consoleSecret: { type: 'http', scheme: 'basic' },
+    });
     const operations = Object.entries(paths)
       .filter(([path]) => path.startsWith('/api/operator/'))
       .flatMap(([, methods]) => Object.values(methods));

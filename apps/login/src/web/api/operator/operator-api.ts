@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { apiRight, includesRole } from '#domain/operators/rights.ts';
 import { bearerOf, type Operator, type TokenBearer } from '#domain/operators/tokens.ts';
 import type { ConsoleRow, OperatorRole } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
-import type { ApiScope } from '../api-scope.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import type { Texts } from '#support/primitives/locale.ts';
+import { prepareApi, type ApiScope } from '../api-scope.ts';
+import { describeRoute } from '../described.ts';
+import { sendProblem } from '../problem.ts';
 
 const PREFIX = '/api/operator/v1';
 
@@ -23,15 +25,17 @@ export async function registerOperatorApi(
 ): Promise<void> {
   await root.register(
     async (scope) => {
-      scope.setValidatorCompiler(validatorCompiler);
-      scope.setSerializerCompiler(serializerCompiler);
+      prepareApi(scope);
       scope.decorateRequest('operator', null);
       scope.addHook('onRoute', (route) => {
         checkRight(route);
         if (!route.config) return;
         route.config.fromAnywhere = true;
-        const response = { 401: PROBLEM, 403: PROBLEM, ...(route.schema?.response as object | undefined) };
-        route.schema = { security: [{ operatorToken: [] }], ...route.schema, response };
+        describeRoute(route, {
+          security: { operatorToken: [] },
+          always: ['token-missing', 'token-expired', 'role-missing'],
+          words: `Role: ${route.config.role}.`,
+        });
       });
       scope.addHook('onRequest', async (request, reply) => {
         const bearer = await bearerIn(context, request);
@@ -41,13 +45,6 @@ export async function registerOperatorApi(
         request.operator = bearer.operator;
         return undefined;
       });
-      scope.setErrorHandler(
-        (error: Error & { validation?: unknown; statusCode?: number }, _request, reply) => {
-          if (error.validation) return sendProblem(reply, 'malformed', { detail: error.message });
-          if (error.statusCode === 413) return sendProblem(reply, 'too-large');
-          throw error;
-        },
-      );
       const app = scope.withTypeProvider<ZodTypeProvider>();
       for (const area of areas) area(app, context);
     },
@@ -93,10 +90,14 @@ async function bearerIn(context: WebContext, request: FastifyRequest): Promise<T
     : bearerOf(context.db, token, context.clock());
 }
 
-function detailOf(refusal: Extract<TokenBearer, { ok: false }>): { detail?: string } {
+function detailOf(refusal: Extract<TokenBearer, { ok: false }>): { detail?: Texts<string> } {
   if (refusal.reason !== 'token-expired') return {};
+  const when = refusal.expiredAt.toISOString();
   return {
-    detail: `This token expired at ${refusal.expiredAt.toISOString()}. Make a new one and revoke this: npx hitokagi operator token create.`,
+    detail: {
+      ja: `このトークンの有効期限は ${when} でした。新しいものを作成し、このトークンは失効させてください：npx hitokagi operator token create`,
+      en: `This token expired at ${when}. Make a new one and revoke this: npx hitokagi operator token create.`,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addOperator, listOperators, removeOperator } from '#domain/operators/operators.ts';
+import type { Texts } from '#support/primitives/locale.ts';
 import { MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
@@ -20,9 +21,13 @@ const OPERATOR = z
   .meta({ id: 'Operator' });
 
 /** What the general words of these problems leave open. */
-const DETAILS: Readonly<Record<string, { detail: string }>> = {
-  'account-unknown': { detail: 'No active account has this login ID.' },
-  'address-malformed': { detail: 'emailAddress is not an e-mail address.' },
+const DETAILS: Readonly<Record<string, { detail: Texts<string> }>> = {
+  'account-unknown': {
+    detail: {
+      ja: 'このログインIDの有効なアカウントはありません。',
+      en: 'No active account has this login ID.',
+    },
+  },
 };
 
 /** Staff who run the unified login from its own pages. */

@@ -159,8 +159,8 @@ describe('R26, R12–R16: the plan by the operator API', () => {
       .where('account_id', '=', accounts[0] as string)
       .execute();
     expect(await cutOver(MARCH)).toEqual({
-      type: 'about:blank',
-      title: 'cut-over-too-soon',
+      type: 'http://login.example.co.jp/api/problems#cut-over-too-soon',
+      title: 'The cut-over is too soon',
       status: 409,
       code: 'cut-over-too-soon',
       detail:

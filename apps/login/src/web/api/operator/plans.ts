@@ -6,7 +6,7 @@ import { announce, closePlan, rollBack, setCutOver, setLinkTime } from '#domain/
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { given, IN_CONSOLE, iso } from '../forms.ts';
-import { languageOf, PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
+import { PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 import { CHANGE, GIVEN_MOMENT, NOTE, REVISION, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
 
@@ -79,9 +79,7 @@ export const planArea: OperatorArea = (app, context) => {
         byOf(context, request, request.body.revision),
         note,
       );
-      return result.ok
-        ? standingAnswer(context, console.id)
-        : refuse(request, reply, { act: 'link-time', ...result });
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'link-time', ...result });
     },
   );
 
@@ -112,9 +110,7 @@ export const planArea: OperatorArea = (app, context) => {
         given(request.body),
         byOf(context, request, request.body.revision),
       );
-      return result.ok
-        ? standingAnswer(context, console.id)
-        : refuse(request, reply, { act: 'announce', ...result });
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'announce', ...result });
     },
   );
 
@@ -139,9 +135,7 @@ export const planArea: OperatorArea = (app, context) => {
         given(request.body),
         byOf(context, request, request.body.revision),
       );
-      return result.ok
-        ? standingAnswer(context, console.id)
-        : refuse(request, reply, { act: 'cut-over', ...result });
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'cut-over', ...result });
     },
   );
 
@@ -171,9 +165,7 @@ export const planArea: OperatorArea = (app, context) => {
         given(request.body),
         byOf(context, request, request.body.revision),
       );
-      return result.ok
-        ? standingAnswer(context, console.id)
-        : refuse(request, reply, { act: 'roll-back', ...result });
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'roll-back', ...result });
     },
   );
 
@@ -198,9 +190,7 @@ export const planArea: OperatorArea = (app, context) => {
         given(request.body),
         byOf(context, request, request.body.revision),
       );
-      return result.ok
-        ? standingAnswer(context, console.id)
-        : refuse(request, reply, { act: 'close', ...result });
+      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'close', ...result });
     },
   );
 };
@@ -226,8 +216,7 @@ const CODES: { readonly [R in PlanRefusal['reason']]: ProblemCode } = {
   'changed-meanwhile': 'plan-changed',
 };
 
-function refuse(request: FastifyRequest, reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
-  const locale = languageOf(request);
+function refuse(reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
   const more: ProblemDetails = {};
   if ('earliestCutOverAt' in refusal && refusal.earliestCutOverAt)
     more.earliestCutOverAt = refusal.earliestCutOverAt.toISOString();
@@ -236,8 +225,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply, refusal: PlanRefus
     Object.assign(more, { underWay, untold, unsettled });
   }
   return sendProblem(reply, CODES[refusal.reason], {
-    detail: refusalSentence(refusal, locale),
-    locale,
+    detail: { ja: refusalSentence(refusal, 'ja'), en: refusalSentence(refusal, 'en') },
     more,
   });
 }

@@ -80,6 +80,9 @@ export const suspensionArea: OperatorArea = (app, context) => {
   );
 };
 
+/** The states in Japanese sentences. */
+const STATES = { active: '利用中', suspended: '停止中', closed: '閉鎖済み' } as const;
+
 async function change(
   context: WebContext,
   request: FastifyRequest,
@@ -98,6 +101,11 @@ async function change(
   if (result.ok) return { accountId, state: result.state, sessionsEnded: result.sessionsEnded };
   if (result.reason === 'administrator-only') return sendProblem(reply, 'role-missing');
   if (result.reason === 'account-state-unfit')
-    return sendProblem(reply, result.reason, { detail: `The account is ${result.state}.` });
+    return sendProblem(reply, result.reason, {
+      detail: {
+        ja: `アカウントは${STATES[result.state]}です。`,
+        en: `The account is ${result.state}.`,
+      },
+    });
   return sendProblem(reply, result.reason);
 }

@@ -1,0 +1,111 @@
+import type { RouteOptions } from 'fastify';
+import { z } from 'zod';
+import { PAGE_ERROR_STATUS, type PageError } from '#web/http/error-page.tsx';
+import { PAGE_PROBLEMS } from '#web/http/problem-answer.ts';
+import { PROBLEM } from './problem.ts';
+import { PROBLEMS, type ProblemCode } from './problems/problems.ts';
+
+type StatusOf<C extends ProblemCode> = (typeof PROBLEMS)[C][0];
+/** Problems of the server as a whole. */
+type GeneralCode = Exclude<PageError, 'sign-in-gone' | 'foreign-request' | 'too-large'>;
+type Code = ProblemCode | GeneralCode;
+
+const named = new WeakMap<object, readonly ProblemCode[]>();
+
+/** The answers of a route that are problems, by their codes: `response: { 200: …, ...problems('console-unknown') }`. */
+export function problems<C extends ProblemCode>(...codes: C[]): { [S in StatusOf<C>]: typeof PROBLEM } {
+  const byStatus: Record<number, unknown> = {};
+  for (const status of new Set(codes.map((code) => PROBLEMS[code][0]))) {
+    const schema = PROBLEM.clone();
+    named.set(
+      schema,
+      codes.filter((code) => PROBLEMS[code][0] === status),
+    );
+    byStatus[status] = schema;
+  }
+  return byStatus as { [S in StatusOf<C>]: typeof PROBLEM };
+}
+
+const DONE: Readonly<Record<number, string>> = {
+  200: 'Done; the answer says what there is to know',
+  201: 'Made',
+  202: 'Taken on; it is done in the background',
+  204: 'Done; there is nothing to say',
+};
+
+/**
+ * Completes what the OpenAPI document says of a route by what holds for all routes of its API: who may call, which problems any call can be answered with, and of each
+ * problem what it means. A status that a route describes only as a problem can be any problem of that status.
+ */
+export function describeRoute(
+  route: RouteOptions,
+  of: {
+    security: Readonly<Record<string, readonly string[]>>;
+    always: readonly ProblemCode[];
+    words?: string;
+  },
+): void {
+  const schema = (route.schema ?? {}) as NonNullable<RouteOptions['schema']> & Record<string, unknown>;
+  const response: Record<string, unknown> = {};
+  const codes = new Map<number, Set<Code>>();
+  const add = (code: Code): void => {
+    const status = statusOf(code);
+    codes.set(status, (codes.get(status) ?? new Set()).add(code));
+  };
+  for (const [key, answer] of Object.entries<unknown>(schema.response ?? {})) {
+    const status = Number(key);
+    const known = typeof answer === 'object' && answer !== null ? named.get(answer) : undefined;
+    if (known) known.forEach(add);
+    else if (answer === PROBLEM) allOf(status).forEach(add);
+    else response[key] = answer;
+  }
+  of.always.forEach(add);
+  add('bad-request');
+  add('unavailable');
+  add('unexpected');
+  if (schema.params) add('not-found');
+  if (schema.body) add('too-large');
+  if (schema.body ?? schema.querystring ?? schema.params ?? schema.headers) add('malformed');
+  for (const [status, some] of codes) response[status] = problemAnswer([...some]);
+  route.schema = {
+    ...schema,
+    security: [of.security],
+    ...(of.words === undefined
+      ? {}
+      : { description: [schema.description, of.words].filter((text) => text !== undefined).join('\n\n') }),
+    response,
+  };
+}
+
+/** What a success is described as where its route says nothing. */
+export function describeSuccess(status: string): string | undefined {
+  return DONE[Number(status)];
+}
+
+function problemAnswer(codes: readonly Code[]): object {
+  return {
+    description: codes.map((code) => `- \`${code}\`: ${wordsOf(code)}`).join('\n'),
+    content: {
+      'application/problem+json': {
+        schema: z.intersection(PROBLEM, z.looseObject({ code: z.enum(codes as [Code, ...Code[]]) })),
+      },
+    },
+  };
+}
+
+function allOf(status: number): ProblemCode[] {
+  return (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code][0] === status);
+}
+
+function isGeneral(code: Code): code is GeneralCode {
+  return !(code in PROBLEMS);
+}
+
+function statusOf(code: Code): number {
+  return isGeneral(code) ? PAGE_ERROR_STATUS[code] : PROBLEMS[code][0];
+}
+
+function wordsOf(code: Code): string {
+  const [title, detail] = isGeneral(code) ? PAGE_PROBLEMS[code].en : PROBLEMS[code][1].en;
+  return detail.startsWith(title) ? detail : `${title}. ${detail}`;
+}
