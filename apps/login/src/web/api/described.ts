@@ -52,7 +52,7 @@ export function describeRoute(
     const status = statusOf(code);
     codes.set(status, (codes.get(status) ?? new Set()).add(code));
   };
-  for (const [key, answer] of Object.entries<unknown>(schema.response ?? {})) {
+  for (const [key, answer] of Object.entries((schema.response ?? {}) as Record<string, unknown>)) {
     const status = Number(key);
     const known = typeof answer === 'object' && answer !== null ? named.get(answer) : undefined;
     if (known) known.forEach(add);
