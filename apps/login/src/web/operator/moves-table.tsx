@@ -7,6 +7,7 @@ import { texts } from './overview/text.ts';
 import { PhaseChip } from './phase-chip.tsx';
 import type { Visit } from './visit.ts';
 import { grouped, percent } from './words.ts';
+import { movePath } from './addresses.ts';
 
 /** Consoles, how far each has come and what comes next. */
 export function MovesTable({ moves, visit }: { moves: readonly Move[]; visit: Visit }) {
@@ -25,7 +26,7 @@ export function MovesTable({ moves, visit }: { moves: readonly Move[]; visit: Vi
         { label: t.notMoved, align: 'end' },
       ]}
       rows={moves.map(({ console, plan, phase, summary }) => {
-        const path = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+        const path = movePath(console);
         const { people, states } = summary.progress;
         const moved = states['signed-in-unified'];
         const next = nextMoment(plan, visit.now, locale);

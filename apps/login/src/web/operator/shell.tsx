@@ -15,6 +15,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { pageParts } from '#web/http/shell.tsx';
 import type { Visit } from './visit.ts';
 import { WORDS } from './words.ts';
+import { movePath } from './addresses.ts';
 
 export type OperatorContent = {
   title: string;
@@ -72,7 +73,7 @@ export async function renderOperatorPage(
         choices: [
           { href: '/operator/migration', label: t.allConsoles, current: content.console === undefined },
           ...consoles.map((console) => ({
-            href: `/operator/migration/${encodeURIComponent(console.client_id)}`,
+            href: movePath(console),
             label: consoleName(console, locale),
             current: content.console?.id === console.id,
           })),

@@ -1,10 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { planHistory } from '#domain/migration/history.ts';
-import type { By } from '#domain/migration/change.ts';
-import { announce, closePlan, rollBack, setCutOver, setLinkTime } from '#domain/migration/plans.ts';
+import { performAct, type PlanAct } from '#domain/migration/acts.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
-import type { WebContext } from '#web/http/context.ts';
 import { given, IN_CONSOLE, iso } from '../forms.ts';
 import { PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
@@ -68,19 +66,7 @@ export const planArea: OperatorArea = (app, context) => {
         response: CHANGED,
       },
     },
-    async (request, reply) => {
-      const console = await consoleInPath(context, reply, request.params.clientId);
-      if (!console) return reply;
-      const { linkAt, note } = request.body;
-      const result = await setLinkTime(
-        context.db,
-        console.id,
-        linkAt,
-        byOf(context, request, request.body.revision),
-        note,
-      );
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'link-time', ...result });
-    },
+    (request, reply) => perform(request, reply, { act: 'link-time', linkAt: request.body.linkAt }),
   );
 
   app.post(
@@ -101,17 +87,13 @@ export const planArea: OperatorArea = (app, context) => {
         response: CHANGED,
       },
     },
-    async (request, reply) => {
-      const console = await consoleInPath(context, reply, request.params.clientId);
-      if (!console) return reply;
-      const result = await announce(
-        context.db,
-        console.id,
-        given(request.body),
-        byOf(context, request, request.body.revision),
-      );
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'announce', ...result });
-    },
+    (request, reply) =>
+      perform(request, reply, {
+        act: 'announce',
+        cutOverAt: request.body.cutOverAt,
+        sendAt: request.body.sendAt ?? null,
+        texts: request.body.texts ?? {},
+      }),
   );
 
   app.post(
@@ -126,17 +108,12 @@ export const planArea: OperatorArea = (app, context) => {
         response: CHANGED,
       },
     },
-    async (request, reply) => {
-      const console = await consoleInPath(context, reply, request.params.clientId);
-      if (!console) return reply;
-      const result = await setCutOver(
-        context.db,
-        console.id,
-        given(request.body),
-        byOf(context, request, request.body.revision),
-      );
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'cut-over', ...result });
-    },
+    (request, reply) =>
+      perform(request, reply, {
+        act: 'cut-over',
+        cutOverAt: request.body.cutOverAt,
+        texts: request.body.texts ?? {},
+      }),
   );
 
   app.post(
@@ -156,17 +133,12 @@ export const planArea: OperatorArea = (app, context) => {
         response: CHANGED,
       },
     },
-    async (request, reply) => {
-      const console = await consoleInPath(context, reply, request.params.clientId);
-      if (!console) return reply;
-      const result = await rollBack(
-        context.db,
-        console.id,
-        given(request.body),
-        byOf(context, request, request.body.revision),
-      );
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'roll-back', ...result });
-    },
+    (request, reply) =>
+      perform(request, reply, {
+        act: 'roll-back',
+        correction: request.body.correction,
+        texts: request.body.texts ?? {},
+      }),
   );
 
   app.post(
@@ -181,18 +153,21 @@ export const planArea: OperatorArea = (app, context) => {
         response: CHANGED,
       },
     },
-    async (request, reply) => {
-      const console = await consoleInPath(context, reply, request.params.clientId);
-      if (!console) return reply;
-      const result = await closePlan(
-        context.db,
-        console.id,
-        given(request.body),
-        byOf(context, request, request.body.revision),
-      );
-      return result.ok ? standingAnswer(context, console.id) : refuse(reply, { act: 'close', ...result });
-    },
+    (request, reply) => perform(request, reply, { act: 'close', texts: request.body.texts ?? {} }),
   );
+
+  async function perform(
+    request: FastifyRequest<{ Params: { clientId: string }; Body: { note?: string; revision?: number } }>,
+    reply: FastifyReply,
+    wanted: PlanAct,
+  ) {
+    const console = await consoleInPath(context, reply, request.params.clientId);
+    if (!console) return reply;
+    const { note = '', revision } = request.body;
+    const by = { actor: operatorIn(request).actor, now: context.clock(), ...given({ revision }) };
+    const result = await performAct(context.db, console.id, wanted, note, by);
+    return result.ok ? standingAnswer(context, console.id) : refuse(reply, result);
+  }
 };
 
 const CODES: { readonly [R in PlanRefusal['reason']]: ProblemCode } = {
@@ -228,12 +203,4 @@ function refuse(reply: FastifyReply, refusal: PlanRefusal): FastifyReply {
     detail: { ja: refusalSentence(refusal, 'ja'), en: refusalSentence(refusal, 'en') },
     more,
   });
-}
-
-function byOf(context: WebContext, request: FastifyRequest, revision?: number): By {
-  return {
-    actor: operatorIn(request).actor,
-    now: context.clock(),
-    ...(revision === undefined ? {} : { revision }),
-  };
 }

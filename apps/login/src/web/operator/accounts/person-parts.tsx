@@ -21,6 +21,7 @@ import { WORDS } from '../words.ts';
 import type { PersonView } from './person-view.ts';
 import { personPath } from './search-page.tsx';
 import { texts } from './text.ts';
+import { withQuery } from '../addresses.ts';
 
 type Part = { view: PersonView; visit: Visit };
 
@@ -245,9 +246,7 @@ export function BrowsersPart({ view, visit }: Part) {
           at(one.seenAt),
           one.clientIds.map(view.consoleName).join(', ') || '–',
           <Name>
-            <TextLink
-              href={`${personPath(account.id)}/end-session?${new URLSearchParams({ session: one.uid }).toString()}`}
-            >
+            <TextLink href={withQuery(`${personPath(account.id)}/end-session`, { session: one.uid })}>
               {t.signOut}
             </TextLink>
           </Name>,

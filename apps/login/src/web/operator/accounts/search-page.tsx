@@ -22,6 +22,7 @@ import type { Visit } from '../visit.ts';
 import { grouped, WORDS } from '../words.ts';
 import { StateChip } from './state-chip.tsx';
 import { texts } from './text.ts';
+import { withQuery } from '../addresses.ts';
 
 type View = {
   text: string;
@@ -45,10 +46,8 @@ export function searchPage(context: WebContext, visit: Visit, view: View): Promi
   const t = texts[locale];
   const { text, state, accounts, next } = view;
   const isAsked = text !== '' || state !== undefined;
-  const at = (wanted: { q?: string; state?: string | undefined; after?: string }): string => {
-    const given = Object.entries(wanted).filter((one): one is [string, string] => Boolean(one[1]));
-    return `/operator/accounts${given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`}`;
-  };
+  const at = (wanted: { q?: string; state?: string | undefined; after?: string }) =>
+    withQuery('/operator/accounts', wanted);
   return renderOperatorPage(context, visit, {
     title: t.title,
     job: 'accounts',

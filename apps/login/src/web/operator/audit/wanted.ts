@@ -5,6 +5,7 @@ import type { AuditFilter } from '#support/audit/search.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { query } from '#web/http/request.ts';
+import { withQuery } from '../addresses.ts';
 
 /** What the address of the page asks for, as it was typed. */
 export type Wanted = {
@@ -63,8 +64,7 @@ export async function filterOf(context: WebContext, wanted: Wanted): Promise<Aud
 
 /** The address of the page for what is asked for. */
 export function addressOf(wanted: Wanted & { after?: string }, file = ''): string {
-  const search = new URLSearchParams(Object.entries(wanted)).toString();
-  return `/operator/audit${file}${search === '' ? '' : `?${search}`}`;
+  return withQuery(`/operator/audit${file}`, wanted);
 }
 
 /** A token is named by its id alone, too. */

@@ -32,6 +32,7 @@ import { earliestWords } from './earliest.ts';
 import { forecastWords } from './forecast-words.ts';
 import { texts as statusTexts } from './status-text.ts';
 import { texts } from './text.ts';
+import { movePath } from '../addresses.ts';
 
 type View = {
   console: ConsoleRow;
@@ -49,7 +50,7 @@ export function consolePage(context: WebContext, visit: Visit, view: View): Prom
   const { locale } = visit.shell;
   const t = texts[locale];
   const { console, standing, summary } = view;
-  const path = pathOf(console);
+  const path = movePath(console);
   return renderOperatorPage(context, visit, {
     title: t.consoleTitle(consoleName(console, locale)),
     job: 'migration',
@@ -97,10 +98,6 @@ export function consolePage(context: WebContext, visit: Visit, view: View): Prom
   });
 }
 
-function pathOf(console: ConsoleRow): string {
-  return `/operator/migration/${encodeURIComponent(console.client_id)}`;
-}
-
 function Figures({ view, visit }: { view: View; visit: Visit }) {
   const { locale } = visit.shell;
   const t = texts[locale];
@@ -108,7 +105,7 @@ function Figures({ view, visit }: { view: View; visit: Visit }) {
   const { people, states, withPassword, mailUnreachable, stillLegacy } = view.summary.progress;
   const mayList = includesRole(visit.operator.role, 'support');
   const listOf = (state: string) =>
-    mayList ? { href: `${pathOf(view.console)}/people?state=${state}`, linkLabel: words.list } : {};
+    mayList ? { href: `${movePath(view.console)}/people?state=${state}`, linkLabel: words.list } : {};
   const moved = states['signed-in-unified'];
   return (
     <Columns count={4}>

@@ -32,6 +32,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { texts } from './text.ts';
+import { movePath, withQuery } from '../addresses.ts';
 
 type View = WantedPeople & {
   console: ConsoleRow;
@@ -50,7 +51,7 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
   const { locale } = visit.shell;
   const t = texts[locale];
   const { console, state, search, seen, company, people, next } = view;
-  const path = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+  const path = movePath(console);
   const inForce = {
     state,
     seen: seen === undefined ? undefined : seen === 'never' ? 'never' : String(seen.overDays),
@@ -61,8 +62,7 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
     wanted: { [N in keyof typeof inForce | 'after']?: string | undefined },
     file = 'people',
   ): string => {
-    const given = Object.entries(wanted).filter((one): one is [string, string] => one[1] !== undefined);
-    return `${path}/${file}${given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`}`;
+    return withQuery(`${path}/${file}`, wanted);
   };
   const seenLabel = (wanted: LastSeen): string =>
     wanted === 'never' ? t.neverSeen : t.notSeenFor(wanted.overDays);

@@ -10,6 +10,7 @@ import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { grouped, WORDS } from '../words.ts';
 import { texts } from './text.ts';
+import { movePath } from '../addresses.ts';
 
 /** Who would be locked out, as things stand now: the figures, each reason with what to do. */
 export function rehearsalPage(
@@ -37,7 +38,7 @@ export function rehearsalPage(
     trail: [
       { href: '/operator/migration', label: t.title },
       {
-        href: `/operator/migration/${encodeURIComponent(console.client_id)}`,
+        href: movePath(console),
         label: consoleName(console, locale),
       },
     ],

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { lastChangeOf, planHistory } from '#domain/migration/history.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
 import { listPeople } from '#domain/migration/people-list.ts';
@@ -15,7 +15,6 @@ import { progressSummary } from '#domain/migration/summary.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
 import { listOperators } from '#domain/operators/operators.ts';
 import { recordEvent } from '#support/audit/record.ts';
-import type { ConsoleRow } from '#support/db/schema.ts';
 import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
 import { query, sendPage } from '#web/http/request.ts';
 import { allMoves } from '../moves.ts';
@@ -25,6 +24,7 @@ import { indexPage } from './index-page.tsx';
 import { peoplePage } from './people-page.tsx';
 import { rehearsalPage } from './rehearsal-page.tsx';
 import { statusPage } from './status-page.tsx';
+import { consoleInAddress } from '../addresses.ts';
 
 const PEOPLE_A_PAGE = 50;
 const FILTERS: readonly PeopleFilter[] = ['not-moved', 'still-legacy', ...PERSON_STATES];
@@ -39,7 +39,7 @@ export const migrationArea: OperatorArea = (app, context) => {
   });
 
   app.get('/operator/migration/:clientId', async (request, reply) => {
-    const console = await consoleIn(request, reply);
+    const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
     const [standing, summary, history] = await Promise.all([
@@ -57,7 +57,7 @@ export const migrationArea: OperatorArea = (app, context) => {
   });
 
   app.get('/operator/migration/:clientId/status', async (request, reply) => {
-    const console = await consoleIn(request, reply);
+    const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
     const [standing, summary, lastChange, operators] = await Promise.all([
@@ -75,7 +75,7 @@ export const migrationArea: OperatorArea = (app, context) => {
   });
 
   app.get('/operator/migration/:clientId/days.csv', async (request, reply) => {
-    const console = await consoleIn(request, reply);
+    const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const { now, shell } = visitOf(request);
     const { days } = await progressSummary(db, console.id, now);
@@ -83,7 +83,7 @@ export const migrationArea: OperatorArea = (app, context) => {
   });
 
   app.get('/operator/migration/:clientId/people', async (request, reply) => {
-    const console = await consoleIn(request, reply);
+    const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
     const wanted = wantedPeople(request);
@@ -101,7 +101,7 @@ export const migrationArea: OperatorArea = (app, context) => {
   });
 
   app.get('/operator/migration/:clientId/people.csv', async (request, reply) => {
-    const console = await consoleIn(request, reply);
+    const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const { now, operator, shell } = visitOf(request);
     const wanted = wantedPeople(request);
@@ -119,7 +119,7 @@ export const migrationArea: OperatorArea = (app, context) => {
   });
 
   app.get('/operator/migration/:clientId/rehearsal', async (request, reply) => {
-    const console = await consoleIn(request, reply);
+    const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
     const at = await momentToRehearse(db, console.id, visit.now);
@@ -128,12 +128,6 @@ export const migrationArea: OperatorArea = (app, context) => {
   });
 
   /** The console that the path names; when there is none, the page for that has been sent. */
-  async function consoleIn(request: FastifyRequest, reply: FastifyReply): Promise<ConsoleRow | undefined> {
-    const { clientId } = request.params as { clientId: string };
-    const console = await context.consoles.byClientId(clientId);
-    if (!console) reply.callNotFound();
-    return console;
-  }
 };
 
 function wantedPeople(request: FastifyRequest): WantedPeople {

@@ -16,6 +16,7 @@ import { grouped, percent } from '../words.ts';
 import { forecastWords } from './forecast-words.ts';
 import { texts } from './status-text.ts';
 import { texts as migrationTexts } from './text.ts';
+import { movePath } from '../addresses.ts';
 
 type View = {
   console: ConsoleRow;
@@ -39,7 +40,7 @@ export function statusPage(context: WebContext, visit: Visit, view: View): Promi
     console,
     trail: [
       { href: '/operator/migration', label: migrationTexts[locale].title },
-      { href: `/operator/migration/${encodeURIComponent(console.client_id)}`, label: name },
+      { href: movePath(console), label: name },
     ],
     lead: t.asOf(japanTime(visit.now, locale)),
     banner: t.print,

@@ -4,6 +4,7 @@ import type { Locale } from '#support/primitives/locale.ts';
 import { grouped } from '../words.ts';
 import { texts } from './text.ts';
 import type { OverviewView } from './view.ts';
+import { movePath } from '../addresses.ts';
 
 /** What somebody has to do something about, each in one sentence; what concerns customers' moves first. */
 export function attentionOf(
@@ -14,7 +15,7 @@ export function attentionOf(
   const names = new Map(view.moves.map(({ console }) => [console.id, consoleName(console, locale)]));
   const moves = view.moves.flatMap(({ console, plan, phase, summary, unsettled }) => {
     const name = consoleName(console, locale);
-    const href = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+    const href = movePath(console);
     const { unknownUsers } = summary.progress;
     return [
       ...(unsettled > 0 ? [{ text: t.unsettled(name, grouped(unsettled)), href }] : []),

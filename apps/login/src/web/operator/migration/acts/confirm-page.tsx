@@ -29,6 +29,7 @@ import { texts as migrationTexts } from '../text.ts';
 import { hiddenValues, type Given } from './fields.ts';
 import { actTitle } from './form-page.tsx';
 import { texts } from './text.ts';
+import { movePath } from '../../addresses.ts';
 
 export type ConfirmView = {
   console: ConsoleRow;
@@ -48,7 +49,7 @@ export function confirmPage(context: WebContext, visit: Visit, view: ConfirmView
   const t = texts[locale];
   const { console, wanted, foreseen, previews, form } = view;
   const { act } = wanted;
-  const path = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+  const path = movePath(console);
   const name = consoleName(console, locale);
   const title = actTitle(act, foreseen.standing, locale);
   const hidden = (step: string) => [

@@ -32,6 +32,7 @@ import { earliestWords } from '../earliest.ts';
 import { texts as migrationTexts } from '../text.ts';
 import { noticeOf, type FieldError, type FieldName, type Given } from './fields.ts';
 import { texts } from './text.ts';
+import { movePath } from '../../addresses.ts';
 
 export type FormView = {
   act: ActName;
@@ -50,7 +51,7 @@ export function formPage(context: WebContext, visit: Visit, view: FormView): Pro
   const { locale } = visit.shell;
   const t = texts[locale];
   const { act, console, standing, form, errors, refusal } = view;
-  const path = `/operator/migration/${encodeURIComponent(console.client_id)}`;
+  const path = movePath(console);
   const errorOf = (field: FieldName): string | undefined =>
     errors.find((error) => error.field === field)?.message;
   const text = (name: FieldName, label: string, help: string) => (

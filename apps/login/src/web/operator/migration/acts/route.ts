@@ -21,6 +21,7 @@ import { visitOf, type OperatorArea } from '../../visit.ts';
 import { confirmPage, type ConfirmView } from './confirm-page.tsx';
 import { actIn, freshForm, givenIn, type FieldError, type Given } from './fields.ts';
 import { formPage } from './form-page.tsx';
+import { consoleInAddress, movePath } from '../../addresses.ts';
 
 /** One request about one act. */
 type Asked = { request: FastifyRequest; reply: FastifyReply; console: ConsoleRow; act: ActName; form: Given };
@@ -34,7 +35,7 @@ export const actsArea: OperatorArea = (app, context) => {
 
   for (const act of ACTS) {
     app.get(`/operator/migration/:clientId/${act}`, async (request, reply) => {
-      const console = await consoleIn(request, reply);
+      const console = await consoleInAddress(context, request, reply);
       if (!console) return reply;
       const { now } = visitOf(request);
       const form = freshForm(act, await planStanding(db, console.id, now), now);
@@ -42,7 +43,7 @@ export const actsArea: OperatorArea = (app, context) => {
     });
 
     app.post(`/operator/migration/:clientId/${act}`, async (request, reply) => {
-      const console = await consoleIn(request, reply);
+      const console = await consoleInAddress(context, request, reply);
       if (!console) return reply;
       return decide({ request, reply, console, act, form: givenIn(request) });
     });
@@ -69,7 +70,7 @@ export const actsArea: OperatorArea = (app, context) => {
     const by = { actor: operator.actor, now, revision };
     const result = await performAct(db, console.id, wanted, form.note.trim(), by);
     if (!result.ok) return showRefusal(asked, result);
-    return reply.redirect(`${pathOf(console)}?changed=${result.revision}`, 303);
+    return reply.redirect(`${movePath(console)}?changed=${result.revision}`, 303);
 
     async function test(): Promise<string | undefined> {
       const draft = draftOf(console, wanted, foreseen as Foreseen);
@@ -129,17 +130,7 @@ export const actsArea: OperatorArea = (app, context) => {
   }
 
   /** The console that the path names; when there is none, the page for that has been sent. */
-  async function consoleIn(request: FastifyRequest, reply: FastifyReply): Promise<ConsoleRow | undefined> {
-    const { clientId } = request.params as { clientId: string };
-    const console = await context.consoles.byClientId(clientId);
-    if (!console) reply.callNotFound();
-    return console;
-  }
 };
-
-function pathOf(console: ConsoleRow): string {
-  return `/operator/migration/${encodeURIComponent(console.client_id)}`;
-}
 
 function draftOf(console: ConsoleRow, wanted: PlanAct, { mail }: Foreseen) {
   if (!mail || wanted.act === 'link-time') return undefined;
