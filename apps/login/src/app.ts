@@ -3,6 +3,8 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { consoleDirectory, CONSOLES_CHANGED } from '#domain/consoles/consoles.ts';
+import { workOnUpload } from '#domain/consoles/import/upload-work.ts';
+import { judgeLegacyHash } from '#domain/credentials/legacy-hash.ts';
 import { createLegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import { createLegacyVerifier } from '#domain/credentials/legacy-verifier.ts';
 import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
@@ -160,6 +162,7 @@ export async function buildLogin(
     [EVENTS_WAITING]: (consoleId) => context.eventWatch.changed(consoleId),
   });
   let stopSchedule: (() => Promise<void>) | undefined;
+  let isStopping = false;
   return {
     server,
     async startWork() {
@@ -177,6 +180,11 @@ export async function buildLogin(
             clock(),
             { probe },
           ),
+        'import.run': ({ importId }) =>
+          workOnUpload(
+            { db, jobs, judgeHash: judgeLegacyHash, clock, isStopping: () => isStopping },
+            importId,
+          ),
       });
       stopSchedule = startSchedule({
         db,
@@ -191,6 +199,7 @@ export async function buildLogin(
     },
     forgetCaches: () => context.consoles.forget(),
     async close() {
+      isStopping = true;
       // Consoles that wait for their plan are answered at once; they ask another node.
       context.planWatch.close();
       context.eventWatch.close();

@@ -7,6 +7,7 @@ import { noticeDraftArea } from '#web/api/operator/notice-drafts.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
+import { importArea } from '#web/api/operator/imports.ts';
 import { auditArea } from '#web/api/operator/audit.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
 import { eventArea } from '#web/api/operator/events.ts';
@@ -88,6 +89,7 @@ export async function registerRoutes(
     noticeDraftArea,
     progressArea,
     rehearsalArea,
+    importArea,
     logoutArea,
     accountArea,
     accountSessionArea,

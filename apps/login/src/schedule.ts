@@ -1,3 +1,4 @@
+import { forgetOldUploads, requeueLostImports } from '#domain/consoles/import/retention.ts';
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { probeSilentEventAddresses, requeueOverdueEvents } from '#domain/events/channel.ts';
 import { forgetOldEvents } from '#domain/events/ledger.ts';
@@ -68,6 +69,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     run: ({ db, jobs, clock }) => requeueLostMails(db, jobs, clock()),
   },
   {
+    every: 30 * SECOND,
+    name: 'queue lost imports again',
+    run: ({ db, jobs, clock }) => requeueLostImports(db, jobs, clock()),
+  },
+  {
     every: 10 * SECOND,
     name: 'ask silent consoles whether they are back',
     run: ({ db, jobs, clock }) => probeSilentConsoles(db, jobs, clock()),
@@ -134,6 +140,7 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
   },
   { every: 1 * HOUR, name: 'forget old proofs', run: ({ db, clock }) => forgetOldProofs(db, clock()) },
   { every: 1 * HOUR, name: 'forget old messages', run: ({ db, clock }) => forgetOldMessages(db, clock()) },
+  { every: 1 * HOUR, name: 'forget old uploads', run: ({ db, clock }) => forgetOldUploads(db, clock()) },
   { every: 1 * HOUR, name: 'forget old events', run: ({ db, clock }) => forgetOldEvents(db, clock()) },
   { every: 1 * HOUR, name: 'forget old logouts', run: ({ db, clock }) => forgetOldLogouts(db, clock()) },
 ];

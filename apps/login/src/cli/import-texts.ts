@@ -53,6 +53,7 @@ export const IMPORT_TEXTS = defineTexts({
       `管理画面「${name}」は登録されていません。登録済み: ${known}`,
     noConsoles: (name: string) => `管理画面「${name}」は登録されていません。先に管理画面を登録してください。`,
     alreadyRunning: 'この管理画面への取り込みがほかで実行中です。終わってから、もう一度実行してください。',
+    cancelled: '取り込みが中止されました。それまでに読めた行は取り込み済みです。',
   },
   en: {
     description: "import a console's people from a CSV file",
@@ -103,5 +104,6 @@ export const IMPORT_TEXTS = defineTexts({
     consoleUnknown: (name, known) => `There is no console "${name}". Registered: ${known}`,
     noConsoles: (name) => `There is no console "${name}". Register the console first.`,
     alreadyRunning: 'Another import of this console is running. Run the command again when it has ended.',
+    cancelled: 'The import was cancelled. The rows read until then have been imported.',
   },
 });

@@ -13,6 +13,7 @@ import { auditCommand } from './commands/audit.ts';
 import { consoleCommand } from './commands/console.ts';
 import { eventCommand } from './commands/event.ts';
 import { importCommand } from './commands/import.ts';
+import { importsCommand } from './commands/imports.ts';
 import { noticeCommand } from './commands/notice.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { operatorCommand } from './commands/operator.ts';
@@ -45,6 +46,7 @@ program
     process.stdout.write('The database is up to date.\n');
   });
 program.addCommand(importCommand(deps));
+program.addCommand(importsCommand(deps));
 program.addCommand(
   consoleCommand({ ...deps, allowedInternalHosts: () => configOrRefuse().allowedInternalHosts }),
 );

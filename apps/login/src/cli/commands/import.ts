@@ -158,6 +158,8 @@ function failureText(result: Extract<ImportResult, { ok: false }>, locale: Local
       return t.alreadyRunning;
     case 'file-changed':
       return t.fileChanged;
+    case 'cancelled':
+      return t.cancelled;
     case 'hashes-not-wanted':
       return t.hashesNotWanted(result.column, clientId);
     case 'file-empty':

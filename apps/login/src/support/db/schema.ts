@@ -119,6 +119,15 @@ export type Schema = {
   audit_batch: AuditBatchTable;
   audit_seal: AuditSealTable;
   audit_chain: AuditChainTable;
+  import_upload: ImportUploadTable;
+  import_piece: { upload_id: string; number: number; bytes: Buffer };
+  import_check_refusal: {
+    upload_id: string;
+    line: number;
+    reason: string;
+    last_line: number;
+    detail: Json;
+  };
   import_run: ImportRunTable;
   import_refusal: { run_id: string; line: number; reason: string; last_line: number; detail: Json };
   plan_change: PlanChangeTable;
@@ -206,6 +215,7 @@ export type AccountEventKind =
 
 /** A jsonb column: read as a value, written as JSON text. */
 export type Json = ColumnType<Record<string, unknown>, string, string>;
+type NullableJson = ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>;
 
 type AccountTable = {
   id: string;
@@ -533,4 +543,38 @@ type ImportRunTable = {
   refused: Generated<number>;
   legacy_passwords: Generated<number>;
   legacy_passwords_refused: Generated<number>;
+  actor: Generated<string | null>;
+  outcome: Generated<'cancelled' | 'failed' | 'replaced' | null>;
+  uploaded: Generated<boolean>;
 };
+export type ImportRunRow = Selectable<ImportRunTable>;
+
+type ImportUploadTable = {
+  id: string;
+  console_id: string;
+  file_name: string;
+  actor: string;
+  state:
+    | 'receiving'
+    | 'checking'
+    | 'checked'
+    | 'importing'
+    | 'imported'
+    | 'unusable'
+    | 'cancelled'
+    | 'failed'
+    | 'expired';
+  created_at: Date;
+  /** In bytes, as text: PostgreSQL's bigint. */
+  size: Generated<string | null>;
+  started_at: Generated<Date | null>;
+  started_by: Generated<string | null>;
+  ended_at: Generated<Date | null>;
+  stage: Generated<'checking' | 'importing'>;
+  bytes_read: Generated<string>;
+  counts: NullableJson;
+  layout: NullableJson;
+  refusal: NullableJson;
+  starts: Generated<number>;
+};
+export type ImportUploadRow = Selectable<ImportUploadTable>;

@@ -10,6 +10,8 @@ export type JobData = {
   'mail.bulk': { messageId: string };
   'logout.deliver': { deliveryId: string; probe?: true };
   'event.deliver': { deliveryId: string; probe?: true };
+  /** An uploaded file of people is to be checked or taken in. */
+  'import.run': { importId: string };
 };
 export type JobName = keyof JobData;
 
@@ -90,6 +92,17 @@ const QUEUES: { [N in JobName]: Queue } = {
   },
   'logout.deliver': DELIVERIES,
   'event.deliver': { ...DELIVERIES, workers: 4 },
+  // A million rows take minutes, and each node does one file at a time. Whoever was cut off goes on where it was.
+  'import.run': {
+    retryLimit: 50,
+    retryDelay: 2,
+    retryDelayMax: 60,
+    expireInSeconds: 6 * 3_600,
+    heartbeatSeconds: 10,
+    workers: 1,
+    batch: 1,
+    poll: 5,
+  },
 };
 
 /**

@@ -13,9 +13,13 @@ export function placeIn(cursor: string | undefined): string | undefined {
 }
 
 /** A file to keep, of people's data: no cache keeps a copy. */
-export function csvHeaders<R extends FastifyReply>(reply: R, fileName: string): R {
+export function csvHeaders<R extends FastifyReply>(
+  reply: R,
+  fileName: string,
+  encoding: 'utf-8' | 'shift_jis' = 'utf-8',
+): R {
   return reply
-    .type('text/csv; charset=utf-8')
+    .type(`text/csv; charset=${encoding}`)
     .header('content-disposition', `attachment; filename="${fileName}"`)
     .header('cache-control', 'no-store') as R;
 }

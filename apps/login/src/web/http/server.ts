@@ -24,6 +24,8 @@ declare module 'fastify' {
     fromAnywhere?: boolean;
     /** The route answers whatever host name it is called by: health checks. */
     anyHost?: boolean;
+    /** What is sent here may take its time: a file. */
+    slowBody?: boolean;
     /** Whoever knows the path of this page can use it up: logs get the route's pattern instead. */
     secretPath?: boolean;
   }
@@ -31,6 +33,10 @@ declare module 'fastify' {
 
 /** Seconds after which a request that found no database or no place may come again. */
 const RETRY_AFTER = 5;
+
+/** Milliseconds in which a request must have arrived; a file gets longer. */
+const ARRIVES_WITHIN = 30_000;
+const FILE_ARRIVES_WITHIN = 15 * 60_000;
 
 export type ServerOptions = {
   trustedProxies: readonly string[];
@@ -59,7 +65,8 @@ export async function createServer(context: WebContext, options: ServerOptions):
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
-    requestTimeout: 30_000,
+    requestTimeout: FILE_ARRIVES_WITHIN,
+    http: { headersTimeout: ARRIVES_WITHIN },
     // A path that is not even text gets the page for paths that lead nowhere, with the headers that all pages have.
     rewriteUrl: ({ url = '/' }) => (isText(url) ? url : '/not-text'),
   });
@@ -75,6 +82,10 @@ export async function createServer(context: WebContext, options: ServerOptions):
     app.addHook(stage, (request: FastifyRequest, _: FastifyReply, done: () => void) =>
       asker.run({ clientIp: request.ip, requestId: request.id }, done),
     );
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (isUnsafe(request) && !request.routeOptions.config.slowBody) limitTime(request);
+    done();
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host)
@@ -132,6 +143,14 @@ export async function createServer(context: WebContext, options: ServerOptions):
       PAGE_ERROR_STATUS[error],
     );
   }
+}
+
+/** Cuts off whoever takes too long to send: each would hold a connection. */
+function limitTime({ raw }: FastifyRequest): void {
+  if (raw.complete) return;
+  const timer = setTimeout(() => raw.destroy(), ARRIVES_WITHIN);
+  raw.once('close', () => clearTimeout(timer));
+  raw.once('end', () => clearTimeout(timer));
 }
 
 function securityHeaders(context: WebContext) {

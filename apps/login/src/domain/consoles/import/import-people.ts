@@ -15,9 +15,11 @@ import type { Refusal } from './refusals.ts';
 import { readRow, type HashJudge, type Row } from './rows.ts';
 import {
   beginRun,
+  breakOffRun,
   endRun,
   importRefusals,
   NOTHING_YET,
+  RunEnded,
   unfinishedRun,
   type Counts,
   type Run,
@@ -35,6 +37,8 @@ export type ImportOrder = {
   /** Judges the hashes of legacy passwords (R21); what verifies them lies in `domain/credentials`. */
   judgeHash: HashJudge;
   clock: () => Date;
+  /** The uploaded file that this takes in, by its id; its run has the same. */
+  upload?: string;
   onProgress?: (progress: ImportProgress) => void;
   /** Gets every refused row in the order of the file, of a resumed run those of its first part too, as soon as they are settled. */
   onRefusals?: (refusals: readonly Refusal[]) => void | Promise<void>;
@@ -61,7 +65,9 @@ export type ImportResult =
   /** The rows settled so far stay; the same command with the file as it is now starts over and takes the rest. */
   | { ok: false; reason: 'file-changed' }
   /** Another import of this console has not ended yet, here or on another node. */
-  | { ok: false; reason: 'already-running' };
+  | { ok: false; reason: 'already-running' }
+  /** Somebody ended it meanwhile; the rows settled until then stay. */
+  | { ok: false; reason: 'cancelled' };
 
 /** Rows that are settled in one transaction. */
 const BATCH_ROWS = 1_000;
@@ -92,6 +98,7 @@ async function inspectAndRun(connection: Db, order: ImportOrder): Promise<Import
     return await run(connection, order, layout);
   } catch (error) {
     if (error instanceof FileChanged) return { ok: false, reason: 'file-changed' };
+    if (error instanceof RunEnded) return { ok: false, reason: 'cancelled' };
     throw error;
   } finally {
     await endClaims(connection).catch(() => undefined);
@@ -99,8 +106,13 @@ async function inspectAndRun(connection: Db, order: ImportOrder): Promise<Import
 }
 
 async function run(connection: Db, order: ImportOrder, layout: FileLayout): Promise<ImportResult> {
-  const of = { consoleId: order.consoleId, fileName: order.fileName, fileHash: layout.hash };
-  const cutOff = order.dryRun ? undefined : await unfinishedRun(connection, of.consoleId, of.fileHash);
+  const { consoleId, fileName, upload, actor } = order;
+  const of = { consoleId, fileName, fileHash: layout.hash, upload, actor };
+  const found = order.dryRun ? undefined : await unfinishedRun(connection, consoleId, layout.hash);
+  // A run of an upload goes on by itself; one of the command line may never do.
+  if (found?.uploaded && found.id !== upload) return { ok: false, reason: 'already-running' };
+  const cutOff = upload === undefined || found?.uploaded ? found : undefined;
+  if (found && !cutOff) await breakOffRun(connection, found.id, 'replaced', order.clock());
   const begun = order.dryRun
     ? undefined
     : (cutOff ?? (await beginRun(connection, { ...of, now: order.clock() })));
@@ -118,7 +130,7 @@ async function run(connection: Db, order: ImportOrder, layout: FileLayout): Prom
     }
     order.onProgress?.({ stage: 'importing', bytes, counts: state.counts });
   }
-  if (begun) await endRun(connection, state, { ...of, actor: order.actor, now: order.clock() });
+  if (begun) await endRun(connection, state, { ...of, now: order.clock() });
   const { encoding, separator, header } = layout;
   return {
     ok: true,

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db, Trx } from '#support/db/database.ts';
+import type { ImportRunRow } from '#support/db/schema.ts';
 import { newId } from '#support/primitives/ids.ts';
+import { storedRefusals, storeRefusals, type RefusalPage } from './refusal-store.ts';
 import type { Refusal } from './refusals.ts';
 
 /** What became of the rows read so far; every row is in exactly one of the five after the first. */
@@ -33,8 +34,15 @@ export const NOTHING_YET: Counts = {
 
 export type Run = { id: string; lastLine: number; counts: Counts };
 
-/** The run of this file that was cut off, if there is one. */
-export async function unfinishedRun(db: Db, consoleId: string, fileHash: string): Promise<Run | undefined> {
+/** Somebody ended the run while a batch of it was under way; the batch must be rolled back. */
+export class RunEnded extends Error {}
+
+/** The run of this file that was cut off or is being worked on, if there is one. `uploaded`: it takes in an uploaded file, which goes on by itself. */
+export async function unfinishedRun(
+  db: Db,
+  consoleId: string,
+  fileHash: string,
+): Promise<(Run & { uploaded: boolean }) | undefined> {
   const row = await db
     .selectFrom('import_run')
     .selectAll()
@@ -43,46 +51,83 @@ export async function unfinishedRun(db: Db, consoleId: string, fileHash: string)
     .where('ended_at', 'is', null)
     .executeTakeFirst();
   if (!row) return undefined;
+  return { id: row.id, lastLine: row.last_line, counts: countsOf(row), uploaded: row.uploaded };
+}
+
+/** The figures of a run as they are stored. */
+export function countsOf(row: ImportRunRow): Counts {
   const { created, linked, filled, unchanged, refused } = row;
   return {
-    id: row.id,
-    lastLine: row.last_line,
-    counts: {
-      rowsRead: row.rows_read,
-      created,
-      linked,
-      filled,
-      unchanged,
-      refused,
-      legacyPasswords: row.legacy_passwords,
-      legacyPasswordsRefused: row.legacy_passwords_refused,
-    },
+    rowsRead: row.rows_read,
+    created,
+    linked,
+    filled,
+    unchanged,
+    refused,
+    legacyPasswords: row.legacy_passwords,
+    legacyPasswordsRefused: row.legacy_passwords_refused,
   };
 }
 
+/**
+ * @param of.upload the uploaded file that it takes in, which gives the run its id
+ * @throws RunEnded if the upload was cancelled meanwhile
+ */
 export async function beginRun(
   db: Db,
-  of: { consoleId: string; fileName: string; fileHash: string; now: Date },
+  of: {
+    consoleId: string;
+    fileName: string;
+    fileHash: string;
+    actor: string;
+    upload: string | undefined;
+    now: Date;
+  },
 ): Promise<Run> {
-  const id = newId('imp', of.now);
-  await db
-    .insertInto('import_run')
-    .values({
-      id,
-      console_id: of.consoleId,
-      file_name: of.fileName,
-      file_hash: of.fileHash,
-      started_at: of.now,
-      ended_at: null,
-    })
-    .execute();
+  const id = of.upload ?? newId('imp', of.now);
+  await db.transaction().execute(async (trx) => {
+    if (of.upload !== undefined) await wantedStill(trx, of.upload);
+    await trx
+      .insertInto('import_run')
+      .values({
+        id,
+        console_id: of.consoleId,
+        file_name: of.fileName,
+        file_hash: of.fileHash,
+        started_at: of.now,
+        ended_at: null,
+        actor: of.actor,
+        uploaded: of.upload !== undefined,
+      })
+      .execute();
+  });
   return { id, lastLine: 0, counts: NOTHING_YET };
 }
 
-/** Notes how far a run has come; in the transaction of the batch, so that what is written and what is settled are always the same. */
+/** Ends a run before the end of its file; what it has taken in stays. */
+export async function breakOffRun(
+  db: Db,
+  runId: string,
+  outcome: 'cancelled' | 'failed' | 'replaced',
+  now: Date,
+): Promise<Counts | undefined> {
+  const row = await db
+    .updateTable('import_run')
+    .set({ ended_at: now, outcome })
+    .where('id', '=', runId)
+    .where('ended_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+  return row && countsOf(row);
+}
+
+/**
+ * Notes how far a run has come; in the transaction of the batch, so that what is written and what is settled are always the same.
+ * @throws RunEnded if it was ended meanwhile
+ */
 export async function saveProgress(trx: Trx, run: Run, refusals: readonly Refusal[]): Promise<void> {
   const { rowsRead, legacyPasswords, legacyPasswordsRefused, ...counts } = run.counts;
-  await trx
+  const { numUpdatedRows } = await trx
     .updateTable('import_run')
     .set({
       last_line: run.lastLine,
@@ -92,30 +137,40 @@ export async function saveProgress(trx: Trx, run: Run, refusals: readonly Refusa
       ...counts,
     })
     .where('id', '=', run.id)
-    .execute();
-  if (refusals.length === 0) return;
-  const rows = refusals.map(({ line, lastLine, reason, ...detail }) => ({
-    line,
-    last_line: lastLine,
-    reason,
-    detail,
-  }));
-  await sql`
-    insert into import_refusal (run_id, line, reason, last_line, detail)
-    select ${run.id}, line, reason, last_line, detail
-    from json_to_recordset(${JSON.stringify(rows)}::json) as new (line integer, reason text, last_line integer, detail jsonb)`.execute(
-    trx,
-  );
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw new RunEnded();
+  await storeRefusals(trx, 'import', run.id, refusals);
 }
 
-/** Ends a run and records it in the audit log, together. */
+/** Ends a run that came to the end of its file, with the upload that it took in, and records it in the audit log, together. */
 export async function endRun(
   db: Db,
   run: Run,
-  of: { consoleId: string; fileName: string; fileHash: string; actor: string; now: Date },
+  of: {
+    consoleId: string;
+    fileName: string;
+    fileHash: string;
+    actor: string;
+    upload: string | undefined;
+    now: Date;
+  },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    if (of.upload !== undefined) await wantedStill(trx, of.upload);
     await trx.updateTable('import_run').set({ ended_at: of.now }).where('id', '=', run.id).execute();
+    if (of.upload !== undefined) {
+      await trx
+        .updateTable('import_upload')
+        .set((eb) => ({
+          state: 'imported',
+          ended_at: of.now,
+          bytes_read: eb.fn.coalesce('size', 'bytes_read'),
+        }))
+        .where('id', '=', of.upload)
+        .execute();
+      await trx.deleteFrom('import_piece').where('upload_id', '=', of.upload).execute();
+    }
     await recordEvent(trx, {
       at: of.now,
       action: 'people.imported',
@@ -126,31 +181,17 @@ export async function endRun(
   });
 }
 
-/**
- * The refused rows of a run in the order of the file, at most `limit` of them.
- * @param after the last refusal of the page before; rows may have several
- */
-export async function importRefusals(
-  db: Db,
-  runId: string,
-  page: { after?: Pick<Refusal, 'line' | 'reason'> | undefined; limit: number },
-): Promise<Refusal[]> {
-  const { after, limit } = page;
-  const rows = await db
-    .selectFrom('import_refusal')
-    .select(['line', 'reason', 'last_line', 'detail'])
-    .where('run_id', '=', runId)
-    .$if(after !== undefined, (query) =>
-      query.where((row) =>
-        row(row.refTuple('line', 'reason'), '>', row.tuple(after?.line ?? 0, after?.reason ?? '')),
-      ),
-    )
-    .orderBy('line')
-    .orderBy('reason')
-    .limit(limit)
-    .execute();
-  // The detail was written from a Refusal by this file, so it has the fields of its reason.
-  return rows.map(
-    (row) => ({ line: row.line, lastLine: row.last_line, reason: row.reason, ...row.detail }) as Refusal,
-  );
+/** The refused rows of a run in the order of the file, page by page. */
+export function importRefusals(db: Db, runId: string, page: RefusalPage): Promise<Refusal[]> {
+  return storedRefusals(db, 'import', runId, page);
+}
+
+async function wantedStill(trx: Trx, uploadId: string): Promise<void> {
+  const upload = await trx
+    .selectFrom('import_upload')
+    .select('state')
+    .where('id', '=', uploadId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (upload?.state !== 'importing') throw new RunEnded();
 }

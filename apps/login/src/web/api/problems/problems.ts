@@ -1,5 +1,6 @@
 import { ACCOUNT_PROBLEMS } from './accounts.ts';
 import { CONSOLE_PROBLEMS } from './consoles.ts';
+import { IMPORT_PROBLEMS } from './imports.ts';
 import { LOGIN_ID_PROBLEMS } from './login-ids.ts';
 import { NOTICE_PROBLEMS } from './notices.ts';
 import { OPERATOR_PROBLEMS } from './operators.ts';
@@ -12,6 +13,7 @@ export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
   ...OPERATOR_PROBLEMS,
   ...ACCOUNT_PROBLEMS,
+  ...IMPORT_PROBLEMS,
   ...LOGIN_ID_PROBLEMS,
   ...CONSOLE_PROBLEMS,
   ...PLAN_PROBLEMS,

@@ -42,6 +42,10 @@ function more({ action, detail }: Pick<AuditEntry, 'action' | 'detail'>, locale:
         return (t.roles as Readonly<Record<string, string>>)[text('role')] ?? '';
       case 'console.registered':
         return text('clientId');
+      case 'import.cancelled':
+      case 'import.failed':
+      case 'import.started':
+      case 'import.uploaded':
       case 'people.imported':
       case 'signing-key.created':
         return text('fileName') || text('alg');
@@ -82,6 +86,10 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'event-stream.created': 'イベントの送り先を作った',
     'event-stream.changed': 'イベントの送り先を変えた',
     'event-stream.deleted': 'イベントの送り先をなくした',
+    'import.cancelled': '取り込みを中止した',
+    'import.failed': '取り込みを打ち切った',
+    'import.started': '取り込みを始めた',
+    'import.uploaded': '取り込むファイルを送った',
     'legacy-password.verified': '従来のパスワードを確かめた',
     'login-id.change-requested': 'ログインIDの変更を申し込んだ',
     'login-id.changed': 'ログインIDを変更した',
@@ -128,6 +136,10 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'event-stream.created': 'An event stream was created',
     'event-stream.changed': 'An event stream was changed',
     'event-stream.deleted': 'An event stream was deleted',
+    'import.cancelled': 'An import was cancelled',
+    'import.failed': 'An import was given up',
+    'import.started': 'An import was started',
+    'import.uploaded': 'A file to import was uploaded',
     'legacy-password.verified': 'A legacy password was verified',
     'login-id.change-requested': 'A change of the login ID was asked for',
     'login-id.changed': 'The login ID was changed',
