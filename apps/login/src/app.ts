@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { consoleDirectory, CONSOLES_CHANGED } from '#domain/consoles/consoles.ts';
@@ -24,7 +23,7 @@ import { SECOND } from '#support/primitives/durations.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
 import { createPlaces } from '#support/primitives/places.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
-import { openApiTransforms } from '#web/api/console-api.ts';
+import { registerOpenApi } from '#web/api/openapi/openapi.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { createServer } from '#web/http/server.ts';
 import { createProvider } from '#web/oidc/provider.ts';
@@ -118,33 +117,7 @@ export async function buildLogin(
   const eventPlaces = createPlaces(4);
   const server: FastifyInstance = await createServer(context, { ...config, log });
   report = (error) => server.log.error({ err: error }, 'job queue');
-  await server.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Hitokagi',
-        version: '1',
-        description: 'What joined consoles and programs of operators ask of the unified login.',
-      },
-      components: {
-        securitySchemes: {
-          operatorToken: {
-            type: 'http',
-            scheme: 'bearer',
-            description:
-              'The token of an operator: hitokagi operator token create, or the page “API tokens”.',
-          },
-          consoleSecret: {
-            type: 'http',
-            scheme: 'basic',
-            description: 'Client id and secret of a joined console.',
-          },
-        },
-      },
-    },
-    ...openApiTransforms,
-    hideUntagged: true,
-  });
+  await registerOpenApi(server);
   server.get('/healthz', { config: { anyHost: true, fromAnywhere: true } }, async () => ({
     status: 'alive',
   }));
@@ -152,7 +125,6 @@ export async function buildLogin(
     await sql`select 1`.execute(db);
     return { status: 'ready' };
   });
-  server.get('/api/openapi.json', { config: { fromAnywhere: true } }, async () => server.swagger());
   await registerRoutes(server, context, createProvider(context, keys));
   await server.ready();
 

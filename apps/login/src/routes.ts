@@ -18,6 +18,7 @@ import { logoutArea } from '#web/api/operator/logouts.ts';
 import { suspensionArea } from '#web/api/operator/suspension.ts';
 import { operatorsArea } from '#web/api/operator/operators.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
+import { registerReference } from '#web/api/openapi/reference.ts';
 import { registerProblemsPage } from '#web/api/problems/page.tsx';
 import { registerSsf } from '#web/api/ssf/ssf.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -75,6 +76,8 @@ export async function registerRoutes(
   registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…
   await mountProvider(app, provider);
+  // /api/docs
+  registerReference(app);
   // /api/problems
   registerProblemsPage(app, context);
   // /api/console/v1/…

@@ -97,6 +97,9 @@ const FROM_ANYWHERE = [
 ];
 
 const READING = [
+  'GET /api/docs',
+  'GET /api/docs/reference.js',
+  'GET /api/docs/start.js',
   'GET /api/problems',
   'GET /api/operator/v1/operators',
   'GET /operator',
@@ -243,7 +246,7 @@ describe('the routes of the login server', () => {
 type Operation = {
   tags?: string[];
   summary?: string;
-  responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>;
+  responses: Record<string, { description?: string; $ref?: string }>;
 };
 type Document = {
   openapi: string;
@@ -274,13 +277,13 @@ describe('R26: the OpenAPI document', () => {
       expect(Object.keys(operation.responses)).toContain('401');
       for (const [status, response] of Object.entries(operation.responses)) {
         expect(status).toMatch(/^[2345]\d\d$/);
-        expect(typeof response.description).toBe('string');
+        expect(typeof (response.description ?? response.$ref)).toBe('string');
       }
     }
     const text = JSON.stringify(document);
     for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
       expect(document.components.schemas, name).toHaveProperty(name as string);
-    expect([...text.matchAll(/"\$ref":"(?!#\/components\/schemas\/)/g)]).toEqual([]);
+    expect([...text.matchAll(/"\$ref":"(?!#\/components\/(schemas|responses)\/)/g)]).toEqual([]);
     expect(Object.keys(document.components.schemas).sort()).toEqual(
       expect.arrayContaining(['LoginIdChange', 'Plan', 'Problem']),
     );

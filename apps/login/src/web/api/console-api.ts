@@ -1,9 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { WebContext } from '#web/http/context.ts';
 import { prepareApi } from './api-scope.ts';
@@ -62,9 +58,3 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
     { prefix: '/api/console/v1' },
   );
 }
-
-/** Turns zod schemas into the OpenAPI document. */
-export const openApiTransforms = {
-  transform: jsonSchemaTransform,
-  transformObject: jsonSchemaTransformObject,
-};

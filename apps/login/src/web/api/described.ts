@@ -26,13 +26,6 @@ export function problems<C extends ProblemCode>(...codes: C[]): { [S in StatusOf
   return byStatus as { [S in StatusOf<C>]: typeof PROBLEM };
 }
 
-const DONE: Readonly<Record<number, string>> = {
-  200: 'Done; the answer says what there is to know',
-  201: 'Made',
-  202: 'Taken on; it is done in the background',
-  204: 'Done; there is nothing to say',
-};
-
 /**
  * Completes what the OpenAPI document says of a route by what holds for all routes of its API: who may call, which problems any call can be answered with, and of each
  * problem what it means. A status that a route describes only as a problem can be any problem of that status.
@@ -75,11 +68,6 @@ export function describeRoute(
       : { description: [schema.description, of.words].filter((text) => text !== undefined).join('\n\n') }),
     response,
   };
-}
-
-/** What a success is described as where its route says nothing. */
-export function describeSuccess(status: string): string | undefined {
-  return DONE[Number(status)];
 }
 
 function problemAnswer(codes: readonly Code[]): object {

@@ -10,7 +10,7 @@ import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
 import { given, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
-import { CSV, CURSOR, LIMIT, LOCALE } from './progress-forms.ts';
+import { CSV, CURSOR, LIMIT, LINES, LOCALE } from './progress-forms.ts';
 
 const WANTED = z.strictObject({
   actor: text(200)
@@ -86,7 +86,11 @@ export const auditArea: OperatorArea = (app, context) => {
 
   for (const [format, summary, answer] of [
     ['csv', 'The same events as CSV; recorded', CSV],
-    ['jsonl', 'The same events as JSON lines; recorded', z.unknown().describe('application/jsonl')],
+    [
+      'jsonl',
+      'The same events as JSON lines; recorded',
+      { description: 'One event a line', content: { 'application/jsonl': { schema: LINES } } },
+    ],
   ] as const)
     app.get(
       `/audit.${format}`,

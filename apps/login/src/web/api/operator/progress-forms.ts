@@ -7,9 +7,12 @@ import { operatorIn } from './operator-api.ts';
 export const LIMIT = z.coerce.number().int().min(1).max(200).default(50);
 export const CURSOR = z.string().max(1_000).optional().describe('next of the page before');
 export const LOCALE = z.enum(['ja', 'en']).default('ja');
-export const CSV = z
-  .unknown()
-  .describe('text/csv in UTF-8 with byte order mark, lines as in RFC 4180, times in Japan time');
+/** A file: it is sent as it is made. */
+export const LINES: z.ZodType<unknown> = z.string();
+export const CSV = {
+  description: 'UTF-8 with byte order mark, lines as in RFC 4180, times in Japan time',
+  content: { 'text/csv': { schema: LINES } },
+};
 
 /** Records that an operator took people's data out, before the first line leaves. */
 export async function recordExport(

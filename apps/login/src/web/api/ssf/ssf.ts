@@ -4,7 +4,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { authenticatedConsole } from '../console-auth.ts';
 import { POLL, PUSH } from './forms.ts';
 import { registerPoll } from './poll.ts';
-import { refuse } from './refusal.ts';
+import { REFUSAL, refuse } from './refusal.ts';
 import { registerStreams } from './streams.ts';
 
 /** Events of accounts for consoles (R24): OpenID Shared Signals Framework 1.0 with RFC 8935 and RFC 8936. */
@@ -31,7 +31,10 @@ export async function registerSsf(root: FastifyInstance, context: WebContext): P
       scope.decorateRequest('console', null);
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, fromAnywhere: true };
-        route.schema = { tags: ['Event streams'], ...route.schema };
+        const ours = { tags: ['Event streams'], security: [{ consoleSecret: [] }] };
+        const general = { 400: REFUSAL, 413: REFUSAL, 500: REFUSAL, 503: REFUSAL };
+        const response = { ...general, ...(route.schema?.response as object | undefined) };
+        route.schema = { ...ours, ...route.schema, response };
       });
       // Before the body is read: who is a stranger is told nothing of its form.
       scope.addHook('onRequest', async (request, reply) => {
