@@ -4,6 +4,7 @@ import { registerConsoleApi } from '#web/api/console-api.ts';
 import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
 import { planArea } from '#web/api/operator/plans.ts';
 import { noticeDraftArea } from '#web/api/operator/notice-drafts.ts';
+import { noticeWordsArea } from '#web/api/operator/notice-words.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
@@ -90,6 +91,7 @@ export async function registerRoutes(
     planArea,
     noticeArea,
     noticeDraftArea,
+    noticeWordsArea,
     progressArea,
     rehearsalArea,
     importArea,

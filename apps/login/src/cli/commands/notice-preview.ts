@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import type { NoticeKind, NoticeTexts } from '#domain/notices/create.ts';
+import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
 import type { NoticeHouse } from '#domain/notices/letter.ts';
 import type { NoticeDraft } from '#domain/notices/mail.ts';
 import { previewDraft, previewNotice, sendTestDraft } from '#domain/notices/preview.ts';
@@ -100,7 +100,8 @@ export function noticePreviewCommand(deps: Deps): Command {
     });
 }
 
-async function textsIn(file: string): Promise<NoticeTexts | undefined> {
+/** Texts by language in a JSON file; undefined when it holds something else. */
+export async function textsIn(file: string): Promise<NoticeTexts | undefined> {
   try {
     const given: unknown = JSON.parse(await readFile(file, 'utf8'));
     return isTexts(given) ? given : undefined;

@@ -106,6 +106,22 @@ describe('R26: hitokagi notice', () => {
     );
   });
 
+  it('shows and sets the words of a console, and overwrites nobody’s', async () => {
+    const file = join(folder, 'words.json');
+    await writeFile(file, JSON.stringify({ en: { subject: 'Soon: {cutOverDate}' } }));
+    const set = (revision: string) =>
+      run('words', 'set', '--console', 'sms', '--kind', 'reminder', '--texts', file, '--revision', revision);
+    expect(await set('0')).toEqual({
+      code: 0,
+      out: 'Set (revision 1). Notices that are made from now on say it.\n',
+      err: '',
+    });
+    expect(await set('0')).toMatchObject({ code: 1, err: expect.stringContaining('revision 1') as string });
+    const shown = await run('words', 'show', '--console', 'sms', '--kind', 'reminder');
+    expect(shown.out).toContain('[en] Soon: {cutOverDate}');
+    expect(shown.out).toContain('【あと{daysBefore}日】');
+  });
+
   it('settles one of the unreached, with exactly one way', async () => {
     const person = people[1] ?? '';
     expect((await run('settle', notice, person)).err).toContain('exactly one');

@@ -15,6 +15,7 @@ import type { Database } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { noticeBody, recipientBody } from '#web/api/operator/notice-bodies.ts';
+import { noticeConsoleWordsCommand } from './notice-console-words.ts';
 import { noticePreviewCommand } from './notice-preview.ts';
 import { consoleIdOf, fail, print, say, showNotice, showRecipient } from './notice-words.ts';
 
@@ -29,7 +30,7 @@ type Json = { json?: boolean };
 
 const ACTOR = 'operator:cli';
 
-/** `hitokagi notice list | show | preview | test | cancel | unreached | settle | bounces`. */
+/** `hitokagi notice list | show | words | preview | test | cancel | unreached | settle | bounces`. */
 export function noticeCommand(deps: Deps): Command {
   const command = new Command('notice').description(
     'mails about the move of a console, and whom they reached',
@@ -83,6 +84,7 @@ export function noticeCommand(deps: Deps): Command {
     });
 
   command.addCommand(noticePreviewCommand(deps));
+  command.addCommand(noticeConsoleWordsCommand(deps));
 
   command
     .command('test')

@@ -4,7 +4,7 @@ import { planHistory } from '#domain/migration/history.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
 import { announce, closePlan, rollBack, setCutOver, setLinkTime } from '#domain/migration/plans.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
-import type { NoticeTexts } from '#domain/notices/create.ts';
+import type { NoticeTexts } from '#domain/notices/kinds.ts';
 import type { Database, Db } from '#support/db/database.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import { readFile } from 'node:fs/promises';

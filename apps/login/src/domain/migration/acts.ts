@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { NoticeKind, NoticeTexts } from '#domain/notices/create.ts';
+import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import { ABOUT_THE_DATE } from './cancel-unfinished.ts';

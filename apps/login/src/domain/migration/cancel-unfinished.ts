@@ -1,6 +1,6 @@
 import { recordEvent } from '#support/audit/record.ts';
 import type { Trx } from '#support/db/database.ts';
-import type { NoticeKind } from '#domain/notices/create.ts';
+import type { NoticeKind } from '#domain/notices/kinds.ts';
 import type { By } from './change.ts';
 
 /** Notices that a change of the date makes wrong. */

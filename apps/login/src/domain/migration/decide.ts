@@ -1,4 +1,4 @@
-import type { NoticeKind, NoticeTexts } from '#domain/notices/create.ts';
+import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
 import { noticeTextProblem, type NoticeTextProblem } from '#domain/notices/letter.ts';
 import type { Db } from '#support/db/database.ts';
 import type { StoredPlan } from './change.ts';

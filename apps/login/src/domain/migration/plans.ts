@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely';
-import { createNotice, type NoticeKind, type NoticeTexts } from '#domain/notices/create.ts';
+import { createNotice } from '#domain/notices/create.ts';
+import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
 import { compiled } from '#support/db/compiled.ts';
 import type { Db, Trx } from '#support/db/database.ts';
 import type { Schema } from '#support/db/schema.ts';

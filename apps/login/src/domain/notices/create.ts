@@ -1,19 +1,15 @@
 import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Trx } from '#support/db/database.ts';
-import type { NoticeRow } from '#support/db/schema.ts';
 import { newId } from '#support/primitives/ids.ts';
-
-export type NoticeKind = NoticeRow['kind'];
-
-/** The operator's own words for a notice by language; what is missing is said in the brand's. */
-export type NoticeTexts = { readonly [L in 'ja' | 'en']?: { subject?: string; body?: string } };
+import type { NoticeKind, NoticeTexts } from './kinds.ts';
+import { withConsoleWords } from './words.ts';
 
 /** Whom a notice goes to: everybody, or only those who have not signed in through the unified login yet. */
 export type Audience = 'everybody' | 'not-moved';
 
 /**
- * Creates a notice with its audience of this moment, in the caller's transaction; sending begins by itself at `sendAt`.
+ * Creates a notice with its audience and the console's words of this moment, in the caller's transaction; sending begins by itself at `sendAt`.
  * Nobody is in it twice, and nobody who uses the console only through its API.
  * @param wanted.cutOverAt the cut-over that the notice names; null: none any more
  */
@@ -31,6 +27,7 @@ export async function createNotice(
   by: { actor: string; now: Date },
 ): Promise<{ noticeId: string; recipients: number }> {
   const noticeId = newId('ntc', by.now);
+  const texts = await withConsoleWords(trx, wanted.consoleId, wanted, wanted.texts ?? {});
   await trx
     .insertInto('notice')
     .values({
@@ -39,7 +36,7 @@ export async function createNotice(
       kind: wanted.kind,
       days_before: wanted.daysBefore ?? null,
       cut_over_at: wanted.cutOverAt,
-      texts: JSON.stringify(wanted.texts ?? {}),
+      texts: JSON.stringify(texts),
       send_at: wanted.sendAt,
       created_at: by.now,
       created_by: by.actor,

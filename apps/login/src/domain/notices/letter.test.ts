@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NoticeKind } from './create.ts';
+import type { NoticeKind } from './kinds.ts';
 import { noticeLetter, noticeTextProblem, type NoticeOccasion } from './letter.ts';
 import { fillPlaceholders, PLACEHOLDERS } from './placeholders.ts';
 

@@ -4,7 +4,7 @@ import type { RenderedMail } from '#support/mail/mail.ts';
 import type { Brand } from '#support/primitives/brand.ts';
 import { japanDate, japanHour } from '#support/primitives/japan-time.ts';
 import { LOCALES, type Locale } from '#support/primitives/locale.ts';
-import type { NoticeKind, NoticeTexts } from './create.ts';
+import type { NoticeKind, NoticeTexts } from './kinds.ts';
 import {
   fillPlaceholders,
   oneLine,

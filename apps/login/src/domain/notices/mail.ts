@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '#support/db/database.ts';
 import type { MessageRow } from '#support/db/schema.ts';
 import type { DroppedMail, MailEndListener, MailTemplate, RenderedMail } from '#support/mail/mail.ts';
-import type { NoticeKind, NoticeTexts } from './create.ts';
+import type { NoticeKind, NoticeTexts } from './kinds.ts';
+import { withConsoleWords } from './words.ts';
 import { noticeLetter, occasionOf, type NoticeHouse, type NoticeOccasion } from './letter.ts';
 
 export const NOTICE_MAIL = 'notice';
@@ -66,7 +67,8 @@ export async function draftOccasion(db: Db, draft: NoticeDraft): Promise<NoticeO
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .executeTakeFirst();
-  const { kind, daysBefore, cutOverAt, texts } = draft;
+  const { kind, daysBefore, cutOverAt } = draft;
+  const texts = await withConsoleWords(db, draft.consoleId, draft, draft.texts);
   return occasionOf(
     { kind, days_before: kind === 'reminder' ? (daysBefore ?? 30) : null, cut_over_at: cutOverAt, texts },
     console,

@@ -37,16 +37,17 @@ export async function previewNotice(
   return { ok: true, locale, mail: noticeLetter(house, notice.occasion, person ?? SAMPLE[locale], locale) };
 }
 
-/** A notice that does not exist yet, as a sample person would read it. */
+/** A notice that does not exist yet, as a given person of the console or a sample person would read it. */
 export async function previewDraft(
   db: Db,
   house: NoticeHouse,
   draft: NoticeDraft,
   locale: Locale,
+  reader: NoticeReader = SAMPLE[locale],
 ): Promise<{ ok: true; mail: RenderedMail } | { ok: false; problem: NoticeTextProblem }> {
   const problem = noticeTextProblem(draft, draft.texts);
   if (problem) return { ok: false, problem };
-  return { ok: true, mail: noticeLetter(house, await draftOccasion(db, draft), SAMPLE[locale], locale) };
+  return { ok: true, mail: noticeLetter(house, await draftOccasion(db, draft), reader, locale) };
 }
 
 /** Sends a notice that does not exist yet to one address, in each of the languages, marked as a test; it counts in nothing. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createNotice, type NoticeKind } from './create.ts';
+import { createNotice } from './create.ts';
+import type { NoticeKind } from './kinds.ts';
 import type { Db } from '#support/db/database.ts';
 import { newId } from '#support/primitives/ids.ts';
 

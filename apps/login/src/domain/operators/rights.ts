@@ -35,6 +35,8 @@ export const API_RIGHTS = {
   'GET /notices/:id/preview': viewer,
   'POST /consoles/:clientId/notice-preview': viewer,
   'POST /consoles/:clientId/notice-test': support,
+  'GET /consoles/:clientId/notice-words': viewer,
+  'PUT /consoles/:clientId/notice-words/:kind': administrator,
   'POST /notices/:id/test': support,
   'POST /notices/:id/cancel': administrator,
   'POST /notices/:id/recipients/:accountId/settle': support,

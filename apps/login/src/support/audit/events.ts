@@ -38,6 +38,7 @@ export const AUDIT_EVENTS = {
   'notice.recipient-settled': 'done',
   'notice.bounced': 'done',
   'notice.tested': 'done',
+  'notice.words-changed': 'done',
   'operator.added': 'done',
   'operator.role-changed': 'done',
   'operator.removed': 'done',

@@ -303,6 +303,7 @@ type NoticeWordsTable = {
   changed_at: Date;
   changed_by: string;
 };
+export type NoticeWordsRow = Selectable<NoticeWordsTable>;
 
 type NoticeRecipientTable = {
   notice_id: string;

@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import type { NoticeTexts } from '#domain/notices/kinds.ts';
+import { MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
 import type { NoticeProgress } from '#domain/notices/progress.ts';
 import type { Recipient } from '#domain/notices/recipients.ts';
 import { iso, MOMENT, text } from '../forms.ts';
 
 export const LOCALE = z.enum(['ja', 'en']);
 export const ADDRESS = text(300).min(1);
+const OWN_WORDS = z.strictObject({
+  subject: text(MAX_SUBJECT).trim().min(1).optional(),
+  body: text(MAX_BODY).trim().min(1).optional(),
+});
+export const OWN_TEXTS = z.strictObject({ ja: OWN_WORDS.optional(), en: OWN_WORDS.optional() });
 export const MAIL = z
   .object({ locale: LOCALE, subject: z.string(), text: z.string(), html: z.string() })
   .meta({ id: 'NoticePreview' });
@@ -84,4 +91,9 @@ export function recipientBody(row: Recipient): z.infer<typeof RECIPIENT> {
     delayedAt: iso(row.delayedAt),
     settledAt: iso(row.settledAt),
   };
+}
+
+/** Texts as the domain takes them: what is not given is absent, which is what the parser leaves out. */
+export function ownTexts(given: z.infer<typeof OWN_TEXTS> | undefined): NoticeTexts {
+  return (given ?? {}) as NoticeTexts;
 }

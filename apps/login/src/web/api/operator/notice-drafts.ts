@@ -1,22 +1,18 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { MAX_BODY, MAX_SUBJECT, type NoticeTextProblem } from '#domain/notices/letter.ts';
+import type { NoticeTextProblem } from '#domain/notices/letter.ts';
 import { previewDraft, sendTestDraft } from '#domain/notices/preview.ts';
 import { noticeTextSentence } from '#domain/notices/text-problem.ts';
-import { IN_CONSOLE, text } from '../forms.ts';
+import { IN_CONSOLE } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
-import { ADDRESS, LOCALE, MAIL } from './notice-bodies.ts';
+import { ADDRESS, LOCALE, MAIL, OWN_TEXTS, ownTexts } from './notice-bodies.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
-const WORDS = z.strictObject({
-  subject: text(MAX_SUBJECT).trim().min(1).optional(),
-  body: text(MAX_BODY).trim().min(1).optional(),
-});
 const DRAFT = z.strictObject({
   kind: z.enum(['announcement', 'reminder', 'correction', 'completion']),
   daysBefore: z.union([z.literal(30), z.literal(7), z.literal(1)]).optional(),
   cutOverAt: z.iso.datetime({ offset: true }).nullable(),
-  texts: z.strictObject({ ja: WORDS.optional(), en: WORDS.optional() }).optional(),
+  texts: OWN_TEXTS.optional(),
 });
 
 /** Notices that do not exist yet: what they would say, and a test of it. */
@@ -78,14 +74,13 @@ export const noticeDraftArea: OperatorArea = (app, context) => {
 
 type Draft = z.infer<typeof DRAFT>;
 
-function draftOf(consoleId: string, { kind, daysBefore, cutOverAt, texts = {} }: Draft) {
+function draftOf(consoleId: string, { kind, daysBefore, cutOverAt, texts }: Draft) {
   return {
     consoleId,
     kind,
     ...(daysBefore && { daysBefore }),
     cutOverAt: cutOverAt === null ? null : new Date(cutOverAt),
-    // What is not given is absent, which is what the parser leaves out.
-    texts: texts as Parameters<typeof previewDraft>[2]['texts'],
+    texts: ownTexts(texts),
   };
 }
 
@@ -102,7 +97,8 @@ function refuseDate(reply: FastifyReply): FastifyReply {
   });
 }
 
-function refuseWords(reply: FastifyReply, problem: NoticeTextProblem): FastifyReply {
+/** Says what is wrong with somebody's words. */
+export function refuseWords(reply: FastifyReply, problem: NoticeTextProblem): FastifyReply {
   return sendProblem(reply, problem.reason, {
     detail: { ja: noticeTextSentence(problem, 'ja'), en: noticeTextSentence(problem, 'en') },
   });

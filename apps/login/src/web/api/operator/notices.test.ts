@@ -45,7 +45,13 @@ afterAll(async () => {
   await smtp.close();
 });
 
-function call(role: Role, method: 'GET' | 'POST', path: string, payload?: object | Buffer, type?: string) {
+function call(
+  role: Role,
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  payload?: object | Buffer,
+  type?: string,
+) {
   return world.app.server.inject({
     method,
     url: `/api/operator/v1${path}`,
@@ -118,6 +124,8 @@ describe('R25, R26: notices by the operator API', () => {
       locale: 'en',
       subject: 'News of Console sms | Zettai Reach! Unified Login',
     });
+    expect((await call('viewer', 'GET', '/notices?state=ended')).json()).toMatchObject([{ id: notice }]);
+    expect((await call('viewer', 'GET', '/notices?state=cancelled')).json()).toEqual([]);
     expect(codeOf(await call('support', 'GET', `/notices/${notice}/preview?accountId=acc_none`))).toEqual([
       404,
       'recipient-unknown',
@@ -155,6 +163,23 @@ describe('R25, R26: notices by the operator API', () => {
       .execute();
     expect(queued.map(({ locale }) => locale).sort()).toEqual(['en', 'ja']);
     expect((await draft({ kind: 'correction', cutOverAt: null })).statusCode).toBe(200);
+    const words = { texts: { ja: { subject: '{console}のお知らせ' } }, revision: 0 };
+    const set = (kind: string, body: object, role: Role = 'administrator') =>
+      call(role, 'PUT', `/consoles/sms/notice-words/${kind}`, body);
+    expect((await set('announcement', words)).json()).toMatchObject({ ...words, revision: 1 });
+    expect((await draft({})).json<{ subject: string }>().subject).toMatch(/^管理画面smsのお知らせ/);
+    expect(codeOf(await set('announcement', words))).toEqual([409, 'words-changed']);
+    expect(codeOf(await set('withdrawn', { texts: { en: { body: '{cutOverDate}' } }, revision: 0 }))).toEqual(
+      [422, 'placeholder-without-value'],
+    );
+    expect(codeOf(await set('announcement', words, 'support'))).toEqual([403, 'role-missing']);
+    expect((await call('viewer', 'GET', '/consoles/sms/notice-words')).json()).toMatchObject([
+      { kind: 'announcement', revision: 1, whole: { ja: { subject: '{console}のお知らせ' } } },
+      { kind: 'reminder', revision: 0, texts: {}, changedBy: null },
+      { kind: 'postponed' },
+      { kind: 'withdrawn' },
+      { kind: 'completion' },
+    ]);
     expect(codeOf(await draft({ consoleId: 'con_x' }))).toEqual([422, 'malformed']);
   });
 
@@ -280,6 +305,7 @@ describe('R25, R26: notices by the operator API', () => {
     expect(events.map((event) => event.action)).toEqual([
       'notice.tested',
       'notice.tested',
+      'notice.words-changed',
       'notice.tested',
       'notice.recipient-settled',
       'notice.bounced',

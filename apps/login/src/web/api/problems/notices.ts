@@ -70,6 +70,19 @@ export const NOTICE_PROBLEMS = {
       en: ['The note is missing', 'Say in the note how and by whom the person was told.'],
     },
   ],
+  'words-changed': [
+    409,
+    {
+      ja: [
+        '文面が変更されています',
+        'ほかの担当者がこの文面を変更しました。何も上書きしていません。読み直して、その revision を送ってください。',
+      ],
+      en: [
+        'The words have changed',
+        'Somebody has changed these words since; nothing was overwritten. Read them again and send their revision.',
+      ],
+    },
+  ],
   'placeholder-unknown': [
     422,
     {

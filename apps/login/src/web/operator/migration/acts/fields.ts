@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { ActName, PlanAct } from '#domain/migration/acts.ts';
 import type { PlanStanding } from '#domain/migration/plan-standing.ts';
-import type { NoticeKind, NoticeTexts } from '#domain/notices/create.ts';
-import { brandWords, MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
+import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
+import { MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
+import type { WholeWords } from '#domain/notices/words.ts';
 import { japanStamp, momentTyped } from '#support/primitives/japan-time.ts';
 import { LOCALES, type Locale } from '#support/primitives/locale.ts';
 import { texts } from './text.ts';
@@ -41,11 +42,15 @@ export function givenIn(request: FastifyRequest): Given {
   });
 }
 
-/** The form as it is opened. */
-export function freshForm(act: ActName, standing: PlanStanding, now: Date): Given {
+/** The form as it is opened. `standard`: what the notice says where nobody says anything else. */
+export function freshForm(
+  act: ActName,
+  standing: PlanStanding,
+  standard: WholeWords | undefined,
+  now: Date,
+): Given {
   const start = act === 'link-time' ? standing.linkAt : (standing.announcement?.announcedCutOverAt ?? null);
   const [date = '', time = ''] = start && start > now ? japanStamp(start).split(' ') : [];
-  const kind = noticeOf(act, 'yes');
   return given((name) => {
     if (name === 'when') return 'at';
     if (name === 'send') return 'now';
@@ -53,7 +58,7 @@ export function freshForm(act: ActName, standing: PlanStanding, now: Date): Give
     if (name === 'date') return act === 'announce' ? '' : date;
     if (name === 'time') return act === 'announce' ? '10:00' : time;
     const [locale, part] = name.split('_');
-    return kind && (part === 'subject' || part === 'body') ? brandWords(kind, locale as Locale)[part] : '';
+    return part === 'subject' || part === 'body' ? (standard?.[locale as Locale][part] ?? '') : '';
   });
 }
 
@@ -66,6 +71,7 @@ export function hiddenValues(form: Given): { name: string; value: string }[] {
 export function actIn(
   act: ActName,
   form: Given,
+  standard: WholeWords | undefined,
   now: Date,
   locale: Locale,
 ): { ok: true; wanted: PlanAct } | { ok: false; errors: FieldError[] } {
@@ -109,15 +115,13 @@ export function actIn(
     return undefined;
   }
 
-  /** Words that are the brand's own are not the operator's: then they stay what the brand says. */
+  /** Words that are the standard ones are not the operator's: then they stay what the console or the brand says. */
   function ownWords(): NoticeTexts {
-    const kind = noticeOf(act, form.correction);
-    if (!kind) return {};
+    if (!standard) return {};
     const own = LOCALES.map((language) => {
-      const brands = brandWords(kind, language);
       const parts = (['subject', 'body'] as const).flatMap((part) => {
         const typed = form[`${language}_${part}`].trim();
-        return typed === '' || typed === brands[part].trim() ? [] : [[part, typed] as const];
+        return typed === '' || typed === standard[language][part].trim() ? [] : [[part, typed] as const];
       });
       return [language, Object.fromEntries(parts)] as const;
     });

@@ -12,6 +12,7 @@ import { lastChangeOf } from '#domain/migration/history.ts';
 import { planStanding } from '#domain/migration/plan-standing.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import { previewDraft, sendTestDraft } from '#domain/notices/preview.ts';
+import { standardWords } from '#domain/notices/words.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
 import type { RenderedMail } from '#support/mail/mail.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -19,7 +20,7 @@ import { LOCALES, type Locale } from '#support/primitives/locale.ts';
 import { field, sendPage } from '#web/http/request.ts';
 import { visitOf, type OperatorArea } from '../../visit.ts';
 import { confirmPage, type ConfirmView } from './confirm-page.tsx';
-import { actIn, freshForm, givenIn, type FieldError, type Given } from './fields.ts';
+import { actIn, freshForm, givenIn, noticeOf, type FieldError, type Given } from './fields.ts';
 import { formPage } from './form-page.tsx';
 import { consoleInAddress, movePath } from '../../addresses.ts';
 
@@ -38,7 +39,8 @@ export const actsArea: OperatorArea = (app, context) => {
       const console = await consoleInAddress(context, request, reply);
       if (!console) return reply;
       const { now } = visitOf(request);
-      const form = freshForm(act, await planStanding(db, console.id, now), now);
+      const standing = await planStanding(db, console.id, now);
+      const form = freshForm(act, standing, await standardOf(console, act, 'yes'), now);
       return showForm({ request, reply, console, act, form }, 200);
     });
 
@@ -55,7 +57,7 @@ export const actsArea: OperatorArea = (app, context) => {
     const step = field(request, 'step');
     const revision = Number(field(request, 'revision'));
     if (field(request, 'back') !== '') return showForm(asked, 200);
-    const read = actIn(act, form, now, shell.locale);
+    const read = actIn(act, form, await standardOf(console, act, form.correction), now, shell.locale);
     if (!read.ok) return showForm(asked, 422, { errors: read.errors });
     const { wanted } = read;
     const foreseen = await foreseeAct(db, console.id, wanted, now);
@@ -79,6 +81,12 @@ export const actsArea: OperatorArea = (app, context) => {
       const sent = await sendTestDraft(db, context.jobs, draft, to, { actor: operator.actor, now });
       return sent.ok ? sent.recipient : undefined;
     }
+  }
+
+  /** What the notice of an act says where nobody says anything else. */
+  async function standardOf(console: ConsoleRow, act: ActName, correction: string) {
+    const notice = noticeOf(act, correction);
+    return notice && (await standardWords(db, console.id, notice));
   }
 
   function showRefusal(asked: Asked, refusal: PlanRefusal): Promise<FastifyReply> {
