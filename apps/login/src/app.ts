@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { consoleDirectory, CONSOLES_CHANGED } from '#domain/consoles/consoles.ts';
 import { workOnUpload } from '#domain/consoles/import/upload-work.ts';
 import { judgeLegacyHash } from '#domain/credentials/legacy-hash.ts';
+import { consoleUses } from '#domain/consoles/uses.ts';
 import { createLegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import { createLegacyVerifier } from '#domain/credentials/legacy-verifier.ts';
 import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
@@ -89,6 +90,8 @@ export async function buildLogin(
       elapsed: () => performance.now(),
     }),
     consoles: consoleDirectory(db, () => performance.now(), 5 * SECOND),
+    uses: consoleUses(),
+    outbound,
     planWatch: planWatch(),
     eventWatch: eventWatch(),
     keys,
@@ -161,6 +164,7 @@ export async function buildLogin(
       stopSchedule = startSchedule({
         db,
         jobs,
+        uses: context.uses,
         clock,
         log: server.log,
         noticesPerSecond: config.noticesPerSecond,
@@ -178,6 +182,9 @@ export async function buildLogin(
       await notifications.stop();
       await stopSchedule?.();
       await server.close();
+      await context.uses
+        .write(db)
+        .catch((error: unknown) => server.log.error({ err: error }, 'uses of consoles'));
       await context.legacyPasswords.close();
       await jobs.stop();
       mailer.close();

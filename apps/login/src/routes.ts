@@ -11,6 +11,8 @@ import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
 import { importArea } from '#web/api/operator/imports.ts';
 import { auditArea } from '#web/api/operator/audit.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
+import { consoleCheckArea } from '#web/api/operator/console-checks.ts';
+import { consoleSecretArea } from '#web/api/operator/console-secrets.ts';
 import { eventArea } from '#web/api/operator/events.ts';
 import { accountArea } from '#web/api/operator/accounts.ts';
 import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
@@ -76,7 +78,7 @@ export async function registerRoutes(
   // /language
   registerLanguage(app, context, provider);
   // /authorize  /token  /userinfo  /jwks  /logout  /revoke  /introspect  /.well-known/…
-  await mountProvider(app, provider);
+  await mountProvider(app, context, provider);
   // /api/docs
   registerReference(app);
   // /api/problems
@@ -88,6 +90,8 @@ export async function registerRoutes(
   // /api/operator/v1/…
   await registerOperatorApi(app, context, [
     consoleArea,
+    consoleSecretArea,
+    consoleCheckArea,
     planArea,
     noticeArea,
     noticeDraftArea,

@@ -4,6 +4,7 @@ import { SESSION_KEPT } from '#domain/sessions/sessions.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { Browser } from '#test/browser.ts';
 import { authorizeUrl, enter, PASSWORD } from '#test/steps.ts';
+import { consoleUses } from '#domain/consoles/uses.ts';
 import { openWorld, type World } from '#test/world.ts';
 import { startSchedule } from './schedule.ts';
 
@@ -22,6 +23,7 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const stop = startSchedule({
     db,
+    uses: consoleUses(),
     jobs: {
       enqueue: async (_trx, name, data) => void queued.push(`${name} ${Object.values(data)[0]}`),
       enqueueAll: async (_trx, name, data) =>

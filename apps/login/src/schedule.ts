@@ -1,4 +1,6 @@
 import { forgetOldUploads, requeueLostImports } from '#domain/consoles/import/retention.ts';
+import { forgetOldTraces } from '#domain/consoles/trace.ts';
+import type { ConsoleUses } from '#domain/consoles/uses.ts';
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { probeSilentEventAddresses, requeueOverdueEvents } from '#domain/events/channel.ts';
 import { forgetOldEvents } from '#domain/events/ledger.ts';
@@ -25,6 +27,7 @@ import { BATCH, removeExpired } from '#web/oidc/adapter.ts';
 
 type Work = {
   db: Db;
+  uses: ConsoleUses;
   jobs: Jobs;
   clock: () => Date;
   log: { error(detail: object, text: string): void; info(detail: object, text: string): void };
@@ -97,6 +100,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     },
   },
   {
+    every: 30 * SECOND,
+    name: 'write when consoles did what',
+    run: ({ db, uses }) => uses.write(db),
+  },
+  {
     every: 5 * MINUTE,
     name: 'remove expired artifacts and sessions',
     run: ({ db, clock }) => untilDone(() => removeExpired(db, clock())),
@@ -138,6 +146,7 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     name: 'forget old requests for codes',
     run: ({ db, clock }) => forgetOldRequests(db, clock()),
   },
+  { every: 1 * HOUR, name: 'forget old test sign-ins', run: ({ db, clock }) => forgetOldTraces(db, clock()) },
   { every: 1 * HOUR, name: 'forget old proofs', run: ({ db, clock }) => forgetOldProofs(db, clock()) },
   { every: 1 * HOUR, name: 'forget old messages', run: ({ db, clock }) => forgetOldMessages(db, clock()) },
   { every: 1 * HOUR, name: 'forget old uploads', run: ({ db, clock }) => forgetOldUploads(db, clock()) },

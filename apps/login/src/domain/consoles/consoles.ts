@@ -85,7 +85,16 @@ export async function registerConsole(
     const row = await trx
       .insertInto('console')
       .values({ id: newId('con', by.now), client_id: registration.clientId, created_at: by.now, ...values })
-      .onConflict((c) => c.column('client_id').doUpdateSet(values))
+      .onConflict((c) =>
+        c.column('client_id').doUpdateSet({
+          ...values,
+          revision: sql`console.revision + 1`,
+          secret_made_at: sql`case when console.client_secret_hash = ${values.client_secret_hash} then console.secret_made_at else ${by.now}::timestamptz end`,
+          // A secret that was made beside the one given here stays; with another one the console begins anew.
+          second_secret_hash: sql`case when console.client_secret_hash = ${values.client_secret_hash} then console.second_secret_hash end`,
+          second_secret_made_at: sql`case when console.client_secret_hash = ${values.client_secret_hash} then console.second_secret_made_at end`,
+        }),
+      )
       .returning('id')
       .executeTakeFirstOrThrow();
     await trx

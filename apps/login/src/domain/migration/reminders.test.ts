@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { startSchedule } from '#app/schedule.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { consoleWithPeople, giveVerdicts, japan, noticesOf } from '#test/migration.ts';
+import { consoleUses } from '#domain/consoles/uses.ts';
 import { openWorld, type World } from '#test/world.ts';
 import { tellNewcomers } from './newcomers.ts';
 import { announce, closePlan, rollBack, setCutOver } from './plans.ts';
@@ -147,6 +148,7 @@ describe('R14, M2: reminders', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const stop = startSchedule({
       db: db(),
+      uses: consoleUses(),
       jobs: {
         enqueue: async () => undefined,
         enqueueAll: async () => undefined,

@@ -11,6 +11,15 @@ const act: Right = { role: 'administrator', fresh: true };
 /** The rights to the operator API, under `/api/operator/v1`. Tokens are not people: `fresh` asks nothing of them. */
 export const API_RIGHTS = {
   'GET /consoles': viewer,
+  'POST /consoles': administrator,
+  'GET /consoles/:clientId': viewer,
+  'PATCH /consoles/:clientId': administrator,
+  'POST /consoles/:clientId/secrets': administrator,
+  'DELETE /consoles/:clientId/secrets/:secretId': administrator,
+  'GET /consoles/:clientId/check': viewer,
+  'POST /consoles/:clientId/check': support,
+  'GET /consoles/:clientId/test-sign-in': support,
+  'POST /consoles/:clientId/test-sign-in': support,
   'PUT /consoles/:clientId/legacy-passwords': administrator,
   'GET /consoles/:clientId/plan': viewer,
   'GET /consoles/:clientId/plan/history': viewer,

@@ -193,6 +193,10 @@ export type Schema = {
     standing_at: ColumnType<Date | null, Date | null | undefined>;
     standing_people: ColumnType<number | null, number | null | undefined>;
   };
+  console_use: { console_id: string; what: string; at: Date };
+  console_check: { console_id: string; at: Date; actor: string; findings: Json };
+  console_trace: { id: string; console_id: string; account_id: string; started_at: Date };
+  console_trace_step: { id: Generated<string>; trace_id: string; at: Date; step: string; detail: Json };
   move_standing: {
     console_id: string;
     account_id: string;
@@ -251,6 +255,18 @@ type ConsoleTable = {
   legacy_passwords: Generated<'off' | 'imported' | 'asked'>;
   legacy_password_uri: Generated<string | null>;
   event_uri: Generated<string | null>;
+  revision: Generated<number>;
+  secret_made_at: Generated<Date | null>;
+  second_secret_hash: Generated<string | null>;
+  second_secret_made_at: Generated<Date | null>;
+  key_colour: Generated<string | null>;
+  support_contact_ja: Generated<string>;
+  support_contact_en: Generated<string>;
+  domains: Generated<string[]>;
+  session_idle_minutes: Generated<number | null>;
+  session_absolute_minutes: Generated<number | null>;
+  sign_in_max_age_minutes: Generated<number | null>;
+  traced_until: Generated<Date | null>;
 };
 export type ConsoleRow = Selectable<ConsoleTable>;
 

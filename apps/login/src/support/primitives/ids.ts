@@ -18,7 +18,8 @@ export type IdPrefix =
   | 'lgp'
   | 'evt'
   | 'str'
-  | 'set';
+  | 'set'
+  | 'ctr';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -2,6 +2,7 @@ import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } fro
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** The only way out of this server for HTTP. */
 export type Outbound = {
@@ -33,7 +34,21 @@ export type Outbound = {
     token: string,
     options: { timeout: number; authorization?: string },
   ): Promise<OutboundTokenResult>;
+  /** GETs a registered address and reads only what stands before the body: where it leads, which cookies it sets, what time it is there, until when its certificate holds. */
+  look(url: string, options: { timeout: number }): Promise<OutboundLook>;
 };
+
+export type OutboundLook =
+  | {
+      ok: true;
+      status: number;
+      location: string | undefined;
+      setCookies: readonly string[];
+      /** The header Date; undefined where there is none that can be read. */
+      date: Date | undefined;
+      certificateEndsAt: Date | undefined;
+    }
+  | OutboundFailure;
 
 export type OutboundJsonResult = { ok: true; status: number; json: unknown } | OutboundFailure;
 
@@ -116,11 +131,44 @@ export function createOutbound(options: {
             json: await jsonOf(response),
           }) as const,
       ),
+    look: (url, { timeout }) =>
+      send(
+        'GET',
+        url,
+        undefined,
+        { timeout, headers: { accept: 'text/html,*/*;q=0.5' }, secret: false },
+        async (response) => {
+          const certificateEndsAt =
+            response.socket instanceof TLSSocket
+              ? dateIn(response.socket.getPeerCertificate().valid_to)
+              : undefined;
+          response.destroy();
+          return {
+            ok: true,
+            status: response.statusCode ?? 0,
+            location: response.headers.location,
+            setCookies: response.headers['set-cookie'] ?? [],
+            date: dateIn(response.headers.date),
+            certificateEndsAt,
+          } as const;
+        },
+      ),
   };
 
   function post<Answer>(
     url: string,
     body: string,
+    how: { timeout: number; headers: Record<string, string>; secret: boolean },
+    read: (response: IncomingMessage) => Promise<Answer>,
+  ): Promise<Answer | OutboundFailure> {
+    const headers = { ...how.headers, 'content-length': String(Buffer.byteLength(body)) };
+    return send('POST', url, body, { ...how, headers }, read);
+  }
+
+  function send<Answer>(
+    method: 'GET' | 'POST',
+    url: string,
+    body: string | undefined,
     how: { timeout: number; headers: Record<string, string>; secret: boolean },
     read: (response: IncomingMessage) => Promise<Answer>,
   ): Promise<Answer | OutboundFailure> {
@@ -144,12 +192,12 @@ export function createOutbound(options: {
             detail: (error as NodeJS.ErrnoException).code ?? error.message,
           });
       };
-      const send = target.protocol === 'https:' ? requestHttps : requestHttp;
-      const request = send(
+      const begin = target.protocol === 'https:' ? requestHttps : requestHttp;
+      const request = begin(
         target,
         {
-          method: 'POST',
-          headers: { ...how.headers, 'content-length': Buffer.byteLength(body), connection: 'close' },
+          method,
+          headers: { ...how.headers, connection: 'close' },
           agent: false,
           signal: AbortSignal.timeout(how.timeout),
           lookup: (name, lookupOptions, callback) =>
@@ -167,6 +215,11 @@ export function createOutbound(options: {
       request.end(body);
     });
   }
+}
+
+function dateIn(text: string | undefined): Date | undefined {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? undefined : new Date(at);
 }
 
 /** The answer as JSON; undefined when it is none, or too long to be one of ours. */

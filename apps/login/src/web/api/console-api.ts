@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { PLAN_ASKED } from '#domain/consoles/uses.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { prepareApi } from './api-scope.ts';
 import { authenticatedConsole, consoleIn as consoleOf } from './console-auth.ts';
@@ -47,7 +48,11 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
             },
           },
         },
-        async (request, reply) => answerPlan(context, consoleOf(request).id, request, reply),
+        async (request, reply) => {
+          const console = consoleOf(request);
+          context.uses.note(console.client_id, PLAN_ASKED, context.clock());
+          return answerPlan(context, console.id, request, reply);
+        },
       );
 
       registerLoginIdChanges(app, context, consoleOf);

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import { secretUse, secretUsed } from '#domain/consoles/secrets.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
-import { equalSecrets, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from '#web/http/context.ts';
 
 /** The console that a request authenticates as, by HTTP Basic with its client id and secret (RFC 6749 §2.3.1). */
@@ -12,13 +12,15 @@ export async function authenticatedConsole(
   if (!encoded) return undefined;
   const [id, secret] = splitOnce(Buffer.from(encoded, 'base64').toString('utf8'), ':');
   const console = await context.consoles.byClientId(formDecoded(id));
-  const stored = console?.client_secret_hash ?? secretHash('');
   // Some clients form-encode the secret as RFC 6749 says, some send it as it is.
-  const matches = [secret, formDecoded(secret)]
-    .map((given) => equalSecrets(secretHash(given), stored))
-    .includes(true);
-  return matches ? console : undefined;
+  const [used] = [secret, formDecoded(secret)].flatMap((given) => secretUsed(console ?? NOBODY, given) ?? []);
+  if (!console || used === undefined) return undefined;
+  context.uses.note(console.client_id, secretUse(used), context.clock());
+  return console;
 }
+
+/** Takes the time that a console takes, and no secret fits. */
+const NOBODY = { client_secret_hash: '', second_secret_hash: null };
 
 /** The console that the authentication of this scope has found. */
 export function consoleIn(request: FastifyRequest): ConsoleRow {

@@ -31,6 +31,10 @@ export const PROBLEM = z
     underWay: z.number().optional().describe('Mails of the announcement without a verdict'),
     untold: z.number().optional().describe('People who came after the announcement'),
     unsettled: z.number().optional().describe('People whom the announcement did not reach'),
+    faults: z
+      .array(z.object({ field: z.string(), code: z.string(), detail: z.string() }))
+      .optional()
+      .describe('What is wrong with which field'),
   })
   .meta({ id: 'Problem' });
 
@@ -42,7 +46,10 @@ const CHALLENGES: { readonly [code: string]: string } = {
 
 /** What else a problem says of its cause. */
 export type ProblemDetails = Partial<
-  Pick<z.infer<typeof PROBLEM>, 'earliestCutOverAt' | 'underWay' | 'untold' | 'unsettled' | 'errors'>
+  Pick<
+    z.infer<typeof PROBLEM>,
+    'earliestCutOverAt' | 'underWay' | 'untold' | 'unsettled' | 'errors' | 'faults'
+  >
 >;
 
 /** Sends an error answer in the language of the request. `retryAt` becomes Retry-After in seconds (RFC 9110 §10.2.3). */

@@ -1,4 +1,5 @@
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
+import type { ConsoleUses } from '#domain/consoles/uses.ts';
 import type { LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import type { EventWatch } from '#domain/events/poll-watch.ts';
@@ -7,6 +8,7 @@ import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import type { SigningKeys } from '#support/keys/signing-keys.ts';
 import type { Brand } from '#support/primitives/brand.ts';
+import type { Outbound } from '#support/primitives/outbound.ts';
 
 /** What every route needs; made once by the composition root. Its parts are what domain functions take. */
 export type WebContext = {
@@ -22,6 +24,10 @@ export type WebContext = {
   readonly hasher: PasswordHasher;
   readonly legacyPasswords: LegacyPasswords;
   readonly consoles: ConsoleDirectory;
+  /** When consoles last did what. */
+  readonly uses: ConsoleUses;
+  /** The way to registered addresses. */
+  readonly outbound: Outbound;
   /** Requests of consoles that wait for their plan to change. */
   readonly planWatch: PlanWatch;
   /** Requests of consoles that wait for events. */

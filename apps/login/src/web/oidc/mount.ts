@@ -1,14 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
+import type { WebContext } from '#web/http/context.ts';
 import { isUnavailable } from '#web/http/unavailable.ts';
 import { withBrowserAtWork } from './browser-at-work.ts';
 import { PROTOCOL_PATHS } from './paths.ts';
+import { traceSignIns } from './trace.ts';
 
 /**
  * Hands the protocol's paths to the engine. The engine reads the raw body itself, so no parser of ours may have touched it (an empty
  * token request would be the result), and its answers get the security headers that ours have.
  */
-export async function mountProvider(app: FastifyInstance, provider: Provider): Promise<void> {
+export async function mountProvider(
+  app: FastifyInstance,
+  context: WebContext,
+  provider: Provider,
+): Promise<void> {
+  traceSignIns(context, provider, app.log);
   const handle = provider.callback();
   // What a console did wrong is said here, under the number that the person's page shows.
   const requestId = (ctx: { req: object }): unknown => (ctx.req as { requestId?: string }).requestId;

@@ -6,11 +6,11 @@ import {
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { accountWithLink } from '#domain/consoles/links.ts';
+import { secretUse, secretUsed } from '#domain/consoles/secrets.ts';
 import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
 import type { Db } from '#support/db/database.ts';
 import type { SigningKeys } from '#support/keys/signing-keys.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
-import { equalSecrets, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { renderErrorPage } from '#web/http/error-page.tsx';
 import { storageAdapter, writeRest } from './adapter.ts';
@@ -23,6 +23,8 @@ import { PROTOCOL_PATHS } from './paths.ts';
 import { personAhead } from './request-work.ts';
 
 const seconds = (duration: number): number => Math.floor(duration / SECOND);
+
+type ClientSecrets = { clientId: string; clientSecret: string; second_secret_hash?: string };
 
 /** The protocol engine, set up for consoles that an operator has registered: OpenID Connect Core, PKCE, RP-initiated and back-channel logout. */
 export function createProvider(context: WebContext, keys: SigningKeys): Provider {
@@ -77,7 +79,7 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
         ),
     },
     // PKCE is per console: on for all but those that an operator marked as unable.
-    extraClientMetadata: { properties: ['require_pkce'] },
+    extraClientMetadata: { properties: ['require_pkce', 'second_secret_hash'] },
     pkce: { required: (_ctx, client) => client['require_pkce'] !== false },
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client, code) =>
@@ -143,9 +145,12 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
   });
 
   Object.assign(provider.Client.prototype, {
-    // Client secrets are stored hashed; what the engine holds as the secret is the hash.
-    async compareClientSecret(this: { clientSecret: string }, actual: string) {
-      return equalSecrets(secretHash(actual), this.clientSecret);
+    // Client secrets are stored hashed; what the engine holds as the secret is the hash, and beside it that of a second one.
+    async compareClientSecret(this: ClientSecrets, actual: string) {
+      const { clientId, clientSecret: first, second_secret_hash: second = null } = this;
+      const used = secretUsed({ client_secret_hash: first, second_secret_hash: second }, actual);
+      if (used !== undefined) context.uses.note(clientId, secretUse(used), clock());
+      return used !== undefined;
     },
     // Consoles are told from the queue (domain/logout), which is filled in the transaction that ends the session.
     async backchannelLogout() {},

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-type Call = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string; right: Right };
+type Call = { method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'; path: string; right: Right };
 const calls = (table: Readonly<Record<string, Right>>): Call[] =>
   Object.entries(table).map(([call, right]) => {
     const [method = '', path = ''] = call.split(' ');

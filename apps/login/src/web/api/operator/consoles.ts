@@ -1,29 +1,27 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { setLegacyPasswords, storedHashes } from '#domain/consoles/legacy-passwords.ts';
-import type { ConsoleRow } from '#support/db/schema.ts';
-import type { WebContext } from '#web/http/context.ts';
-import { IN_CONSOLE } from '../forms.ts';
+import { changeConsole } from '#domain/consoles/change.ts';
+import { createConsole } from '#domain/consoles/create.ts';
+import { faultSentence } from '#domain/consoles/fault-sentence.ts';
+import type { SettingFault } from '#domain/consoles/faults.ts';
+import { setLegacyPasswords } from '#domain/consoles/legacy-passwords.ts';
+import type { Locale } from '#support/primitives/locale.ts';
+import { problemLocale } from '#web/http/problem-answer.ts';
+import { IN_CONSOLE, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
-import { operatorIn, type OperatorArea } from './operator-api.ts';
+import {
+  changesIn,
+  CONSOLE,
+  CONSOLE_CHANGES,
+  consoleAnswer,
+  LEGACY_PASSWORDS,
+  NEW_CONSOLE,
+  revisionIn,
+  settingsIn,
+} from './console-forms.ts';
+import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
-const SETTING = z
-  .enum(['off', 'imported', 'asked'])
-  .describe(
-    'off: not accepted; imported: verified against the hashes of an import; asked: the console is asked by a signed call',
-  );
-const CONSOLE = z
-  .object({
-    consoleId: z.string(),
-    clientId: z.string(),
-    name: z.object({ ja: z.string(), en: z.string() }),
-    homeUrl: z.string(),
-    legacyPasswords: SETTING,
-    legacyPasswordUri: z.string().nullable(),
-    importedHashes: z.number().describe('People who still have an imported hash'),
-  })
-  .meta({ id: 'Console' });
-
-/** The joined consoles (R19), and whether their legacy passwords are accepted once (R21). */
+/** The joined consoles (R19): what is registered of them, and whether their legacy passwords are accepted once (R21). */
 export const consoleArea: OperatorArea = (app, context) => {
   app.get(
     '/consoles',
@@ -31,7 +29,93 @@ export const consoleArea: OperatorArea = (app, context) => {
       config: { role: 'viewer' },
       schema: { tags: ['Consoles'], summary: 'All consoles', response: { 200: z.array(CONSOLE) } },
     },
-    async () => Promise.all((await context.consoles.all()).map((console) => answerOf(context, console))),
+    async () => Promise.all((await context.consoles.all()).map((console) => consoleAnswer(context, console))),
+  );
+
+  app.get(
+    '/consoles/:clientId',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        tags: ['Consoles'],
+        summary: 'One console, with its ETag',
+        params: IN_CONSOLE,
+        response: { 200: CONSOLE, 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      await context.uses.write(context.db);
+      reply.header('etag', `"${console.revision}"`);
+      return consoleAnswer(context, console);
+    },
+  );
+
+  app.post(
+    '/consoles',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Consoles'],
+        summary: 'Register a console; the answer shows its secret this once',
+        body: NEW_CONSOLE,
+        response: {
+          201: z.object({ console: CONSOLE, clientSecret: z.string() }),
+          409: PROBLEM,
+          422: PROBLEM,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { clientId } = request.body;
+      const result = await createConsole(context.db, clientId, settingsIn(request.body), byOf(request));
+      if (!result.ok)
+        return result.reason === 'settings-unfit'
+          ? sendFaults(request, reply, result.faults)
+          : sendProblem(reply, result.reason);
+      context.consoles.forget();
+      const console = await context.consoles.byClientId(clientId);
+      if (!console) return sendProblem(reply, 'console-unknown');
+      reply
+        .code(201)
+        .header('location', `/api/operator/v1/consoles/${clientId}`)
+        .header('etag', `"${console.revision}"`);
+      return { console: await consoleAnswer(context, console), clientSecret: result.clientSecret };
+    },
+  );
+
+  app.patch(
+    '/consoles/:clientId',
+    {
+      config: { role: 'administrator' },
+      schema: {
+        tags: ['Consoles'],
+        summary: 'Change what is registered of a console; what is left out stays',
+        description:
+          'If-Match names the ETag of the console that was looked at: without it the answer is 428, and 412 when somebody else has changed the console since.',
+        params: IN_CONSOLE,
+        headers: z.looseObject({ 'if-match': z.string().optional() }),
+        body: CONSOLE_CHANGES,
+        response: { 200: CONSOLE, 404: PROBLEM, 412: PROBLEM, 422: PROBLEM, 428: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const { clientId } = request.params;
+      const revision = revisionIn(request);
+      if (revision === undefined) return sendProblem(reply, 'precondition-required');
+      const by = { ...byOf(request), revision };
+      const result = await changeConsole(context.db, clientId, changesIn(request.body), by);
+      if (!result.ok) {
+        if (result.reason === 'settings-unfit') return sendFaults(request, reply, result.faults);
+        if (result.reason === 'console-unknown') return sendProblem(reply, result.reason);
+        reply.header('etag', `"${result.console.revision}"`);
+        return sendProblem(reply, 'precondition-failed');
+      }
+      context.consoles.forget();
+      reply.header('etag', `"${result.console.revision}"`);
+      return consoleAnswer(context, result.console);
+    },
   );
 
   app.put(
@@ -43,12 +127,8 @@ export const consoleArea: OperatorArea = (app, context) => {
         summary: 'Accept a console’s legacy passwords once, or not any more',
         params: IN_CONSOLE,
         body: z.strictObject({
-          setting: SETTING,
-          uri: z
-            .string()
-            .max(2_000)
-            .optional()
-            .describe('Where the console answers, for asked; left out: as it was'),
+          setting: LEGACY_PASSWORDS,
+          uri: text(2_000).optional().describe('Where the console answers, for asked; left out: as it was'),
           deleteHashes: z
             .boolean()
             .default(false)
@@ -66,11 +146,7 @@ export const consoleArea: OperatorArea = (app, context) => {
     },
     async (request, reply) => {
       const { clientId } = request.params;
-      const result = await setLegacyPasswords(context.db, clientId, request.body, {
-        actor: operatorIn(request).actor,
-        now: context.clock(),
-        allowedInternalHosts: context.allowedInternalHosts,
-      });
+      const result = await setLegacyPasswords(context.db, clientId, request.body, byOf(request));
       if (!result.ok) {
         if (result.reason !== 'hashes-would-be-deleted') return sendProblem(reply, result.reason);
         return sendProblem(reply, result.reason, {
@@ -83,19 +159,36 @@ export const consoleArea: OperatorArea = (app, context) => {
       context.consoles.forget();
       const console = await context.consoles.byClientId(clientId);
       if (!console) return sendProblem(reply, 'console-unknown');
-      return { console: await answerOf(context, console), deletedHashes: result.deleted };
+      return { console: await consoleAnswer(context, console), deletedHashes: result.deleted };
     },
   );
+
+  function byOf(request: FastifyRequest) {
+    return {
+      actor: operatorIn(request).actor,
+      now: context.clock(),
+      allowedInternalHosts: context.allowedInternalHosts,
+    };
+  }
 };
 
-async function answerOf(context: WebContext, console: ConsoleRow) {
-  return {
-    consoleId: console.id,
-    clientId: console.client_id,
-    name: { ja: console.name_ja, en: console.name_en },
-    homeUrl: console.home_url,
-    legacyPasswords: console.legacy_passwords,
-    legacyPasswordUri: console.legacy_password_uri,
-    importedHashes: await storedHashes(context.db, console.id),
-  };
+/** Every fault with its field and a sentence, in the language that was asked for. */
+function sendFaults(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  found: readonly SettingFault[],
+): FastifyReply {
+  const sentences = (locale: Locale) =>
+    found.map((one) => `${one.field}: ${faultSentence(one, locale)}`).join(' ');
+  const locale = problemLocale(request);
+  return sendProblem(reply, 'console-unfit', {
+    detail: { ja: sentences('ja'), en: sentences('en') },
+    more: {
+      faults: found.map((one) => ({
+        field: one.field,
+        code: one.code,
+        detail: faultSentence(one, locale),
+      })),
+    },
+  });
 }

@@ -9,6 +9,96 @@ export const CONSOLE_PROBLEMS = {
       en: ['No such console', 'No console is registered under this client id.'],
     },
   ],
+  'console-unfit': [
+    422,
+    {
+      ja: ['登録できない内容です', '登録する内容が規則に合っていません。'],
+      en: ['It cannot be registered', 'What is to be registered does not meet the rules.'],
+    },
+  ],
+  'client-id-taken': [
+    409,
+    {
+      ja: [
+        'クライアントIDは使われています',
+        'このクライアントIDの管理画面が既にあります。それを変更するか、別のIDにしてください。',
+      ],
+      en: [
+        'The client ID is taken',
+        'A console is registered under this client ID already. Change that one, or take another ID.',
+      ],
+    },
+  ],
+  'two-secrets': [
+    409,
+    {
+      ja: [
+        'シークレットは2つまでです',
+        'この管理画面には既に2つのシークレットがあります。使われていないほうを先に無効にしてください。',
+      ],
+      en: [
+        'There are two secrets',
+        'The console has two secrets already. End the one that is not used any more first.',
+      ],
+    },
+  ],
+  'secret-unknown': [
+    404,
+    {
+      ja: [
+        '該当するシークレットがありません',
+        'この管理画面にそのシークレットはありません。既に無効にされたのかもしれません。',
+      ],
+      en: ['No such secret', 'The console has no such secret; it may have been ended already.'],
+    },
+  ],
+  'last-secret': [
+    409,
+    {
+      ja: [
+        '最後のシークレットです',
+        'この管理画面のただ1つのシークレットです。先に新しいものを作ってください。',
+      ],
+      en: ['The last secret', 'This is the only secret of the console. Make another one first.'],
+    },
+  ],
+  'secret-in-use': [
+    409,
+    {
+      ja: ['使われているシークレットです', '管理画面がこのシークレットを24時間以内に使っています。'],
+      en: ['The secret is in use', 'The console used this secret in the last 24 hours.'],
+    },
+  ],
+  'check-unknown': [
+    404,
+    {
+      ja: ['点検の結果がありません', 'この管理画面はまだ点検されていません。ここにPOSTすると点検します。'],
+      en: ['Never checked', 'This console was never checked. POST here to check it.'],
+    },
+  ],
+  'test-unknown': [
+    404,
+    {
+      ja: [
+        'テストログインがありません',
+        'この1日に、あなたがこの管理画面で始めたテストログインはありません。',
+      ],
+      en: ['No test sign-in', 'You have begun no test sign-in at this console in the last day.'],
+    },
+  ],
+  'test-needs-person': [
+    409,
+    {
+      ja: [
+        '人のトークンが必要です',
+        'このトークンは誰のものでもありません。テストログインは人がするものなので、自分のトークンを使ってください。',
+      ],
+      en: [
+        'It takes a person',
+        'This token belongs to nobody, and a test sign-in is that of a person. Use a token of your own.',
+      ],
+    },
+  ],
   'legacy-uri-missing': [
     422,
     {

@@ -2,6 +2,26 @@ import type { ProblemList } from './problem-words.ts';
 
 /** Who asks, and whether what was sent can be read. */
 export const REQUEST_PROBLEMS = {
+  'precondition-required': [
+    428,
+    {
+      ja: ['If-Match が必要です', '見たときの ETag を If-Match で送ってください。'],
+      en: ['If-Match is missing', 'Send the ETag of what you looked at: If-Match.'],
+    },
+  ],
+  'precondition-failed': [
+    412,
+    {
+      ja: [
+        'ほかの人が変更しました',
+        '見た後に、ほかの人が変更しました。読み直して、まだ必要な変更を送ってください。',
+      ],
+      en: [
+        'Changed meanwhile',
+        'Somebody else has changed this since you looked at it. Read it anew and send what you still want changed.',
+      ],
+    },
+  ],
   unauthenticated: [
     401,
     {

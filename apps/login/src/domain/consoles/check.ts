@@ -1,0 +1,71 @@
+import { recordEvent } from '#support/audit/record.ts';
+import type { Db } from '#support/db/database.ts';
+import type { ConsoleRow } from '#support/db/schema.ts';
+import type { Outbound } from '#support/primitives/outbound.ts';
+import { checkAddresses } from './check-addresses.ts';
+import { checkEntrance } from './check-entrance.ts';
+import { checkKnown } from './check-known.ts';
+import type { Finding } from './findings.ts';
+
+export type ConsoleCheck = {
+  at: Date;
+  actor: string;
+  findings: readonly Finding[];
+  /** How many of the findings are faults. */
+  faults: number;
+};
+
+/** With what a console is looked at. */
+export type CheckTools = { db: Db; outbound: Outbound; issuer: string };
+
+/**
+ * Looks whether a console is ready (R19): what can be seen from here today, by requests to its registered addresses alone, in a few seconds. Keeps the result as the
+ * console's last one. Nothing at the console changes: it is asked with tokens that it must refuse.
+ */
+export async function checkConsole(
+  tools: CheckTools,
+  console: ConsoleRow,
+  by: { actor: string; now: Date },
+): Promise<ConsoleCheck> {
+  const [entrance, addresses, known] = await Promise.all([
+    checkEntrance(tools, console, by.now),
+    checkAddresses(tools, console, by.now),
+    checkKnown(tools.db, console, by.now),
+  ]);
+  const findings = [...entrance, ...addresses, ...known];
+  const row = { at: by.now, actor: by.actor, findings: JSON.stringify({ findings }) };
+  await tools.db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('console_check')
+      .values({ console_id: console.id, ...row })
+      .onConflict((c) => c.column('console_id').doUpdateSet(row))
+      .execute();
+    await recordEvent(trx, {
+      at: by.now,
+      action: 'console.checked',
+      actor: by.actor,
+      consoleId: console.id,
+      detail: { faults: faultsIn(findings).map(({ check, code }) => `${check}: ${code}`) },
+    });
+  });
+  return { at: by.now, actor: by.actor, findings, faults: faultsIn(findings).length };
+}
+
+/** The last check of a console; undefined when it was never checked. */
+export async function lastCheck(db: Db, consoleId: string): Promise<ConsoleCheck | undefined> {
+  const row = await db
+    .selectFrom('console_check')
+    .select(['at', 'actor', 'findings'])
+    .where('console_id', '=', consoleId)
+    .executeTakeFirst();
+  return row && checkOf(row);
+}
+
+function checkOf(row: { at: Date; actor: string; findings: Record<string, unknown> }): ConsoleCheck {
+  const findings = row.findings.findings as readonly Finding[];
+  return { at: row.at, actor: row.actor, findings, faults: faultsIn(findings).length };
+}
+
+function faultsIn(findings: readonly Finding[]) {
+  return findings.filter((one) => one.result === 'fault');
+}
