@@ -5,6 +5,7 @@ import { openMailbox } from './mailbox.ts';
 import { machine } from './machine.ts';
 import type { Options } from './options.ts';
 import { freePort, memoryOf, startProgram, untilReady, type Program } from './processes.ts';
+import { measurePages } from './pages/operator-pages.ts';
 import {
   measureFloors,
   measureFull,
@@ -20,6 +21,11 @@ import { openWorld } from './world.ts';
 /** Runs the benchmark; `say` gets a line for each step. */
 export async function benchmark(options: Options, say: (line: string) => void): Promise<Report> {
   const wanted = (flow: Options['only'][number]): boolean => options.only.includes(flow);
+  if (wanted('pages') && options.only.length === 1) {
+    const settings = { seconds: 0, rounds: 0, clients: 1, postgresql: {} };
+    const pages = await measurePages(options.rows, say, options.keep);
+    return { machine: machine(pages.postgresql), settings, flows: [], floors: [], pages };
+  }
   say('A database with people …');
   const world = await openWorld();
   const mailbox = await openMailbox();

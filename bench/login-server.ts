@@ -14,7 +14,7 @@ export type LoginServer = Program & { address: Address };
  * X-Forwarded-For it believes, so that each simulated client has an address of its own.
  */
 export async function startLoginServer(
-  world: World,
+  world: Pick<World, 'databaseUrl' | 'dataFolder' | 'secret'>,
   smtpUrl: string,
   nodeOptions: readonly string[] = [],
 ): Promise<LoginServer> {

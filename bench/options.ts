@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const FLOWS = ['full', 'silent', 'reset', 'start', 'import'] as const;
+export const FLOWS = ['full', 'silent', 'reset', 'start', 'import', 'pages'] as const;
 export type FlowName = (typeof FLOWS)[number];
 
 export type Options = {
@@ -8,16 +8,18 @@ export type Options = {
   seconds: number;
   rounds: number;
   only: readonly FlowName[];
-  /** Rows of the file that is imported. */
+  /** Rows of the file that is imported; accounts behind the operator pages. */
   rows: number;
   json: boolean;
   /** Folder for a CPU profile of the login server; measured rates are lower while it is written. */
   profile: string | undefined;
+  /** Folder in which the installation behind the operator pages is kept, to look at. */
+  keep: string | undefined;
 };
 
 export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
 
-const USAGE = `usage: npm run bench -- [--seconds N] [--rounds N] [--only ${FLOWS.join('|')}]… [--rows N] [--json] [--profile FOLDER]`;
+const USAGE = `usage: npm run bench -- [--seconds N] [--rounds N] [--only ${FLOWS.join('|')}]… [--rows N] [--json] [--profile FOLDER] [--keep FOLDER]`;
 
 /** Reads the command line; the problem it returns is a sentence for the person who typed it. */
 export function readOptions(args: readonly string[]): OptionsResult {
@@ -32,6 +34,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
         only: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         profile: { type: 'string' },
+        keep: { type: 'string' },
       },
     }));
   } catch (error) {
@@ -47,8 +50,13 @@ export function readOptions(args: readonly string[]): OptionsResult {
     return { ok: false, problem: `--rows must be a whole number above 0.\n${USAGE}` };
   const unknown = values.only.find((name) => !FLOWS.includes(name as FlowName));
   if (unknown !== undefined) return { ok: false, problem: `There is no flow "${unknown}".\n${USAGE}` };
-  // A million rows take minutes of their own, so they are imported only when asked for.
+  // A million rows take minutes of their own, so these are measured only when asked for.
   const only =
-    values.only.length > 0 ? (values.only as FlowName[]) : FLOWS.filter((flow) => flow !== 'import');
-  return { ok: true, options: { seconds, rounds, only, rows, json: values.json, profile: values.profile } };
+    values.only.length > 0
+      ? (values.only as FlowName[])
+      : FLOWS.filter((flow) => flow !== 'import' && flow !== 'pages');
+  return {
+    ok: true,
+    options: { seconds, rounds, only, rows, json: values.json, profile: values.profile, keep: values.keep },
+  };
 }

@@ -2,6 +2,7 @@ import type { StatementCount } from './count-statements.ts';
 import type { ImportReport } from './import.ts';
 import type { Machine } from './machine.ts';
 import type { Round } from './measure.ts';
+import type { PagesReport } from './pages/operator-pages.ts';
 import type { Ratio } from './statistics.ts';
 import { figure, table } from './table.ts';
 
@@ -25,10 +26,13 @@ export type Report = {
   memory?: { idle: number; now: number; highest: number };
   startUp?: { seconds: number };
   import?: ImportReport;
+  pages?: PagesReport;
 };
 
 const MEMORY_TARGET = 250;
 const START_UP_TARGET = 3;
+/** Milliseconds, p95. */
+const PAGE_TARGET = 200;
 /** For a million rows on two processors. */
 const IMPORT_TARGET = { secondsAMillion: 120, memory: 300 };
 
@@ -40,8 +44,12 @@ export function printed(report: Report): string {
   const sections = [
     `Machine: ${machine.processors}, ${machine.memory}; load average before the start ${machine.loadBefore.toFixed(2)}`,
     `Versions: ${versions.join(', ')}`,
-    `PostgreSQL: ${postgresql.join(', ')}; on the same machine, and the load generator too`,
-    `Rounds: ${settings.rounds} of ${settings.seconds} s in turn with their floor, ${settings.clients} clients; figures are medians`,
+    `PostgreSQL: ${postgresql.join(', ') || 'durable settings'}; on the same machine, and the load generator too`,
+    ...(report.pages
+      ? []
+      : [
+          `Rounds: ${settings.rounds} of ${settings.seconds} s in turn with their floor, ${settings.clients} clients; figures are medians`,
+        ]),
   ];
   if (report.flows.length > 0) sections.push('', flowTable(report.flows));
   if (report.flows.some((flow) => flow.ratios.length > 0)) sections.push('', ratioTable(report.flows));
@@ -53,6 +61,7 @@ export function printed(report: Report): string {
         report.floors.map((floor) => [floor.name, figure(floor.perSecond)]),
       ),
     );
+  if (report.pages) sections.push('', pageTable(report.pages));
   const lines = [...mailLine(report), ...memoryLine(report), ...startUpLine(report), ...importLines(report)];
   if (lines.length > 0) sections.push('', ...lines);
   return `${sections.join('\n')}\n`;
@@ -80,6 +89,29 @@ function flowTable(flows: readonly FlowReport[]): string {
       ...[round.costs.server, round.costs.database, round.costs.generator].map(orDash),
     ]),
   );
+}
+
+/** The slowest first. */
+function pageTable({ people, pages }: PagesReport): string {
+  const rows = pages
+    .toSorted((a, b) => b.p95 - a.p95)
+    .map(({ page, status, times, p50, p95, highest }) => [
+      page,
+      status,
+      String(times),
+      ...[p50, p95, highest].map(figure),
+      p95 <= PAGE_TARGET ? 'met' : 'missed',
+    ]);
+  const head = [
+    `page over ${people} accounts`,
+    'status',
+    'times',
+    'p50 ms',
+    'p95 ms',
+    'highest',
+    `≤ ${PAGE_TARGET}`,
+  ];
+  return table(head, rows);
 }
 
 function ratioTable(flows: readonly FlowReport[]): string {

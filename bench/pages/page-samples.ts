@@ -1,0 +1,75 @@
+import { PAGE_RIGHTS } from '../../apps/login/src/domain/operators/rights.ts';
+import type { Database } from '../../apps/login/src/support/db/database.ts';
+
+/** An operator page, and addresses of it with the data of the large world. */
+export type PageSample = { page: string; addresses: readonly string[] };
+
+/** What is asked of a page beyond its address: filters, searches, later pages. */
+const QUERIES: Readonly<Record<string, readonly string[]>> = {
+  '/operator/accounts': [
+    '',
+    '?q=person77',
+    '?q=kaisha4711',
+    '?q=user-31415',
+    `?q=${encodeURIComponent('長谷川 翔')}`,
+    `?q=${encodeURIComponent('佐藤')}`,
+    '?state=suspended',
+    '?q=nobody-has-this',
+  ],
+  '/operator/audit': [
+    '',
+    '?action=plan.changed',
+    '?action=account.sign-in-refused',
+    '?result=refused',
+    '?console=console-01',
+    '?from=2026-01-01&to=2026-03-31',
+  ],
+  '/operator/migration/:clientId/people': [
+    '',
+    '?state=not-moved',
+    '?state=moved',
+    '?state=unreachable',
+    '?seen=never',
+    '?seen=90',
+    `?company=${encodeURIComponent('見本商事4711')}`,
+    '?q=person4711',
+  ],
+};
+
+/** Files are streams, and pages that end something are measured by their forms alone. */
+const NOT_PAGES = /\.(csv|jsonl)$/;
+
+/** Every page of the table of rights that is read, with addresses from the data. Throws where a page has a parameter that nothing is known for. */
+export async function pageSamples({ pool }: Database): Promise<PageSample[]> {
+  const first = async (statement: string): Promise<string[]> =>
+    (await pool.query<{ one: string }>(statement)).rows.map(({ one }) => one);
+  const accounts = await first(`select id as one from account order by md5(id) limit 10`);
+  const audit = await first(`select max(id)::text as one from audit_event`);
+  const notices = await first(`select id as one from notice order by id limit 5`);
+  const messages = await first(`select id as one from message order by md5(id) limit 5`);
+  const known: Readonly<Record<string, readonly string[]>> = {
+    ':clientId': ['console-01', 'console-02', 'console-17'],
+    ':account': accounts,
+    '/operator/audit/:id': audit,
+    '/operator/notices/:id': notices,
+    '/operator/mail/:id': messages,
+  };
+  return Object.keys(PAGE_RIGHTS)
+    .filter((call) => call.startsWith('GET ') && !NOT_PAGES.test(call))
+    .map((call) => call.slice('GET '.length))
+    .map((page) => ({
+      page,
+      addresses: filledIn(page, known).flatMap((address) =>
+        (QUERIES[page] ?? ['']).map((query) => address + query),
+      ),
+    }));
+}
+
+/** The page's address for each value of its parameter. */
+function filledIn(page: string, known: Readonly<Record<string, readonly string[]>>): string[] {
+  const parameter = /:\w+/.exec(page)?.[0];
+  if (!parameter) return [page];
+  const named = Object.keys(known).find((name) => page.startsWith(name) || name === parameter);
+  if (!named) throw new Error(`Nothing is known for ${parameter} of ${page}.`);
+  return (known[named] ?? []).map((value) => page.replace(parameter, encodeURIComponent(value)));
+}
