@@ -29,6 +29,7 @@ import { mountProvider } from '#web/oidc/mount.ts';
 import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
 import { actsArea } from '#web/operator/migration/acts/route.ts';
+import { importPagesArea } from '#web/operator/imports/route.ts';
 import { accountsArea } from '#web/operator/accounts/route.ts';
 import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
@@ -73,6 +74,7 @@ export async function registerRoutes(
     migrationArea,
     actsArea,
     accountsArea,
+    importPagesArea,
     auditPagesArea,
   ]);
   // /language

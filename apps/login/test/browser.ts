@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify';
+import { multipart } from './multipart.ts';
 import type { World } from './world.ts';
 
 export type Answer = LightMyRequestResponse & { path: string };
@@ -27,10 +28,20 @@ export class Browser {
     return this.follow(await this.request('POST', action, { ...hiddenFields(page.body, action), ...typed }));
   }
 
+  /** Sends a form with a file. */
+  async submitFile(
+    action: string,
+    fields: Record<string, string>,
+    file?: { name: string; fileName: string; content: string | Buffer },
+  ): Promise<Answer> {
+    const { payload, headers } = multipart(fields, file);
+    return this.follow(await this.request('POST', action, payload, headers));
+  }
+
   async request(
     method: 'GET' | 'POST',
     url: string,
-    form?: Record<string, string>,
+    form?: Record<string, string> | Buffer,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const target = new URL(url, this.world.config.issuer);
@@ -47,7 +58,7 @@ export class Browser {
         cookie: this.cookieHeader(target.pathname),
         ...headers,
       },
-      ...(form ? { payload: new URLSearchParams(form).toString() } : {}),
+      ...(form ? { payload: Buffer.isBuffer(form) ? form : new URLSearchParams(form).toString() } : {}),
     });
     for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.keep(line, target.pathname);
     return Object.assign(answer, { path: target.pathname + target.search });

@@ -20,13 +20,15 @@ import { movePath } from './addresses.ts';
 export type OperatorContent = {
   title: string;
   /** The job that the page belongs to, marked in the navigation. */
-  job: 'overview' | 'migration' | 'accounts' | 'audit';
+  job: 'overview' | 'migration' | 'accounts' | 'imports' | 'mail' | 'deliveries' | 'audit';
   /** The console that the page speaks of; the chooser names it. */
   console?: ConsoleRow | undefined;
   lead?: ComponentChildren;
   actions?: ComponentChildren;
   trail?: readonly { href: string; label: string }[];
   banner?: ComponentChildren;
+  /** Where no script runs, the page loads itself anew after so many seconds. */
+  reloadSeconds?: number | undefined;
   children: ComponentChildren;
 };
 
@@ -49,6 +51,7 @@ export async function renderOperatorPage(
     ...(mayOpen('/operator/accounts')
       ? [{ href: '/operator/accounts', label: t.accounts, current: content.job === 'accounts' }]
       : []),
+    { href: '/operator/imports', label: t.imports, current: content.job === 'imports' },
     ...(mayOpen('/operator/audit')
       ? [{ href: '/operator/audit', label: t.audit, current: content.job === 'audit' }]
       : []),
@@ -96,6 +99,7 @@ export async function renderOperatorPage(
       }}
       languageSwitch={<LanguageSwitch {...parts.languageSwitch} />}
       banner={content.banner}
+      reloadSeconds={content.reloadSeconds}
     >
       <PageHead
         title={content.title}
@@ -116,6 +120,7 @@ const texts = defineTexts({
     overview: '概況',
     migration: '移行',
     accounts: 'アカウント',
+    imports: '取り込み',
     audit: '監査',
     console: '管理画面',
     allConsoles: 'すべて',
@@ -134,6 +139,7 @@ const texts = defineTexts({
     overview: 'Overview',
     migration: 'Migration',
     accounts: 'Accounts',
+    imports: 'Imports',
     audit: 'Audit',
     console: 'Console',
     allConsoles: 'All',

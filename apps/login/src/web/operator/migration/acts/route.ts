@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { consoleName } from '#domain/consoles/consoles.ts';
 import {
   ACTS,
   foreseeAct,
@@ -18,6 +17,7 @@ import type { RenderedMail } from '#support/mail/mail.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { LOCALES, type Locale } from '#support/primitives/locale.ts';
 import { field, sendPage } from '#web/http/request.ts';
+import { isNameOf } from '../../typed-name.ts';
 import { visitOf, type OperatorArea } from '../../visit.ts';
 import { confirmPage, type ConfirmView } from './confirm-page.tsx';
 import { actIn, freshForm, givenIn, noticeOf, type FieldError, type Given } from './fields.ts';
@@ -143,12 +143,4 @@ export const actsArea: OperatorArea = (app, context) => {
 function draftOf(console: ConsoleRow, wanted: PlanAct, { mail }: Foreseen) {
   if (!mail || wanted.act === 'link-time') return undefined;
   return { consoleId: console.id, kind: mail.kind, cutOverAt: mail.cutOverAt, texts: wanted.texts };
-}
-
-/** Whether somebody typed the console's name, in either language: width, case and spaces are not what it is about. */
-function isNameOf(console: ConsoleRow, typed: string): boolean {
-  const plain = (text: string): string => text.normalize('NFKC').replaceAll(/\s+/g, '').toLowerCase();
-  return (
-    plain(typed) !== '' && LOCALES.some((locale) => plain(consoleName(console, locale)) === plain(typed))
-  );
 }
