@@ -41,7 +41,9 @@ export function registerConsoleUsage(
         summary: 'Report sign-ins at the legacy login, up to 500 at once; may be sent again until answered',
         body: z.strictObject({
           // A row that has another form is refused by itself, and does not hold up the others.
-          signIns: z.array(z.union([SIGN_IN, z.unknown()])).max(MOST_ROWS),
+          signIns: z
+            .array(z.union([SIGN_IN, z.any().describe('Anything else is refused by itself')]))
+            .max(MOST_ROWS),
         }),
         response: {
           200: z

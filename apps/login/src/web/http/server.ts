@@ -47,6 +47,8 @@ export type ServerOptions = {
 
 /** The HTTP server with what every route relies on: request ids, security headers, refusal of foreign requests, error answers, assets. */
 export async function createServer(context: WebContext, options: ServerOptions): Promise<FastifyInstance> {
+  // Made once: the plugin for fastify puts the whole of it together anew with each request.
+  const protect = helmet(securityHeaders(context));
   const app = fastify({
     logger: {
       level: options.logLevel,
@@ -65,6 +67,12 @@ export async function createServer(context: WebContext, options: ServerOptions):
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    // A parameter that is too long has no route, and so no hooks.
+    frameworkErrors: (_error, request, reply) => {
+      protect(request.raw, reply.raw, () => undefined);
+      reply.header('x-request-id', request.id);
+      refuse(request, reply, 'not-found');
+    },
     requestTimeout: FILE_ARRIVES_WITHIN,
     http: { headersTimeout: ARRIVES_WITHIN },
     // A path that is not even text gets the page for paths that lead nowhere, with the headers that all pages have.
@@ -74,8 +82,6 @@ export async function createServer(context: WebContext, options: ServerOptions):
   closeUnusedConnections(app);
   await app.register(cookie);
   await app.register(formbody);
-  // Made once: the plugin for fastify puts the whole of it together anew with each request.
-  const protect = helmet(securityHeaders(context));
   app.addHook('onRequest', (request, reply, done) => protect(request.raw, reply.raw, () => done()));
   // Whatever is recorded while a request is answered says from where it came. A body that is read comes from outside of what was begun before it.
   for (const stage of ['onRequest', 'preValidation'] as const)

@@ -71,8 +71,11 @@ export function finishedDocument(generated: unknown, issuer: string): ApiDocumen
     for (const [method, operation] of Object.entries(operations)) {
       operation.operationId = operationId(method, path);
       operation.tags?.forEach((tag) => tags.add(tag));
-      for (const body of Object.values(operation.requestBody?.content ?? {}))
+      for (const body of Object.values(operation.requestBody?.content ?? {})) {
+        if (body.schema.anyOf?.some(({ type }) => type === 'null') && operation.requestBody)
+          operation.requestBody.required = false;
         body.example ??= sampleOf(body.schema, raw.components.schemas);
+      }
       for (const [status, answer] of Object.entries(operation.responses)) {
         if ('$ref' in answer) continue;
         if (answer.description === 'Default Response' || !answer.description)
