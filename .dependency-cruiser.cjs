@@ -5,6 +5,7 @@
 const login = (folder) => `^apps/login/src/${folder}/`;
 const DOMAIN = [
   'person',
+  'settings',
   'sign-in',
   'migration',
   'notices',

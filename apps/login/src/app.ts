@@ -14,6 +14,8 @@ import { pushEvent } from '#domain/events/push.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
 import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
 import { NOTICE_MAIL, noticeMailEnded } from '#domain/notices/mail.ts';
+import { SETTINGS_CHANGED } from '#domain/settings/change.ts';
+import { liveSettings, type LiveSettings } from '#domain/settings/live.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Database } from '#support/db/database.ts';
 import { listenForNotifications } from '#support/db/notifications.ts';
@@ -36,9 +38,11 @@ import { startSchedule } from './schedule.ts';
 export type LoginApp = {
   /** The HTTP server; `inject()` it in tests, `listen()` in programs. */
   readonly server: FastifyInstance;
+  /** The settings as this node has them. */
+  readonly settings: LiveSettings;
   /** Starts sending mail and telling consoles on this node. */
   startWork(): Promise<void>;
-  /** Reads from the database anew what nodes keep in memory; a notification does the same by itself. */
+  /** Reads the consoles anew, which nodes keep in memory; a notification does the same by itself. */
   forgetCaches(): void;
   close(): Promise<void>;
 };
@@ -60,7 +64,8 @@ export async function buildLogin(
   const secrets = secretKeys(masterSecret);
   // The queue opens before there is a log.
   let report = (error: Error): void => process.emitWarning(error);
-  const [keys, hasher, jobs] = await Promise.all([
+  const [settings, keys, hasher, jobs] = await Promise.all([
+    liveSettings(db, config.settings, (error) => report(error as Error)),
     loadSigningKeys(db, secrets, clock(), (trx, made) =>
       recordEvent(trx, { at: clock(), action: 'signing-key.created', actor: 'system', detail: made }),
     ),
@@ -77,7 +82,20 @@ export async function buildLogin(
     issuer: config.issuer,
     secure: config.issuer.startsWith('https:'),
     production: config.production,
-    brand: config.brand,
+    get brand() {
+      return settings.current().brand;
+    },
+    get passwordRules() {
+      return settings.current().passwordRules;
+    },
+    get signInLimits() {
+      return settings.current().signInLimits;
+    },
+    get sendPause() {
+      return settings.current().sendPause;
+    },
+    settings,
+    environmentSettings: config.settings,
     allowedInternalHosts: config.allowedInternalHosts,
     db,
     jobs,
@@ -107,13 +125,16 @@ export async function buildLogin(
     { db, jobs, clock },
     {
       smtpUrl: config.smtpUrl,
-      senderName: config.brand.senderName,
-      senderAddress: config.brand.senderAddress,
+      get sender() {
+        return context.brand;
+      },
       issuerHost: new URL(config.issuer).hostname,
-      bulkPerSecond: config.noticesPerSecond,
+      get bulkPerSecond() {
+        return settings.current().noticesPerSecond;
+      },
       timeLimit: config.mailTimeLimit,
     },
-    mailTemplates({ ...context, db, brand: config.brand, issuer: config.issuer }),
+    mailTemplates(context),
     { [NOTICE_MAIL]: noticeMailEnded },
   );
   const places = createPlaces(4);
@@ -133,6 +154,7 @@ export async function buildLogin(
 
   const notifications = listenForNotifications(databaseUrl, {
     [CONSOLES_CHANGED]: () => context.consoles.forget(),
+    [SETTINGS_CHANGED]: () => void settings.reload(),
     [PLAN_CHANGED]: (consoleId) => context.planWatch.changed(consoleId),
     [EVENTS_WAITING]: (consoleId) => context.eventWatch.changed(consoleId),
   });
@@ -140,6 +162,7 @@ export async function buildLogin(
   let isStopping = false;
   return {
     server,
+    settings,
     async startWork() {
       await jobs.work({
         'mail.send': ({ messageId }) => mailer.send(messageId),
@@ -167,9 +190,8 @@ export async function buildLogin(
         uses: context.uses,
         clock,
         log: server.log,
-        noticesPerSecond: config.noticesPerSecond,
         sealKey: context.sealKey,
-        auditKeepDays: config.auditKeepDays,
+        settings,
       });
       warmPasswordRules().catch((error: unknown) => server.log.error({ err: error }, 'dictionaries'));
     },

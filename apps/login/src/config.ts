@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SECOND } from '#support/primitives/durations.ts';
-import type { Brand } from '#support/primitives/brand.ts';
+import type { EnvironmentSettings } from '#domain/settings/table.ts';
 
 /** Everything that the environment decides, read once and frozen. */
 export type Config = {
@@ -15,8 +15,6 @@ export type Config = {
   /** The master key; undefined outside production means the one that is made once in the data folder. */
   readonly secret: string | undefined;
   readonly smtpUrl: string;
-  /** Notices a second of the whole installation, however many nodes it has. */
-  readonly noticesPerSecond: number;
   /** Milliseconds that a mail server is given for one mail. */
   readonly mailTimeLimit: number;
   /** Seconds before a mail that was not taken is tried a second time; the pauses grow. */
@@ -25,9 +23,8 @@ export type Config = {
   readonly allowedInternalHosts: readonly string[];
   /** Proxies whose X-Forwarded-* headers are believed; none by default. */
   readonly trustedProxies: readonly string[];
-  /** Days that audit events are kept; 0 for ever. */
-  readonly auditKeepDays: number;
-  readonly brand: Brand;
+  /** The defaults of settings that operators change at run time; the environment has the last word only as long as they have said nothing. */
+  readonly settings: EnvironmentSettings;
   readonly logLevel: string;
 };
 
@@ -118,7 +115,6 @@ export function readConfig(
       dataFolder: e.HITOKAGI_DATA_DIR,
       secret: e.HITOKAGI_SECRET,
       smtpUrl: e.HITOKAGI_SMTP_URL ?? 'smtp://localhost:4425',
-      noticesPerSecond: e.HITOKAGI_NOTICES_PER_SECOND,
       mailTimeLimit: e.HITOKAGI_MAIL_TIME_LIMIT * SECOND,
       mailRetryAfter: e.HITOKAGI_MAIL_RETRY_AFTER,
       allowedInternalHosts: listOf(
@@ -126,13 +122,16 @@ export function readConfig(
         production ? [] : ['localhost', '127.0.0.1'],
       ),
       trustedProxies: listOf(e.HITOKAGI_TRUSTED_PROXIES, []),
-      auditKeepDays: e.HITOKAGI_AUDIT_KEEP_DAYS,
-      brand: {
-        name: { ja: e.HITOKAGI_BRAND_NAME_JA, en: e.HITOKAGI_BRAND_NAME_EN },
-        keyColour: e.HITOKAGI_BRAND_COLOUR,
+      settings: {
+        brandNameJa: e.HITOKAGI_BRAND_NAME_JA,
+        brandNameEn: e.HITOKAGI_BRAND_NAME_EN,
+        keyColour: e.HITOKAGI_BRAND_COLOUR.toLowerCase(),
         senderName: e.HITOKAGI_SENDER_NAME,
         senderAddress: e.HITOKAGI_SENDER_ADDRESS,
-        support: { ja: e.HITOKAGI_SUPPORT_JA, en: e.HITOKAGI_SUPPORT_EN },
+        supportJa: e.HITOKAGI_SUPPORT_JA,
+        supportEn: e.HITOKAGI_SUPPORT_EN,
+        noticesPerSecond: e.HITOKAGI_NOTICES_PER_SECOND,
+        keepAuditDays: e.HITOKAGI_AUDIT_KEEP_DAYS,
       },
       logLevel: e.HITOKAGI_LOG_LEVEL,
     }),

@@ -16,12 +16,13 @@ export function mailTemplates(deps: {
   db: Db;
   codeKey: Buffer;
   undoKey: Buffer;
-  brand: Brand;
+  /** A setting: read anew with each mail. */
+  readonly brand: Brand;
   issuer: string;
 }): Readonly<Record<string, MailTemplate>> {
   return {
     [CODE_MAIL]: codeMail(deps),
-    [PASSWORD_SET_MAIL]: passwordSetMail(deps.brand),
+    [PASSWORD_SET_MAIL]: passwordSetMail(deps),
     [LOGIN_ID_CHANGED_MAIL]: loginIdChangedMail(deps),
     [LOGIN_ID_RESTORED_MAIL]: loginIdUndoneMail(deps, 'restored'),
     [LOGIN_ID_WITHDRAWN_MAIL]: loginIdUndoneMail(deps, 'withdrawn'),

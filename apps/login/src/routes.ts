@@ -20,6 +20,7 @@ import { loginIdArea } from '#web/api/operator/login-ids.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { suspensionArea } from '#web/api/operator/suspension.ts';
 import { operatorsArea } from '#web/api/operator/operators.ts';
+import { settingsApiArea } from '#web/api/operator/settings.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import { registerReference } from '#web/api/openapi/reference.ts';
 import { registerProblemsPage } from '#web/api/problems/page.tsx';
@@ -34,6 +35,7 @@ import { accountsArea } from '#web/operator/accounts/route.ts';
 import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
+import { settingsArea } from '#web/operator/settings/route.ts';
 import { registerOperatorPages } from '#web/operator/visit.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
@@ -42,6 +44,7 @@ import { registerUndo } from '#web/pages/login-id/undo.ts';
 import { registerNewPassword } from '#web/pages/new-password/route.ts';
 import { registerReset } from '#web/pages/reset/route.ts';
 import { registerSignedOut } from '#web/pages/signed-out/route.ts';
+import { sampleSignInPage } from '#web/pages/sign-in/sample.ts';
 import { registerSignIn } from '#web/pages/sign-in/route.ts';
 
 /** Every URL of the login server, by the folder that answers it. */
@@ -76,6 +79,7 @@ export async function registerRoutes(
     accountsArea,
     importPagesArea,
     auditPagesArea,
+    settingsArea(sampleSignInPage),
   ]);
   // /language
   registerLanguage(app, context, provider);
@@ -110,5 +114,6 @@ export async function registerRoutes(
     auditArea,
     operatorsArea,
     operatorTokenArea,
+    settingsApiArea,
   ]);
 }

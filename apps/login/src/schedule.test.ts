@@ -34,9 +34,8 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
     },
     clock: () => world.now,
     log: { error: (_detail, text) => void errors.push(text), info: () => undefined },
-    noticesPerSecond: 10,
     sealKey: Buffer.alloc(32),
-    auditKeepDays: 400,
+    settings: world.app.settings,
   });
   vi.advanceTimersByTime(1 * HOUR);
   await stop();

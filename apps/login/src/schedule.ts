@@ -14,6 +14,7 @@ import { addUpNotices } from '#domain/notices/tally.ts';
 import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { refreshSearch } from '#domain/person/search-index.ts';
+import type { LiveSettings } from '#domain/settings/live.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
 import { auditHead } from '#support/audit/head.ts';
@@ -31,15 +32,15 @@ type Work = {
   jobs: Jobs;
   clock: () => Date;
   log: { error(detail: object, text: string): void; info(detail: object, text: string): void };
-  noticesPerSecond: number;
+  settings: LiveSettings;
   /** With which audit events are sealed. */
   sealKey: Buffer;
-  /** Days that audit events are kept; 0 for ever. */
-  auditKeepDays: number;
 };
 
 /** Recurring work of every node. Each line may run on several nodes at once; what it does is safe to do twice. */
 const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise<unknown> }[] = [
+  // The net below the notification of a change.
+  { every: 5 * SECOND, name: 'read the settings anew', run: ({ settings }) => settings.reload() },
   {
     every: 30 * SECOND,
     name: 'remind of a cut-over that comes near',
@@ -53,7 +54,8 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
   {
     every: 2 * SECOND,
     name: 'send due notices',
-    run: ({ db, jobs, clock, noticesPerSecond }) => sendDueNotices(db, jobs, noticesPerSecond, clock()),
+    run: ({ db, jobs, clock, settings }) =>
+      sendDueNotices(db, jobs, settings.current().noticesPerSecond, clock()),
   },
   {
     every: 10 * SECOND,
@@ -138,9 +140,14 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
   {
     every: 1 * HOUR,
     name: 'remove old audit events',
-    run: ({ db, sealKey, auditKeepDays, clock }) => trimAudit(db, sealKey, auditKeepDays, clock()),
+    run: ({ db, sealKey, settings, clock }) =>
+      trimAudit(db, sealKey, settings.current().keepAuditDays, clock()),
   },
-  { every: 1 * HOUR, name: 'forget old attempts', run: ({ db, clock }) => forgetOldAttempts(db, clock()) },
+  {
+    every: 1 * HOUR,
+    name: 'forget old attempts',
+    run: ({ db, settings, clock }) => forgetOldAttempts(db, settings.current().signInLimits, clock()),
+  },
   {
     every: 1 * HOUR,
     name: 'forget old requests for codes',
@@ -148,10 +155,22 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
   },
   { every: 1 * HOUR, name: 'forget old test sign-ins', run: ({ db, clock }) => forgetOldTraces(db, clock()) },
   { every: 1 * HOUR, name: 'forget old proofs', run: ({ db, clock }) => forgetOldProofs(db, clock()) },
-  { every: 1 * HOUR, name: 'forget old messages', run: ({ db, clock }) => forgetOldMessages(db, clock()) },
+  {
+    every: 1 * HOUR,
+    name: 'forget old messages',
+    run: ({ db, settings, clock }) => forgetOldMessages(db, settings.current().keepMailDays, clock()),
+  },
+  {
+    every: 1 * HOUR,
+    name: 'forget old events',
+    run: ({ db, settings, clock }) => forgetOldEvents(db, settings.current().keepDeliveryDays, clock()),
+  },
+  {
+    every: 1 * HOUR,
+    name: 'forget old logouts',
+    run: ({ db, settings, clock }) => forgetOldLogouts(db, settings.current().keepDeliveryDays, clock()),
+  },
   { every: 1 * HOUR, name: 'forget old uploads', run: ({ db, clock }) => forgetOldUploads(db, clock()) },
-  { every: 1 * HOUR, name: 'forget old events', run: ({ db, clock }) => forgetOldEvents(db, clock()) },
-  { every: 1 * HOUR, name: 'forget old logouts', run: ({ db, clock }) => forgetOldLogouts(db, clock()) },
 ];
 
 /** Starts the schedule; a line never runs beside itself. Returns how to stop it, which waits for what is under way. */

@@ -130,7 +130,10 @@ async function run(...words: string[]): Promise<string> {
     openJobs: async () => jobs,
     clock: () => world.now,
     locale: 'en' as const,
-    house: () => world.config,
+    house: async () => ({
+      brand: world.app.settings.current().brand,
+      issuer: world.config.issuer,
+    }),
     allowedInternalHosts: () => [],
   };
   const program = new Command('hitokagi');

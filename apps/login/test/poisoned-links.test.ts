@@ -50,7 +50,13 @@ describe.each([
       .execute();
     const key = Buffer.alloc(32);
     const { db } = world.database;
-    const templates = mailTemplates({ ...world.config, db, codeKey: key, undoKey: key });
+    const templates = mailTemplates({
+      brand: world.app.settings.current().brand,
+      issuer: world.config.issuer,
+      db,
+      codeKey: key,
+      undoKey: key,
+    });
     expect(sent.map((one) => one.template).sort()).toEqual(Object.keys(templates).sort());
     const bare = (text: string): string => text.replaceAll(/\s/g, '');
     const texts = world.mails.map((mail) => bare(mail.text));

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { migrate } from '#support/db/migrate.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
+import { storedSettings } from '#domain/settings/change.ts';
+import { inForce } from '#domain/settings/in-force.ts';
 import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { readCliLocale, readConfig, readSampleConfig, type Config } from '../config.ts';
@@ -20,6 +22,7 @@ import { operatorCommand } from './commands/operator.ts';
 import { planCommand } from './commands/plan.ts';
 import { progressCommand } from './commands/progress.ts';
 import { rehearseCommand } from './commands/rehearse.ts';
+import { settingsCommand } from './commands/settings.ts';
 import { setUpSample } from './commands/setup-sample.ts';
 
 /** `npx hitokagi …`: works straight on the database, on the server itself. */
@@ -58,6 +61,7 @@ program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
 program.addCommand(logoutCommand(deps));
 program.addCommand(accountCommand({ ...deps, openJobs: openQueue }));
 program.addCommand(eventCommand(deps));
+program.addCommand(settingsCommand({ ...deps, environmentSettings: () => configOrRefuse().settings }));
 program.addCommand(auditCommand({ ...deps, sealKey }));
 program
   .command('setup-sample', { hidden: true })
@@ -101,9 +105,11 @@ async function sealKey(): Promise<Buffer> {
   return secretKeys(await masterSecret(config, resolve(config.dataFolder))).derive('audit-seals');
 }
 
-function house(): NoticeHouse {
-  const { brand, issuer } = configOrRefuse();
-  return { brand, issuer };
+/** The brand as operators have set it. */
+async function house(): Promise<NoticeHouse> {
+  const { settings, issuer } = configOrRefuse();
+  const { values } = await storedSettings((await openMigratedDatabase()).db, settings);
+  return { brand: inForce(values).brand, issuer };
 }
 
 function configOrRefuse(): Config {

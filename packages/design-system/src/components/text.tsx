@@ -92,14 +92,18 @@ export function TextLink({
   children,
   lang,
   id,
+  newTab = false,
 }: {
   href: string;
   children: ComponentChildren;
   lang?: string;
   id?: string;
+  /** Only where the page that one is on would be lost; the link's words should say so. */
+  newTab?: boolean;
 }) {
+  const tab = newTab ? { target: '_blank', rel: 'noopener' } : {};
   return (
-    <a class="ui-link" href={href} lang={lang} hreflang={lang} id={id}>
+    <a class="ui-link" href={href} lang={lang} hreflang={lang} id={id} {...tab}>
       {children}
     </a>
   );

@@ -13,7 +13,7 @@ import { consoleIdOf, fail, print, say } from './notice-words.ts';
 type Deps = {
   openDatabase(): Promise<Database>;
   openJobs(): Promise<Jobs>;
-  house(): NoticeHouse;
+  house(): Promise<NoticeHouse>;
   clock: () => Date;
 };
 type DraftOptions = {
@@ -61,7 +61,7 @@ export function noticePreviewCommand(deps: Deps): Command {
       print(options.html ? shown.html : `${shown.subject}\n\n${shown.text}`);
 
       async function ofNotice(noticeId: string) {
-        const result = await previewNotice(db, deps.house(), noticeId, {
+        const result = await previewNotice(db, await deps.house(), noticeId, {
           ...(options.locale && { locale: options.locale }),
           ...(options.account && { accountId: options.account }),
         });
@@ -82,7 +82,7 @@ export function noticePreviewCommand(deps: Deps): Command {
           );
         const draft = { consoleId, kind: options.kind, cutOverAt, texts };
         if (options.sendTo !== undefined) return sendTest(draft, options.sendTo);
-        const result = await previewDraft(db, deps.house(), draft, options.locale ?? 'ja');
+        const result = await previewDraft(db, await deps.house(), draft, options.locale ?? 'ja');
         if (result.ok) return result.mail;
         return say(noticeTextSentence(result.problem, 'en'));
       }

@@ -23,7 +23,7 @@ type Deps = {
   openDatabase(): Promise<Database>;
   openJobs(): Promise<Jobs>;
   /** Brand and issuer of this installation; asked for only where a mail is made. */
-  house(): NoticeHouse;
+  house(): Promise<NoticeHouse>;
   clock: () => Date;
 };
 type Json = { json?: boolean };
@@ -172,7 +172,7 @@ export function noticeCommand(deps: Deps): Command {
     .option('--json')
     .action(async (path: string, options: Json) => {
       const { db } = await deps.openDatabase();
-      const from = { issuerHost: new URL(deps.house().issuer).hostname, ...by() };
+      const from = { issuerHost: new URL((await deps.house()).issuer).hostname, ...by() };
       const results = await takeBounceFiles(db, path, from);
       if (!results) return say(`There is no file or folder ${path}.`);
       if (options.json) return print(JSON.stringify(results, null, 2));

@@ -5,18 +5,26 @@ import * as english from '@zxcvbn-ts/language-en';
 import * as japanese from '@zxcvbn-ts/language-ja';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commonWordsJudge } from './common-words.ts';
-import { LIMITS, passwordFaults, warmPasswordRules, type PasswordFault } from './password-rules.ts';
+import {
+  DEFAULT_PASSWORD_RULES,
+  LIMITS,
+  passwordFaults,
+  warmPasswordRules,
+  type PasswordFault,
+} from './password-rules.ts';
 
 const PERSON = {
   emailAddress: 'keiri.tantou@mihon-shoji.co.jp',
   words: ['見本 太郎', 'Hanazono Kirarinmaru', '見本商事', 'Mihonshoji'],
 };
-const faultsOf = (password: string): Promise<readonly PasswordFault[]> => passwordFaults(password, PERSON);
+const faultsOf = (password: string): Promise<readonly PasswordFault[]> =>
+  passwordFaults(password, PERSON, DEFAULT_PASSWORD_RULES);
 /** Those of the passwords that have faults. */
 async function refusedOf(passwords: readonly string[]): Promise<string[]> {
   const refused: string[] = [];
   for (const password of passwords)
-    if ((await passwordFaults(password, { emailAddress: 'q@x.jp' })).length > 0) refused.push(password);
+    if ((await passwordFaults(password, { emailAddress: 'q@x.jp' }, DEFAULT_PASSWORD_RULES)).length > 0)
+      refused.push(password);
   return refused;
 }
 
@@ -53,7 +61,9 @@ describe('R5: each rule, broken alone, is named', () => {
   });
 
   it('a local part of two letters and a short domain are no reason to refuse', async () => {
-    expect(await passwordFaults('Yo-kawa-no-oto 41', { emailAddress: 'yo@a.jp' })).toEqual([]);
+    expect(
+      await passwordFaults('Yo-kawa-no-oto 41', { emailAddress: 'yo@a.jp' }, DEFAULT_PASSWORD_RULES),
+    ).toEqual([]);
   });
 });
 

@@ -12,7 +12,7 @@ export type PasswordFault =
   | 'contains-address'
   | 'too-common';
 
-/** The rules of the installation (R5): one setting, shown the same on page, API and mail. */
+/** The rules of the installation (R5): settings, shown the same wherever somebody chooses a password. */
 export type PasswordRules = {
   readonly minimumLength: number;
   readonly maximumLength: number;
@@ -31,7 +31,7 @@ export type PasswordContext = { readonly emailAddress: string; readonly words?: 
 export function ruleFaults(
   password: string,
   context: PasswordContext,
-  rules: PasswordRules = DEFAULT_PASSWORD_RULES,
+  rules: PasswordRules,
 ): readonly PasswordFault[] {
   const text = normalised(password);
   const length = [...text].length;
@@ -56,7 +56,7 @@ export function ruleFaults(
 export async function passwordFaults(
   password: string,
   context: PasswordContext,
-  rules: PasswordRules = DEFAULT_PASSWORD_RULES,
+  rules: PasswordRules,
 ): Promise<readonly PasswordFault[]> {
   const faults = ruleFaults(password, context, rules);
   return faults.length === 0 && (await isGuessable(normalised(password), context)) ? ['too-common'] : faults;

@@ -6,12 +6,16 @@ import type { AccountRow } from '#support/db/schema.ts';
 import { after, DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { accountAndPassword, type AccountAndPassword } from './passwords.ts';
 
-/** Attempts on one login ID that cost no wait, before the pauses begin. */
-const FREE_ATTEMPTS = 5;
+/** Settings of the installation. */
+export type SignInLimits = {
+  /** Attempts on one login ID that cost no wait, before the pauses begin. */
+  readonly freeAttempts: number;
+  /** Failures of one client address within five minutes. */
+  readonly attemptsPerNetwork: number;
+};
 const LONGEST_PAUSE = 15 * MINUTE;
 /** After this many failures in a row only the reset helps (NIST SP 800-63B §3.2.2). */
 const ONLY_RESET_AFTER = 100;
-const ATTEMPTS_PER_NETWORK = 20;
 const NETWORK_WINDOW = 5 * MINUTE;
 
 export type AttemptDecision =
@@ -30,13 +34,14 @@ export async function countSignInAttempt(
   db: Db,
   emailKey: string,
   clientNetwork: string,
+  limits: SignInLimits,
   now: Date,
 ): Promise<AttemptDecision> {
   const key = `account:${emailKey}`;
-  const { rows } = await counting(db, { emailKey, clientNetwork, now });
+  const { rows } = await counting(db, { emailKey, clientNetwork, limits, now });
   const [network] = rows;
   if (network?.counted) return { ok: true, found: foundIn(network) };
-  if (network && network.attempts > ATTEMPTS_PER_NETWORK)
+  if (network && network.attempts > limits.attemptsPerNetwork)
     return { ok: false, reason: 'network-wait', until: network.network_blocked_until };
   const row = await db.selectFrom('sign_in_throttle').selectAll().where('key', '=', key).executeTakeFirst();
   if (!row) return { ok: true, found: await accountAndPassword(db, emailKey) };
@@ -46,7 +51,10 @@ export async function countSignInAttempt(
 }
 
 /** The network's row is locked first, here and in `clearSignInAttempts`: two that wait for each other would both fail. */
-const counting = compiled<{ emailKey: string; clientNetwork: string; now: Date }, Counted>(
+const counting = compiled<
+  { emailKey: string; clientNetwork: string; limits: SignInLimits; now: Date },
+  Counted
+>(
   (from) => sql`
     with network as (
       insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
@@ -58,12 +66,12 @@ const counting = compiled<{ emailKey: string; clientNetwork: string; now: Date }
       returning attempts, blocked_until
     ), counted as (
       insert into sign_in_throttle as t (key, attempts, last_attempt_at, blocked_until)
-      select ${from((v) => `account:${v.emailKey}`)}, 1, ${from((v) => v.now)}::timestamptz, ${from((v) => v.now)}::timestamptz from network where attempts <= ${ATTEMPTS_PER_NETWORK}
+      select ${from((v) => `account:${v.emailKey}`)}, 1, ${from((v) => v.now)}::timestamptz, ${from((v) => v.now)}::timestamptz from network where attempts <= ${from((v) => v.limits.attemptsPerNetwork)}
       on conflict (key) do update set
         attempts = t.attempts + 1,
         last_attempt_at = ${from((v) => v.now)},
-        blocked_until = case when t.attempts + 1 < ${FREE_ATTEMPTS} then ${from((v) => v.now)}::timestamptz
-          else ${from((v) => v.now)}::timestamptz + least(${SECOND / 1000} * power(2, least(t.attempts + 1 - ${FREE_ATTEMPTS}, 20)), ${LONGEST_PAUSE / 1000}) * interval '1 second' end
+        blocked_until = case when t.attempts + 1 < ${from((v) => v.limits.freeAttempts)} then ${from((v) => v.now)}::timestamptz
+          else ${from((v) => v.now)}::timestamptz + least(${SECOND / 1000} * power(2, least(t.attempts + 1 - ${from((v) => v.limits.freeAttempts)}::integer, 20)), ${LONGEST_PAUSE / 1000}) * interval '1 second' end
       where t.blocked_until <= ${from((v) => v.now)} and t.attempts < ${ONLY_RESET_AFTER}
       returning attempts
     )
@@ -147,7 +155,7 @@ function foundIn(row: Counted): AccountAndPassword | undefined {
  * Forgets counters that nobody has touched for two days; those of login IDs whose pauses have begun after a year, or waiting two days would buy another
  * hundred guesses.
  */
-export async function forgetOldAttempts(db: Db, now: Date): Promise<void> {
+export async function forgetOldAttempts(db: Db, { freeAttempts }: SignInLimits, now: Date): Promise<void> {
   await db
     .deleteFrom('sign_in_throttle')
     .where('last_attempt_at', '<', after(now, -2 * DAY))
@@ -155,7 +163,7 @@ export async function forgetOldAttempts(db: Db, now: Date): Promise<void> {
     .where(({ eb, or }) =>
       or([
         eb('key', 'like', 'network:%'),
-        eb('attempts', '<', FREE_ATTEMPTS),
+        eb('attempts', '<', freeAttempts),
         eb('last_attempt_at', '<', after(now, -365 * DAY)),
       ]),
     )

@@ -86,15 +86,15 @@ export async function eventEntry(
 /** What nobody fetches for so long is given up. */
 const UNFETCHED = 30 * DAY;
 
-/** Gives up what a console that polls never fetched, and forgets events and their deliveries after 90 days. */
-export async function forgetOldEvents(db: Db, now: Date): Promise<void> {
+/** Gives up what a console that polls never fetched, and forgets events and their deliveries after so many days. */
+export async function forgetOldEvents(db: Db, keepDays: number, now: Date): Promise<void> {
   await sql`
     update event_delivery d set state = 'failed', ended_at = ${now}, last_error = 'was not fetched for 30 days'
     from event_stream s
     where s.id = d.stream_id and s.method = 'poll' and d.state = 'waiting' and d.created_at < ${after(now, -UNFETCHED)}`.execute(
     db,
   );
-  const old = after(now, -90 * DAY);
+  const old = after(now, -keepDays * DAY);
   await db.deleteFrom('event_delivery').where('created_at', '<', old).execute();
   await sql`delete from account_event e where e.at < ${old} and not exists (select 1 from event_delivery d where d.event_id = e.id)`.execute(
     db,

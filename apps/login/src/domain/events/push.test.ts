@@ -546,10 +546,10 @@ describe('R24: an operator', () => {
     await happens({ kind: 'password-changed', accountId: hanako });
     await work();
     world.pass(89 * DAY);
-    await forgetOldEvents(world.database.db, world.now);
+    await forgetOldEvents(world.database.db, 90, world.now);
     expect(await list()).toHaveLength(1);
     world.pass(2 * DAY);
-    await forgetOldEvents(world.database.db, world.now);
+    await forgetOldEvents(world.database.db, 90, world.now);
     expect(await list()).toEqual([]);
     expect((await world.database.pool.query('select 1 from account_event')).rowCount).toBe(0);
   });

@@ -2,7 +2,7 @@ import { consoleName } from '#domain/consoles/consoles.ts';
 import type { Db } from '#support/db/database.ts';
 import { renderLetter } from '#support/mail/letter.tsx';
 import type { MailTemplate } from '#support/mail/mail.ts';
-import type { Brand } from '#support/primitives/brand.ts';
+import { mailFooter, type Brand } from '#support/primitives/brand.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 import { undoUrl } from './undo-link.ts';
@@ -51,7 +51,7 @@ export function loginIdChangedMail(deps: {
             ] as const)
           : ([{ kind: 'text', text: t.ask }] as const)),
       ],
-      footer: [t.why, t.never, deps.brand.support[locale]],
+      footer: [t.why, t.never, ...mailFooter(deps.brand, locale)],
       brandName: deps.brand.name[locale],
       keyColour: deps.brand.keyColour,
     });

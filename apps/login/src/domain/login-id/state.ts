@@ -1,9 +1,9 @@
 import { CODE_LIFE } from '#domain/verification/codes.ts';
-import { SEND_PAUSE } from '#domain/verification/limits.ts';
+import { codeLimits } from '#domain/verification/limits.ts';
 import { requestState } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow, LoginIdChangeRow, VerificationRequestRow } from '#support/db/schema.ts';
-import { after } from '#support/primitives/durations.ts';
+import { after, SECOND } from '#support/primitives/durations.ts';
 import { isKept, type Kept } from './kept.ts';
 
 /** How a change stands. `ended`: superseded, too old, the login ID changed elsewhere meanwhile, or the account became an operator's; its code is worth nothing any more. */
@@ -86,7 +86,7 @@ export async function viewOf(db: Db, found: FoundChange, now: Date): Promise<Cha
     id: change.id,
     newAddress: change.new_address,
     codeExpiresAt: after(sentAt, CODE_LIFE),
-    resendAt: after(sentAt, SEND_PAUSE),
+    resendAt: after(sentAt, (await codeLimits(db)).sendPauseSeconds * SECOND),
     state: change.undone_at
       ? 'undone'
       : change.confirmed_at

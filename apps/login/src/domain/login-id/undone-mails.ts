@@ -1,7 +1,7 @@
 import type { Db } from '#support/db/database.ts';
 import { renderLetter } from '#support/mail/letter.tsx';
 import type { MailTemplate } from '#support/mail/mail.ts';
-import type { Brand } from '#support/primitives/brand.ts';
+import { mailFooter, type Brand } from '#support/primitives/brand.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 
@@ -41,7 +41,7 @@ export function loginIdUndoneMail(
         ...(to === 'restored' ? [{ kind: 'list' as const, items: [t.restored.loginId(restored)] }] : []),
         ...parts.slice(1).map((text) => ({ kind: 'text' as const, text })),
       ],
-      footer: [t[to].why, deps.brand.support[locale]],
+      footer: [t[to].why, ...mailFooter(deps.brand, locale)],
       brandName: deps.brand.name[locale],
       keyColour: deps.brand.keyColour,
     });

@@ -80,9 +80,9 @@ export async function waitForLogout(
   }
 }
 
-/** Forgets logouts and their deliveries after 90 days; until then operators can see who was told when. */
-export async function forgetOldLogouts(db: Db, now: Date): Promise<void> {
-  const old = after(now, -90 * DAY);
+/** Forgets logouts and their deliveries after so many days; until then operators can see who was told when. */
+export async function forgetOldLogouts(db: Db, keepDays: number, now: Date): Promise<void> {
+  const old = after(now, -keepDays * DAY);
   await db.deleteFrom('logout_delivery').where('created_at', '<', old).execute();
   await db
     .deleteFrom('single_logout')

@@ -161,9 +161,8 @@ describe('R14, M2: reminders', () => {
         error: (detail, text) => expect.fail(`${text} ${JSON.stringify(detail)}`),
         info: () => undefined,
       },
-      noticesPerSecond: 10,
       sealKey: Buffer.alloc(32),
-      auditKeepDays: 400,
+      settings: world.app.settings,
     });
     vi.advanceTimersByTime(60 * SECOND);
     await stop();

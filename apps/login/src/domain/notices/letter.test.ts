@@ -10,7 +10,10 @@ const house = {
     keyColour: '#0b3d91',
     senderName: '絶対リーチ! 統合認証',
     senderAddress: 'no-reply@login.example.co.jp',
+    replyTo: null,
     support: { ja: 'お問い合わせ：support@example.co.jp', en: 'Questions? support@example.co.jp' },
+    help: { ja: '', en: '' },
+    mailFooter: { ja: '株式会社見本商事', en: 'Mihon Trading Co., Ltd.' },
   },
   issuer: 'https://login.example.co.jp',
 };

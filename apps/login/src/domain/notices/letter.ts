@@ -1,7 +1,7 @@
 import type { NoticeRow } from '#support/db/schema.ts';
 import { renderLetter, type LetterPart } from '#support/mail/letter.tsx';
 import type { RenderedMail } from '#support/mail/mail.ts';
-import type { Brand } from '#support/primitives/brand.ts';
+import { mailFooter, type Brand } from '#support/primitives/brand.ts';
 import { japanDate, japanHour } from '#support/primitives/japan-time.ts';
 import { LOCALES, type Locale } from '#support/primitives/locale.ts';
 import type { NoticeKind, NoticeTexts } from './kinds.ts';
@@ -52,7 +52,7 @@ export function noticeLetter(
     locale,
     subject: `${options.test ? t.test : ''}${subjectLine}${locale === 'ja' ? '｜' : ' | '}${brandName}`,
     parts: [...(options.test ? [{ kind: 'text' as const, text: t.testLead }] : []), ...partsOf(filled(body))],
-    footer: [filled(t.why), t.never, house.brand.support[locale]],
+    footer: [filled(t.why), t.never, ...mailFooter(house.brand, locale)],
     brandName,
     keyColour: house.brand.keyColour,
   });
@@ -146,7 +146,10 @@ function sampleValues({ kind, cutOverAt }: { kind: NoticeKind; cutOverAt: Date |
     keyColour: '#000000',
     senderName: 'x',
     senderAddress: 'x@example.co.jp',
+    replyTo: null,
     support: { ja: 'x', en: 'x' },
+    help: { ja: '', en: '' },
+    mailFooter: { ja: '', en: '' },
   };
   const console = { clientId: 'x', nameJa: 'x', nameEn: 'x' };
   const daysBefore = kind === 'reminder' ? 1 : null;

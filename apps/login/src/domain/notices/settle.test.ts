@@ -272,7 +272,10 @@ describe('cancelling', () => {
 
 describe('preview and test send', () => {
   it('shows a notice as a given person would read it, or a sample one', async () => {
-    const house = { brand: world.config.brand, issuer: world.config.issuer };
+    const house = {
+      brand: world.app.settings.current().brand,
+      issuer: world.config.issuer,
+    };
     const { db } = world.database;
     const sample = await previewNotice(db, house, notice, {});
     expect(sample).toMatchObject({ ok: true, locale: 'ja' });

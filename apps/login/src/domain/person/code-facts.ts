@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { TRIES_PER_CODE } from '#domain/verification/codes.ts';
-import { GUESSES_PER_DAY, nextSendAt } from '#domain/verification/limits.ts';
+import { codeLimits, nextSendAt } from '#domain/verification/limits.ts';
 import { REQUEST_LIFE } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
@@ -50,16 +50,18 @@ export async function codeFacts(
       order by coalesce(last_sent_at, created_at) desc limit 1) q
     left join lateral (select * from verification_code where request_id = q.id order by issued_at desc, id desc limit 1) c on true
     left join message m on m.id = c.message_id`.execute(db);
+  const limits = await codeLimits(db);
   const [counted, sendAt] = await Promise.all([
     attemptsOfDay(db, id, emailKey, now),
-    nextSendAt(db, emailKey, now),
+    nextSendAt(db, emailKey, limits, now),
   ]);
   const row = rows[0];
   return {
     asked: counted.asked,
     nextSendAt: sendAt,
     guesses: counted.guesses,
-    guessesEndAt: counted.guesses >= GUESSES_PER_DAY && counted.oldest ? after(counted.oldest, DAY) : null,
+    guessesEndAt:
+      counted.guesses >= limits.guessesPerDay && counted.oldest ? after(counted.oldest, DAY) : null,
     last: row ? lastOf(row, now) : null,
   };
 }

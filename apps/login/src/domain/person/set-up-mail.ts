@@ -1,7 +1,7 @@
 import type { Db } from '#support/db/database.ts';
 import { renderLetter } from '#support/mail/letter.tsx';
 import type { MailTemplate } from '#support/mail/mail.ts';
-import type { Brand } from '#support/primitives/brand.ts';
+import { mailFooter, type Brand } from '#support/primitives/brand.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 
 export const SET_UP_MAIL = 'set-up';
@@ -34,7 +34,7 @@ export function setUpMail(deps: { db: Db; brand: Brand; issuer: string }): MailT
         { kind: 'text', text: t.independent },
         { kind: 'text', text: t.notYou },
       ],
-      footer: [t.never, t.why, brand.support[message.locale]],
+      footer: [t.never, t.why, ...mailFooter(brand, message.locale)],
       brandName: name,
       keyColour: brand.keyColour,
     });

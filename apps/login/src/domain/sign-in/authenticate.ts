@@ -8,11 +8,12 @@ import {
   type AccountAndPassword,
   type StoredPassword,
 } from '#domain/credentials/passwords.ts';
-import { passwordFaults } from '#domain/credentials/password-rules.ts';
+import { passwordFaults, type PasswordRules } from '#domain/credentials/password-rules.ts';
 import {
   clearingAttempts,
   clearSignInAttempts,
   countSignInAttempt,
+  type SignInLimits,
 } from '#domain/credentials/sign-in-throttle.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { eventStatement, recordEvent } from '#support/audit/record.ts';
@@ -31,6 +32,8 @@ export type AuthenticateDeps = {
   hasher: PasswordHasher;
   consoles: ConsoleDirectory;
   legacyPasswords: LegacyPasswords;
+  passwordRules: PasswordRules;
+  signInLimits: SignInLimits;
 };
 
 /** Where the person set out for, and the language of a mail to them. */
@@ -69,7 +72,7 @@ export async function authenticate(
   if (typed.password === '') return { ok: false, reason: 'password-missing' };
 
   using _place = deps.hasher.admit();
-  const attempt = await countSignInAttempt(deps.db, address.key, client.network, now);
+  const attempt = await countSignInAttempt(deps.db, address.key, client.network, deps.signInLimits, now);
   if (!attempt.ok) return attempt;
 
   const { found } = attempt;
@@ -191,7 +194,7 @@ async function withLegacyPassword(
   to: Destination,
 ): Promise<AuthenticateResult> {
   const context = { emailAddress: account.email_address, words: [account.name, account.company] };
-  if (!whole || (await passwordFaults(password, context)).length > 0) {
+  if (!whole || (await passwordFaults(password, context, deps.passwordRules)).length > 0) {
     const together = eventStatement({
       at: now,
       action: 'legacy-password.verified',

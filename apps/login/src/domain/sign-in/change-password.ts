@@ -1,8 +1,17 @@
 import { lockAccount } from '#domain/accounts/accounts.ts';
-import { passwordFaults, ruleFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
+import {
+  passwordFaults,
+  ruleFaults,
+  type PasswordFault,
+  type PasswordRules,
+} from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
-import { clearSignInAttempts, countSignInAttempt } from '#domain/credentials/sign-in-throttle.ts';
+import {
+  clearSignInAttempts,
+  countSignInAttempt,
+  type SignInLimits,
+} from '#domain/credentials/sign-in-throttle.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { recordEvent } from '#support/audit/record.ts';
@@ -14,7 +23,13 @@ import type { Locale } from '#support/primitives/locale.ts';
 import type { Client } from './client.ts';
 import { PASSWORD_SET_MAIL } from './password-set-mail.ts';
 
-export type ChangePasswordDeps = { db: Db; jobs: Jobs; hasher: PasswordHasher };
+export type ChangePasswordDeps = {
+  db: Db;
+  jobs: Jobs;
+  hasher: PasswordHasher;
+  passwordRules: PasswordRules;
+  signInLimits: SignInLimits;
+};
 
 /** What is wrong with the form, before the current password is looked at or once it is proved. */
 export type ChangePasswordFaults = {
@@ -47,14 +62,20 @@ export async function changePassword(
 ): Promise<ChangePasswordResult> {
   const faults: ChangePasswordFaults = {
     currentMissing: typed.current === '',
-    password: ruleFaults(typed.password, { emailAddress: account.email_address }),
+    password: ruleFaults(typed.password, { emailAddress: account.email_address }, deps.passwordRules),
     confirmation: typed.password !== typed.confirmation,
   };
   if (faults.currentMissing || faults.password.length > 0 || faults.confirmation)
     return { ok: false, reason: 'form', faults };
 
   using _place = deps.hasher.admit();
-  const attempt = await countSignInAttempt(deps.db, account.email_key, client.network, now);
+  const attempt = await countSignInAttempt(
+    deps.db,
+    account.email_key,
+    client.network,
+    deps.signInLimits,
+    now,
+  );
   if (!attempt.ok) return attempt;
   const proved = attempt.found?.password?.hash;
   if (!(await deps.hasher.verify(proved, typed.current)) || proved === undefined) {
@@ -71,7 +92,7 @@ export async function changePassword(
   }
   await clearSignInAttempts(deps.db, account.email_key, { clientNetwork: client.network });
 
-  const password = await judged(typed, account);
+  const password = await judged(typed, account, deps.passwordRules);
   if (password.length > 0)
     return { ok: false, reason: 'form', faults: { currentMissing: false, password, confirmation: false } };
 
@@ -116,12 +137,11 @@ export async function changePassword(
 async function judged(
   typed: { current: string; password: string },
   account: AccountRow,
+  rules: PasswordRules,
 ): Promise<readonly (PasswordFault | 'unchanged')[]> {
   if (typed.password === typed.current) return ['unchanged'];
-  return passwordFaults(typed.password, {
-    emailAddress: account.email_address,
-    words: [account.name, account.company],
-  });
+  const context = { emailAddress: account.email_address, words: [account.name, account.company] };
+  return passwordFaults(typed.password, context, rules);
 }
 
 /** Whether what the change rests on still holds: the proved password is the account's (and stays it until the commit), the account active, this browser signed in. */

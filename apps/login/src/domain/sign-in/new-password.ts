@@ -1,5 +1,9 @@
 import { activeAccount, lockWithLoginId } from '#domain/accounts/accounts.ts';
-import { passwordFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
+import {
+  passwordFaults,
+  type PasswordFault,
+  type PasswordRules,
+} from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow, LegacyProofRow } from '#support/db/schema.ts';
@@ -68,17 +72,18 @@ export type FinishNewPasswordResult =
 
 /** Sets the password that a person chose in place of the legacy one. The proof is used up together with the change, in a guarded statement: of many at once one sets a password. */
 export async function finishNewPassword(
-  deps: { db: Db; jobs: Jobs; hasher: PasswordHasher },
+  deps: { db: Db; jobs: Jobs; hasher: PasswordHasher; passwordRules: PasswordRules },
   { proof, account }: { proof: LegacyProofRow; account: AccountRow },
   typed: { password: string; confirmation: string },
   client: Client,
   now: Date,
   locale: Locale,
 ): Promise<FinishNewPasswordResult> {
-  const password = await passwordFaults(typed.password, {
-    emailAddress: account.email_address,
-    words: [account.name, account.company],
-  });
+  const password = await passwordFaults(
+    typed.password,
+    { emailAddress: account.email_address, words: [account.name, account.company] },
+    deps.passwordRules,
+  );
   const confirmation = typed.password !== typed.confirmation;
   if (password.length > 0 || confirmation)
     return { ok: false, reason: 'form', faults: { password, confirmation } };

@@ -1,28 +1,31 @@
 import { renderLetter } from '#support/mail/letter.tsx';
-import type { MailTemplate } from '#support/mail/mail.ts';
-import type { Brand } from '#support/primitives/brand.ts';
+import type { MailTemplate, RenderedMail } from '#support/mail/mail.ts';
+import { mailFooter, type Brand } from '#support/primitives/brand.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
-import { defineTexts } from '#support/primitives/locale.ts';
+import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 
 export const PASSWORD_SET_MAIL = 'password-set';
 
 /** Tells the owner that a password was set, so that a stranger's success does not go unseen. */
-export function passwordSetMail(brand: Brand): MailTemplate {
-  return async (message) => {
-    const t = texts[message.locale];
-    return renderLetter({
-      locale: message.locale,
-      subject: t.subject(brand.name[message.locale]),
-      parts: [
-        { kind: 'text', text: t.lead(japanTime(new Date(String(message.params.at)), message.locale)) },
-        { kind: 'text', text: t.independent },
-        { kind: 'text', text: t.notYou },
-      ],
-      footer: [t.why, brand.support[message.locale]],
-      brandName: brand.name[message.locale],
-      keyColour: brand.keyColour,
-    });
-  };
+export function passwordSetMail(deps: { readonly brand: Brand }): MailTemplate {
+  return async ({ locale, params }) => passwordSetLetter(deps.brand, locale, new Date(String(params.at)));
+}
+
+/** The same letter for a given moment; operators see it before they change the brand. */
+export function passwordSetLetter(brand: Brand, locale: Locale, at: Date): RenderedMail {
+  const t = texts[locale];
+  return renderLetter({
+    locale,
+    subject: t.subject(brand.name[locale]),
+    parts: [
+      { kind: 'text', text: t.lead(japanTime(at, locale)) },
+      { kind: 'text', text: t.independent },
+      { kind: 'text', text: t.notYou },
+    ],
+    footer: [t.why, ...mailFooter(brand, locale)],
+    brandName: brand.name[locale],
+    keyColour: brand.keyColour,
+  });
 }
 
 const texts = defineTexts({

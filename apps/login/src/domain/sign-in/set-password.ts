@@ -1,4 +1,9 @@
-import { passwordFaults, ruleFaults, type PasswordFault } from '#domain/credentials/password-rules.ts';
+import {
+  passwordFaults,
+  ruleFaults,
+  type PasswordFault,
+  type PasswordRules,
+} from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
 import { clearSignInAttempts } from '#domain/credentials/sign-in-throttle.ts';
@@ -26,7 +31,13 @@ import type { Client } from './client.ts';
 import { PASSWORD_SET_MAIL } from './password-set-mail.ts';
 import type { Proof } from './still-holds.ts';
 
-export type SetPasswordDeps = { db: Db; jobs: Jobs; hasher: PasswordHasher; codeKey: Buffer };
+export type SetPasswordDeps = {
+  db: Db;
+  jobs: Jobs;
+  hasher: PasswordHasher;
+  codeKey: Buffer;
+  passwordRules: PasswordRules;
+};
 
 export type StartPasswordResult =
   RequestCodeResult | { ok: false; reason: 'address-missing' | 'address-malformed' };
@@ -126,7 +137,7 @@ export async function finishSettingPassword(
   client: Client,
   now: Date,
 ): Promise<FinishPasswordResult> {
-  const faults = formFaults(typed, request.email_address);
+  const faults = formFaults(typed, request.email_address, deps.passwordRules);
   if (faults.code || faults.confirmation || faults.password.length > 0)
     return { ok: false, reason: 'form', faults };
 
@@ -155,10 +166,11 @@ export async function finishSettingPassword(
   if (!account) throw new Error('A code of a request without an account was accepted.');
 
   // Only who has proved the mailbox may learn that a rule looked at this account's own name or company, and have us judge at length.
-  const personal = await passwordFaults(typed.password, {
-    emailAddress: request.email_address,
-    words: [account.name, account.company],
-  });
+  const personal = await passwordFaults(
+    typed.password,
+    { emailAddress: request.email_address, words: [account.name, account.company] },
+    deps.passwordRules,
+  );
   if (personal.length > 0)
     return { ok: false, reason: 'form', faults: { code: false, confirmation: false, password: personal } };
 
@@ -211,10 +223,11 @@ export async function finishSettingPassword(
 function formFaults(
   typed: { code: string; password: string; confirmation: string },
   emailAddress: string,
+  rules: PasswordRules,
 ): PasswordFormFaults {
   return {
     code: readCode(typed.code) === undefined,
-    password: ruleFaults(typed.password, { emailAddress }),
+    password: ruleFaults(typed.password, { emailAddress }, rules),
     confirmation: typed.password !== typed.confirmation,
   };
 }

@@ -4,7 +4,7 @@ import type { Db } from '#support/db/database.ts';
 import type { AccountRow, MessageRow } from '#support/db/schema.ts';
 import { renderLetter } from '#support/mail/letter.tsx';
 import { noteAccountOf, type MailTemplate } from '#support/mail/mail.ts';
-import type { Brand } from '#support/primitives/brand.ts';
+import { mailFooter, type Brand } from '#support/primitives/brand.ts';
 import { after, MINUTE } from '#support/primitives/durations.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 import { CODE_LIFE, codeForReading, issueCode } from './codes.ts';
@@ -88,7 +88,7 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
             : []),
           { kind: 'text', text: own.notYou },
         ],
-        footer: [t.never, own.why, deps.brand.support[message.locale]],
+        footer: [t.never, own.why, ...mailFooter(deps.brand, message.locale)],
         brandName: deps.brand.name[message.locale],
         keyColour: deps.brand.keyColour,
       });
@@ -107,7 +107,7 @@ function addressInUse(brand: Brand, message: MessageRow, holder: AccountRow) {
       { kind: 'list', items: t.inUse.next },
       { kind: 'text', text: t.inUse.notYou },
     ],
-    footer: [t.inUse.why, brand.support[locale]],
+    footer: [t.inUse.why, ...mailFooter(brand, locale)],
     brandName: brand.name[locale],
     keyColour: brand.keyColour,
   });

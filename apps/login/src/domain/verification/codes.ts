@@ -3,7 +3,7 @@ import type { VerificationRequestRow } from '#support/db/schema.ts';
 import { after, MINUTE } from '#support/primitives/durations.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { equalSecrets, keyedHash, newDecimalCode } from '#support/primitives/secrets.ts';
-import { countGuess, GUESSES_PER_DAY, guessesToday } from './limits.ts';
+import { countGuess, isOutOfGuesses } from './limits.ts';
 
 export const CODE_DIGITS = 8;
 export const CODE_LIFE = 10 * MINUTE;
@@ -100,8 +100,7 @@ export async function checkCode(
     .executeTakeFirstOrThrow();
   if (failedTries >= TRIES_PER_CODE) return { ok: false, reason: 'too-many-tries' };
   const guessing = { emailKey: request.email_key, accountId };
-  if ((await guessesToday(trx, guessing, now)) >= GUESSES_PER_DAY)
-    return { ok: false, reason: 'too-many-guesses' };
+  if (await isOutOfGuesses(trx, guessing, now)) return { ok: false, reason: 'too-many-guesses' };
 
   await trx
     .updateTable('verification_code')

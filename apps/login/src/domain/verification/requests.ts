@@ -7,7 +7,7 @@ import type { EmailAddress } from '#support/primitives/email-address.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { endGuessedCodes } from './codes.ts';
-import { countSend, SEND_PAUSE, type SendDecision } from './limits.ts';
+import { countSend, type SendDecision } from './limits.ts';
 
 /** A request stays open this long: its page works after the code has expired, by asking for another code. */
 export const REQUEST_LIFE = 1 * DAY;
@@ -88,7 +88,7 @@ export async function requestCode(
     { requestId, to: wanted.to.address, locale: wanted.locale, clientIp: wanted.clientIp },
     now,
   );
-  return { ok: true, requestId, sent: true, resendAt: after(now, SEND_PAUSE) };
+  return { ok: true, requestId, sent: true, resendAt: decision.resendAt };
 }
 
 export type ResendResult = { ok: true; resendAt: Date } | Extract<SendDecision, { ok: false }>;
@@ -116,7 +116,7 @@ export async function resendCode(
     { requestId: request.id, to: request.email_address, locale: request.locale, clientIp },
     now,
   );
-  return { ok: true, resendAt: after(now, SEND_PAUSE) };
+  return { ok: true, resendAt: decision.resendAt };
 }
 
 export type RequestState =

@@ -56,6 +56,7 @@ export const AUDIT_EVENTS = {
   'plan.changed': 'done',
   'session.ended': 'done',
   'set-up-mail.sent': 'done',
+  'settings.changed': 'done',
   'signing-key.created': 'done',
 } as const satisfies Readonly<Record<string, AuditResult>>;
 

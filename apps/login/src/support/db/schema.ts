@@ -95,6 +95,13 @@ export type Schema = {
     took_ms: number;
   };
   event_delivery_health: HealthTable;
+  installation_settings: {
+    id: Generated<boolean>;
+    revision: number;
+    given: Json;
+    changed_at: Date | null;
+    changed_by: string | null;
+  };
   signing_key: {
     kid: string;
     alg: string;

@@ -95,7 +95,7 @@ function LetterPage({ locale, subject, parts, footer, brandName, keyColour }: Le
           </div>
           <div style="padding:16px 24px;border-top:1px solid #d9d9d9;color:#4d4d4d;font-size:14px">
             {footer.map((line) => (
-              <p style="margin:0 0 8px">{line}</p>
+              <p style="margin:0 0 8px;white-space:pre-line">{line}</p>
             ))}
           </div>
         </div>

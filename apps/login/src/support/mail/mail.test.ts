@@ -54,8 +54,11 @@ const ends: Record<string, MailEndListener> = {
 function mailerTo(smtpUrl: string, timeLimit = 60 * SECOND): Mailer {
   const settings = {
     smtpUrl,
-    senderName: '絶対リーチ! 統合認証',
-    senderAddress: 'no-reply@login.example.co.jp',
+    sender: {
+      senderName: '絶対リーチ! 統合認証',
+      senderAddress: 'no-reply@login.example.co.jp',
+      replyTo: 'help@example.co.jp',
+    },
     issuerHost: 'login.example.co.jp',
     bulkPerSecond: 1_000,
     timeLimit,

@@ -119,10 +119,10 @@ export async function requeueLostMails(db: Db, jobs: Jobs, now: Date): Promise<n
   }
 }
 
-/** Forgets what was sent after 90 days; until then operators can see each mail's fate. */
-export async function forgetOldMessages(db: Db, now: Date): Promise<void> {
+/** Forgets what was sent so many days ago; until then operators can see each mail's fate. */
+export async function forgetOldMessages(db: Db, keepDays: number, now: Date): Promise<void> {
   await db
     .deleteFrom('message')
-    .where('created_at', '<', after(now, -90 * DAY))
+    .where('created_at', '<', after(now, -keepDays * DAY))
     .execute();
 }

@@ -7,13 +7,13 @@ import type { MailEnd, MailEndListener, MailTemplate, RenderedMail } from './mai
 import { waitForTurn } from './pace.ts';
 import { openTransport, type HandOver, type Transport } from './transport.ts';
 
+/** Who sends, and how many, is read anew with each mail. */
 export type MailSettings = {
   smtpUrl: string;
-  senderName: string;
-  senderAddress: string;
+  readonly sender: { senderName: string; senderAddress: string; replyTo: string | null };
   issuerHost: string;
   /** Bulk mails a second of the whole installation. */
-  bulkPerSecond: number;
+  readonly bulkPerSecond: number;
   /** Milliseconds after which a mail under way is given up on; after a little more, a process that left one under way counts as dead. */
   timeLimit: number;
 };
@@ -44,7 +44,8 @@ export function createMailer(
   ends: Readonly<Record<string, MailEndListener>> = {},
 ): Mailer {
   const { db, jobs, clock } = deps;
-  const open = (connections: number): Transport => openTransport({ ...settings, connections });
+  const open = (connections: number): Transport =>
+    openTransport({ smtpUrl: settings.smtpUrl, timeLimit: settings.timeLimit, connections });
   // Connections of their own, so that a thousand notices before a slow mail server never hold up a code.
   const transports = { prompt: open(8), bulk: open(16) };
 
@@ -94,9 +95,11 @@ export function createMailer(
     let marked: MessageRow | undefined;
     let lostRace = false;
     const transport = message.bulk ? transports.bulk : transports.prompt;
+    const { sender } = settings;
     const result = await transport.handOver(
       {
-        from: { name: settings.senderName, address: settings.senderAddress },
+        from: { name: sender.senderName, address: sender.senderAddress },
+        ...(sender.replyTo === null ? {} : { replyTo: { name: '', address: sender.replyTo } }),
         to: { name: '', address: to },
         ...content,
         // A retry after a lost answer carries the same id, so that mailboxes can show it once.

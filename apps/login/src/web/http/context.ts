@@ -2,8 +2,12 @@ import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import type { ConsoleUses } from '#domain/consoles/uses.ts';
 import type { LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
+import type { PasswordRules } from '#domain/credentials/password-rules.ts';
+import type { SignInLimits } from '#domain/credentials/sign-in-throttle.ts';
 import type { EventWatch } from '#domain/events/poll-watch.ts';
 import type { PlanWatch } from '#domain/migration/watch.ts';
+import type { LiveSettings } from '#domain/settings/live.ts';
+import type { EnvironmentSettings } from '#domain/settings/table.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import type { SigningKeys } from '#support/keys/signing-keys.ts';
@@ -16,7 +20,15 @@ export type WebContext = {
   readonly secure: boolean;
   /** Whether customers are at work here: operators see it on every page. */
   readonly production: boolean;
+  /** Brand, rules, limits and pause are settings: they may be others at the next reading. */
   readonly brand: Brand;
+  readonly passwordRules: PasswordRules;
+  readonly signInLimits: SignInLimits;
+  /** Milliseconds between two codes for one address. */
+  readonly sendPause: number;
+  readonly settings: LiveSettings;
+  /** What holds for settings that were not given. */
+  readonly environmentSettings: EnvironmentSettings;
   /** Host names on internal addresses that this server may call. */
   readonly allowedInternalHosts: readonly string[];
   readonly db: Db;

@@ -48,6 +48,7 @@ export const LANGUAGE_COOKIE = 'lang';
 export function shellOf(context: WebContext, request: FastifyRequest, locale: Locale): Shell {
   return {
     brand: context.brand,
+    passwordRules: context.passwordRules,
     locale,
     path: ownPath(request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/')),
     requestId: request.id,

@@ -1,4 +1,5 @@
 import cookie from '@fastify/cookie';
+import type { Asset } from '@hitokagi/design-system/assets';
 import formbody from '@fastify/formbody';
 import fastify, {
   type FastifyError,
@@ -14,7 +15,7 @@ import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
 import { localeOf, sendPage, shellOf } from './request.ts';
 import { sendPageProblem } from './problem-answer.ts';
-import { pageAssets } from './shell.tsx';
+import { brandAsset, PAGE_ASSETS } from './shell.tsx';
 import { isUnavailable } from './unavailable.ts';
 import { closeUnusedConnections } from './unused-connections.ts';
 
@@ -122,11 +123,14 @@ export async function createServer(context: WebContext, options: ServerOptions):
     else if (status >= 500) request.log.error({ err: error }, 'request failed');
     return refuse(request, reply, errorOf(status, error));
   });
-  for (const asset of pageAssets(context.brand)) {
-    app.get(asset.path, { config: { anyHost: true } }, async (_request, reply) =>
-      reply.type(asset.contentType).header('cache-control', asset.cacheControl).send(asset.body),
-    );
-  }
+  for (const asset of PAGE_ASSETS)
+    app.get(asset.path, { config: { anyHost: true } }, async (_request, reply) => sendAsset(reply, asset));
+  app.get('/assets/:file', { config: { anyHost: true } }, async (request, reply) => {
+    const asset = brandAsset(request.url);
+    if (asset) return sendAsset(reply, asset);
+    reply.callNotFound();
+    return reply;
+  });
   return app;
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
@@ -157,6 +161,10 @@ function limitTime({ raw }: FastifyRequest): void {
   const timer = setTimeout(() => raw.destroy(), ARRIVES_WITHIN);
   raw.once('close', () => clearTimeout(timer));
   raw.once('end', () => clearTimeout(timer));
+}
+
+function sendAsset(reply: FastifyReply, asset: Asset): FastifyReply {
+  return reply.type(asset.contentType).header('cache-control', asset.cacheControl).send(asset.body);
 }
 
 function securityHeaders(context: WebContext) {

@@ -7,11 +7,18 @@ import {
 } from '@hitokagi/design-system';
 import { assetPath, assets, brandAssets, type Asset } from '@hitokagi/design-system/assets';
 import type { ComponentChildren } from 'preact';
+import type { PasswordRules } from '#domain/credentials/password-rules.ts';
 import type { Brand } from '#support/primitives/brand.ts';
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 
 /** What surrounds the content of every page for people: brand, language, footer. */
-export type Shell = { brand: Brand; locale: Locale; path: string; requestId: string };
+export type Shell = {
+  brand: Brand;
+  passwordRules: PasswordRules;
+  locale: Locale;
+  path: string;
+  requestId: string;
+};
 
 export type PageContent = {
   title: string;
@@ -61,19 +68,29 @@ export function pageParts({ brand, locale, path }: Shell) {
   };
 }
 
-/** The static files that pages name; each is served at its own hashed path. */
-export function pageAssets(brand: Brand): readonly Asset[] {
-  const files = brandFiles(brand);
-  return [...assets, files.stylesheet, files.icon];
+/** The static files of every brand; each is served at its own hashed path. */
+export const PAGE_ASSETS: readonly Asset[] = assets;
+
+/**
+ * The stylesheet or icon at a path, whatever key colour it names: one that was set on another node a moment ago, one of a preview, or the one before. Undefined when
+ * it is none of this release's.
+ */
+export function brandAsset(path: string): Asset | undefined {
+  const colour = /^\/assets\/(?:brand|icon)-login-([0-9a-f]{6})-[0-9a-f]{12}\.(?:css|svg)$/.exec(path)?.[1];
+  if (colour === undefined) return undefined;
+  const { stylesheet, icon } = brandFiles({ keyColour: `#${colour}` });
+  return [stylesheet, icon].find((asset) => asset.path === path);
 }
 
-const known = new WeakMap<Brand, ReturnType<typeof brandAssets>>();
-function brandFiles(brand: Brand): ReturnType<typeof brandAssets> {
-  let files = known.get(brand);
-  if (!files) {
-    files = brandAssets('login', { keyColour: brand.keyColour, mark: 'key' });
-    known.set(brand, files);
-  }
+/** Made anew they cost about a millisecond; nobody has many brands, but anybody can name a colour. */
+const MOST_KNOWN = 20;
+const known = new Map<string, ReturnType<typeof brandAssets>>();
+function brandFiles({ keyColour }: Pick<Brand, 'keyColour'>): ReturnType<typeof brandAssets> {
+  const found = known.get(keyColour);
+  if (found) return found;
+  const files = brandAssets(`login-${keyColour.slice(1).toLowerCase()}`, { keyColour, mark: 'key' });
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(keyColour, files);
   return files;
 }
 

@@ -31,6 +31,7 @@ function koaShell(
   // A page of the protocol cannot be opened again by its path alone, so a change of language leads home.
   return {
     brand: context.brand,
+    passwordRules: context.passwordRules,
     locale,
     path: '/',
     requestId: String((ctx.req as { requestId?: string }).requestId ?? ''),

@@ -20,7 +20,7 @@ import { movePath } from './addresses.ts';
 export type OperatorContent = {
   title: string;
   /** The job that the page belongs to, marked in the navigation. */
-  job: 'overview' | 'migration' | 'accounts' | 'imports' | 'mail' | 'deliveries' | 'audit';
+  job: 'overview' | 'migration' | 'accounts' | 'imports' | 'mail' | 'deliveries' | 'audit' | 'settings';
   /** The console that the page speaks of; the chooser names it. */
   console?: ConsoleRow | undefined;
   lead?: ComponentChildren;
@@ -55,6 +55,7 @@ export async function renderOperatorPage(
     ...(mayOpen('/operator/audit')
       ? [{ href: '/operator/audit', label: t.audit, current: content.job === 'audit' }]
       : []),
+    { href: '/operator/settings', label: t.settings, current: content.job === 'settings' },
   ];
   return renderDocument(
     <OperatorPage
@@ -122,6 +123,7 @@ const texts = defineTexts({
     accounts: 'アカウント',
     imports: '取り込み',
     audit: '監査',
+    settings: '設定',
     console: '管理画面',
     allConsoles: 'すべて',
     production: '本番',
@@ -141,6 +143,7 @@ const texts = defineTexts({
     accounts: 'Accounts',
     imports: 'Imports',
     audit: 'Audit',
+    settings: 'Settings',
     console: 'Console',
     allConsoles: 'All',
     production: 'Production',

@@ -14,6 +14,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Logout: 'Who was told of ended sessions and when.',
   Events: 'Who was told of events of accounts and when.',
   Audit: 'The audit log: who did what to whom, when, from where.',
+  Settings: 'What a company changes without a deploy: brand, texts, sender, rules, limits, retention.',
   Operators: 'Staff who run the unified login, and the tokens of their programs.',
 };
 

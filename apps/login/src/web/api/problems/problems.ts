@@ -7,6 +7,7 @@ import { OPERATOR_PROBLEMS } from './operators.ts';
 import { PLAN_PROBLEMS } from './plans.ts';
 import type { ProblemList } from './problem-words.ts';
 import { REQUEST_PROBLEMS } from './requests.ts';
+import { SETTING_PROBLEMS } from './settings.ts';
 
 /** Every problem that the operator API and the console API answer: a closed list, each in both languages. */
 export const PROBLEMS = {
@@ -18,6 +19,7 @@ export const PROBLEMS = {
   ...CONSOLE_PROBLEMS,
   ...PLAN_PROBLEMS,
   ...NOTICE_PROBLEMS,
+  ...SETTING_PROBLEMS,
 } as const satisfies ProblemList;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -120,6 +120,7 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'plan.changed': '移行の予定を変えた',
     'session.ended': 'ログアウトした',
     'set-up-mail.sent': 'パスワード設定の案内を送った',
+    'settings.changed': '設定を変えた',
     'signing-key.created': '署名の鍵を作った',
   },
   en: {
@@ -176,6 +177,7 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'plan.changed': 'The migration plan was changed',
     'session.ended': 'Signed out',
     'set-up-mail.sent': 'A mail on how to set a password was sent',
+    'settings.changed': 'Settings were changed',
     'signing-key.created': 'A signing key was created',
   },
 };

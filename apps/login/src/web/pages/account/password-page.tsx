@@ -69,7 +69,7 @@ export function passwordPage(shell: Shell, view: PasswordPageView): string {
             error={view.errors.current}
             required
           />
-          <NewPasswordFields locale={shell.locale} errors={view.errors} />
+          <NewPasswordFields locale={shell.locale} rules={shell.passwordRules} errors={view.errors} />
           <FormActions>
             <Button wide>{t.change}</Button>
           </FormActions>

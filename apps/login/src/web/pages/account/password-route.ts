@@ -11,6 +11,8 @@ import {
 } from '#domain/sign-in/change-password.ts';
 import { MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Locale } from '#support/primitives/locale.ts';
+import type { PasswordRules } from '#domain/credentials/password-rules.ts';
+import { faultText } from '#web/pages/reset/new-password-fields.tsx';
 import type { WebContext } from '#web/http/context.ts';
 import { clientOf, field, LONGEST_PASSWORD_FIELD, sendPage } from '#web/http/request.ts';
 import { texts as resetTexts } from '#web/pages/reset/text.ts';
@@ -45,7 +47,7 @@ export function registerAccountPassword(app: FastifyInstance, context: WebContex
     if (result.ok) return reply.redirect(endedPath(now), 303);
     if ('until' in result)
       reply.header('retry-after', Math.max(1, Math.ceil((result.until.getTime() - now.getTime()) / SECOND)));
-    return show(reply, person, errorsOf(person.locale, result, now), STATUS[result.reason]);
+    return show(reply, person, errorsOf(person, result, now), STATUS[result.reason]);
   });
 
   async function show(
@@ -95,11 +97,11 @@ const STATUS: { readonly [R in Refusal['reason']]: number } = {
   'changed-meanwhile': 409,
 };
 
-function errorsOf(locale: Locale, refusal: Refusal, now: Date): PasswordPageErrors {
+function errorsOf({ locale, shell }: PersonHere, refusal: Refusal, now: Date): PasswordPageErrors {
   const t = texts[locale].password;
   switch (refusal.reason) {
     case 'form':
-      return faultErrors(locale, refusal.faults);
+      return faultErrors(locale, refusal.faults, shell.passwordRules);
     case 'current-wrong':
       return { current: t.errors.currentWrong };
     case 'wait':
@@ -115,12 +117,16 @@ function errorsOf(locale: Locale, refusal: Refusal, now: Date): PasswordPageErro
   }
 }
 
-function faultErrors(locale: Locale, faults: ChangePasswordFaults): PasswordPageErrors {
+function faultErrors(locale: Locale, faults: ChangePasswordFaults, rules: PasswordRules): PasswordPageErrors {
   const { errors } = texts[locale].password;
   const reset = resetTexts[locale];
-  const password = faults.password
-    .map((fault) => (fault === 'unchanged' ? errors.unchanged : reset.faults[fault]))
-    .join(locale === 'ja' ? '' : ' ');
+  const password = faults.password.includes('unchanged')
+    ? errors.unchanged
+    : faultText(
+        locale,
+        faults.password.filter((fault) => fault !== 'unchanged'),
+        rules,
+      );
   return {
     ...(faults.currentMissing ? { current: errors.currentMissing } : {}),
     ...(password ? { password } : {}),

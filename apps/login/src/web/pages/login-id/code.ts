@@ -3,7 +3,6 @@ import { changeOfCodePage, confirmOnCodePage, resendOnCodePage } from '#domain/l
 import type { FoundChange } from '#domain/login-id/state.ts';
 import { CODE_PAGE } from '#domain/verification/code-mail.ts';
 import type { CodeRefusal } from '#domain/verification/codes.ts';
-import { SEND_PAUSE } from '#domain/verification/limits.ts';
 import { after, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -103,7 +102,7 @@ export function registerChangeCode(app: FastifyInstance, context: WebContext): v
         error: undefined,
         resendError: undefined,
         resent: false,
-        resendAt: after(asked.last_sent_at ?? asked.created_at, SEND_PAUSE),
+        resendAt: after(asked.last_sent_at ?? asked.created_at, context.sendPause),
         now: context.clock(),
         ...view,
       },

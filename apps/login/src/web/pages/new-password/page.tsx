@@ -51,7 +51,7 @@ export function newPasswordPage(shell: Shell, view: NewPasswordView): string {
       <>
         <Form action={view.path}>
           <input type="hidden" name="username" autocomplete="username" value={view.emailAddress} />
-          <NewPasswordFields locale={shell.locale} errors={view.errors} />
+          <NewPasswordFields locale={shell.locale} rules={shell.passwordRules} errors={view.errors} />
           <FormActions>
             <Button wide>{reset.code.submit}</Button>
           </FormActions>

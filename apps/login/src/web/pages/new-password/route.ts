@@ -5,6 +5,8 @@ import { finishNewPassword, openProof, type FinishNewPasswordResult } from '#dom
 import type { AccountRow, ConsoleRow, LegacyProofRow } from '#support/db/schema.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
+import type { PasswordRules } from '#domain/credentials/password-rules.ts';
+import { faultText } from '#web/pages/reset/new-password-fields.tsx';
 import type { WebContext } from '#web/http/context.ts';
 import {
   browserHash,
@@ -58,7 +60,14 @@ export function registerNewPassword(app: FastifyInstance, context: WebContext, p
         });
       switch (result.reason) {
         case 'form':
-          return show(request, reply, arrival, open, errorsOf(locale, result.faults), 422);
+          return show(
+            request,
+            reply,
+            arrival,
+            open,
+            errorsOf(locale, result.faults, context.passwordRules),
+            422,
+          );
         case 'proof-ended':
           return showEnded(request, reply, arrival);
       }
@@ -117,9 +126,10 @@ function localeFor(request: FastifyRequest, arrival: Arrival, account: AccountRo
 function errorsOf(
   locale: Locale,
   faults: Extract<FinishNewPasswordResult, { reason: 'form' }>['faults'],
+  rules: PasswordRules,
 ): NewPasswordErrors {
   const t = resetTexts[locale];
-  const password = faults.password.map((fault) => t.faults[fault]).join(locale === 'ja' ? '' : ' ');
+  const password = faultText(locale, faults.password, rules);
   return {
     ...(password ? { password } : {}),
     ...(faults.confirmation ? { confirmation: t.errors.mismatch } : {}),

@@ -72,7 +72,7 @@ export function codePage(shell: Shell, view: CodeView): string {
             error={errors.code}
             required
           />
-          <NewPasswordFields locale={shell.locale} errors={errors} />
+          <NewPasswordFields locale={shell.locale} rules={shell.passwordRules} errors={errors} />
           <FormActions>
             <Button wide>{t.submit}</Button>
           </FormActions>

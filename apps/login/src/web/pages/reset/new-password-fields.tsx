@@ -1,18 +1,19 @@
 import { PasswordField, PasswordRules } from '@hitokagi/design-system';
-import { DEFAULT_PASSWORD_RULES } from '#domain/credentials/password-rules.ts';
+import type { PasswordFault, PasswordRules as Rules } from '#domain/credentials/password-rules.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { texts } from './text.ts';
 
 /** The new password, what it needs, and the new password again: the same wherever one is chosen (R5). Their ids are `new-password` and `confirmation`. */
 export function NewPasswordFields({
   locale,
+  rules,
   errors,
 }: {
   locale: Locale;
+  rules: Rules;
   errors: { password?: string; confirmation?: string };
 }) {
   const { code: t, rules: words } = texts[locale];
-  const rules = DEFAULT_PASSWORD_RULES;
   return (
     <>
       <PasswordField
@@ -59,4 +60,12 @@ export function NewPasswordFields({
       />
     </>
   );
+}
+
+/** What is wrong with a new password, as sentences. */
+export function faultText(locale: Locale, faults: readonly PasswordFault[], rules: Rules): string {
+  const { tooShort, faults: words } = texts[locale];
+  return faults
+    .map((fault) => (fault === 'too-short' ? tooShort(rules.minimumLength) : words[fault]))
+    .join(locale === 'ja' ? '' : ' ');
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { consoleEntrance, consoleName, isAddressOf } from '#domain/consoles/consoles.ts';
-import { SEND_PAUSE } from '#domain/verification/limits.ts';
 import {
   finishSettingPassword,
   passwordRequest,
@@ -14,6 +13,8 @@ import { after, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { browserSession } from '#web/oidc/browser-session.ts';
 import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
+import type { PasswordRules } from '#domain/credentials/password-rules.ts';
+import { faultText } from './new-password-fields.tsx';
 import type { WebContext } from '#web/http/context.ts';
 import {
   browserHash,
@@ -160,10 +161,17 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
         if (result.reason === 'request-ended')
           return showEnded(request, reply, arrival, open.console ?? 'finished-alone');
         const locale = localeOf(request, { uiLocales: arrival.uiLocales ?? open.request.locale });
-        return showCode(request, reply, arrival, open.request, errorsOf(locale, typed.code, result), {
-          status: statusOf(result),
-          code: typed.code,
-        });
+        return showCode(
+          request,
+          reply,
+          arrival,
+          open.request,
+          errorsOf(locale, typed.code, result, context.passwordRules),
+          {
+            status: statusOf(result),
+            code: typed.code,
+          },
+        );
       }
       return dispatchAuthenticated(context, provider, request, reply, {
         pending: arrival.pending,
@@ -280,7 +288,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       consoleName: console && consoleName(console, locale),
       emailAddress: open.email_address,
       code: options.code ?? '',
-      resendAt: options.resendAt ?? after(open.last_sent_at ?? open.created_at, SEND_PAUSE),
+      resendAt: options.resendAt ?? after(open.last_sent_at ?? open.created_at, context.sendPause),
       notice: options.notice,
       errors,
       now: context.clock(),
@@ -337,6 +345,7 @@ function errorsOf(
   locale: Locale,
   typedCode: string,
   result: Exclude<FinishPasswordResult, { ok: true } | { reason: 'request-ended' }>,
+  rules: PasswordRules,
 ): CodePageErrors {
   const t = texts[locale];
   switch (result.reason) {
@@ -346,11 +355,7 @@ function errorsOf(
           ? { code: typedCode.trim() === '' ? t.errors['code-missing'] : t.errors['code-malformed'] }
           : {}),
         ...(result.faults.password.length > 0
-          ? {
-              password: result.faults.password
-                .map((fault) => t.faults[fault])
-                .join(locale === 'ja' ? '' : ' '),
-            }
+          ? { password: faultText(locale, result.faults.password, rules) }
           : {}),
         ...(result.faults.confirmation ? { confirmation: t.errors.mismatch } : {}),
       };

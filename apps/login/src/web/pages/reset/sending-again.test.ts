@@ -22,7 +22,7 @@ describe('R4: sending again', () => {
     const refused = await resend(at);
     expect(refused.statusCode).toBe(429);
     expect(refused.headers['retry-after']).toBe('40');
-    expect(textOf(refused)).toContain('検証コードは1分に1回お送りできます。あと40秒お待ちください。');
+    expect(textOf(refused)).toContain('検証コードは、続けてお送りできません。あと40秒お待ちください。');
     expect(textOf(refused)).toContain('あと40秒で、もう一度送れます。');
     world.pass(40 * SECOND);
     expect(textOf(await resend(at))).toContain('検証コードをもう一度お送りしました。');
@@ -68,7 +68,7 @@ describe('R4: sending again', () => {
     for (let i = 0; i < 10; i++) {
       const answer = await new Browser(world).request('POST', '/reset', { email_address: at.address });
       expect(answer.statusCode).toBe(429);
-      expect(textOf(answer)).toContain('検証コードは1分に1回お送りできます。');
+      expect(textOf(answer)).toContain('検証コードは、続けてお送りできません。');
     }
     expect(isDone(await finish(at, code))).toBe(true);
   });

@@ -78,11 +78,11 @@ export const texts = defineTexts({
       left > 0
         ? `検証コードが違います。メールの数字をご確認ください（あと${left}回入力できます）。`
         : '検証コードが違います。これまでのコードは使えなくなりました。「検証コードをもう一度送る」を押してください。',
-    tooSoon: (seconds: number) => `検証コードは1分に1回お送りできます。あと${seconds}秒お待ちください。`,
+    tooSoon: (seconds: number) => `検証コードは、続けてお送りできません。あと${seconds}秒お待ちください。`,
     tooMany: (minutes: number) =>
       `検証コードをお送りできる回数の上限に達しました。あと約${minutes}分お待ちください。すでに届いているコードは、有効期限内であれば使えます。`,
+    tooShort: (least: number) => `${least}文字以上にしてください。`,
     faults: {
-      'too-short': '8文字以上にしてください。',
       'too-long': '128文字以内にしてください。',
       'no-lower-case': '英小文字を入れてください。',
       'no-upper-case': '英大文字を入れてください。',
@@ -185,11 +185,11 @@ export const texts = defineTexts({
         ? `The verification code is wrong. Please check the figures in the mail (tries left: ${left}).`
         : 'The verification code is wrong, and the codes sent so far no longer work. Press “Send the code again”.',
     tooSoon: (seconds: number) =>
-      `A code can be sent once a minute. Please wait ${counted(seconds, 'more second')}.`,
+      `A code was sent a moment ago. Please wait ${counted(seconds, 'more second')}.`,
     tooMany: (minutes: number) =>
       `No more codes can be sent for now. Please wait about ${counted(minutes, 'minute')}. A code that has reached you works until it expires.`,
+    tooShort: (least) => `Use at least ${least} characters.`,
     faults: {
-      'too-short': 'Use at least 8 characters.',
       'too-long': 'Use at most 128 characters.',
       'no-lower-case': 'Add a lower-case letter.',
       'no-upper-case': 'Add an upper-case letter.',

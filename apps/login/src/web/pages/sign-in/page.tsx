@@ -49,6 +49,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
   const legacy = view.acceptsLegacyPassword && view.consoleName ? t.legacy(view.consoleName) : undefined;
   const error = view.refusal && refusalText(shell, view.refusal, view.now);
   const place = view.refusal && fieldOf(view.refusal);
+  const help = shell.brand.help[shell.locale];
   return renderPage(shell, {
     title: t.title,
     consoleBadge: view.consoleName ? { label: t.badge, name: view.consoleName } : undefined,
@@ -76,6 +77,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
         <Text>{t.firstSteps}</Text>
       </Callout>
     ),
+    below: help === '' ? undefined : <Text quiet>{help}</Text>,
     children: (
       <>
         <Form action={view.path}>
