@@ -9,6 +9,7 @@ const DOMAIN = [
   'sign-in',
   'migration',
   'notices',
+  'provisioning',
   'login-id',
   'suspension',
   'logout',

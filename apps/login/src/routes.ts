@@ -13,6 +13,7 @@ import { auditArea } from '#web/api/operator/audit.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
 import { consoleCheckArea } from '#web/api/operator/console-checks.ts';
 import { consoleSecretArea } from '#web/api/operator/console-secrets.ts';
+import { directoryArea } from '#web/api/operator/directories.ts';
 import { eventArea } from '#web/api/operator/events.ts';
 import { accountArea } from '#web/api/operator/accounts.ts';
 import { accountSessionArea } from '#web/api/operator/account-sessions.ts';
@@ -24,6 +25,7 @@ import { settingsApiArea } from '#web/api/operator/settings.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import { registerReference } from '#web/api/openapi/reference.ts';
 import { registerProblemsPage } from '#web/api/problems/page.tsx';
+import { registerScim } from '#web/api/scim/scim.ts';
 import { registerSsf } from '#web/api/ssf/ssf.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { mountProvider } from '#web/oidc/mount.ts';
@@ -93,6 +95,8 @@ export async function registerRoutes(
   await registerConsoleApi(app, context);
   // /.well-known/ssf-configuration  /ssf/…
   await registerSsf(app, context);
+  // /scim/v2/…
+  await registerScim(app, context);
   // /api/operator/v1/…
   await registerOperatorApi(app, context, [
     consoleArea,
@@ -115,5 +119,6 @@ export async function registerRoutes(
     operatorsArea,
     operatorTokenArea,
     settingsApiArea,
+    directoryArea,
   ]);
 }

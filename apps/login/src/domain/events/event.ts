@@ -6,6 +6,8 @@ export type AccountEvent = {
   accountId: string;
   /** The console from which it came and which knows it already; the others are told. */
   fromConsoleId?: string;
+  /** The only console that is told: it concerns the link there, not the account. */
+  onlyConsoleId?: string;
 } & (
   | {
       kind: 'login-id-changed';

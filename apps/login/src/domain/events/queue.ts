@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { lockAccount } from '#domain/accounts/accounts.ts';
+import { stillUnproved } from '#domain/consoles/links.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { newId } from '#support/primitives/ids.ts';
@@ -72,6 +73,9 @@ async function toldConsoles(trx: Db, event: AccountEvent, type: string): Promise
     from event_stream s join console_link l on l.console_id = s.console_id
     where l.account_id = ${event.accountId} and s.status <> 'disabled'
       and s.console_id is distinct from ${event.fromConsoleId ?? null}
+      and s.console_id = coalesce(${event.onlyConsoleId ?? null}, s.console_id)
+      and (${event.onlyConsoleId !== undefined} or not exists (select from provisioned_user p
+        where p.console_id = l.console_id and p.console_user_id = l.console_user_id and ${stillUnproved}))
       and (s.events_requested is null or ${type} = any(s.events_requested))
       and not exists (select 1 from event_unwanted u where u.stream_id = s.id and u.account_id = l.account_id)
     order by s.console_id`.execute(trx);

@@ -19,11 +19,14 @@ export type Asker =
 
 export type BeginResult = { ok: true; change: LoginIdChangeRow } | Exclude<RequestCodeResult, { ok: true }>;
 
-/** Notes the change and mails the code to the new address, in the caller's transaction. The same asker's earlier change of this account ends. */
+/**
+ * Notes the change and mails the code to the new address, in the caller's transaction. The same asker's earlier change of this account ends.
+ * @param wanted.silent all the same, but no mail goes out (see `isUnproved`)
+ */
 export async function beginChange(
   trx: Db,
   jobs: Jobs,
-  wanted: { account: AccountRow; address: EmailAddress; locale: Locale; by: Asker },
+  wanted: { account: AccountRow; address: EmailAddress; locale: Locale; by: Asker; silent?: boolean },
   now: Date,
 ): Promise<BeginResult> {
   const { account, address, by } = wanted;
@@ -37,6 +40,7 @@ export async function beginChange(
       accountId: account.id,
       consoleId: console?.id ?? null,
       locale: wanted.locale,
+      ...(wanted.silent ? { silent: true } : {}),
       clientNetwork: `${'console' in by ? `console:${by.console.id}` : by.operator}:${account.id}`,
     },
     now,

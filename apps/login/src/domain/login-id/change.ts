@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { accountOfConsoleUser } from '#domain/consoles/links.ts';
+import { accountOfConsoleUser, isUnproved } from '#domain/consoles/links.ts';
 import { CODE_LIFE } from '#domain/verification/codes.ts';
 import { resendCode, type ResendResult } from '#domain/verification/requests.ts';
 import type { Db } from '#support/db/database.ts';
@@ -66,6 +66,7 @@ export async function requestLoginIdChange(
           account,
           address,
           locale: wanted.locale,
+          silent: await isUnproved(trx, console.id, account.id),
           by: {
             console,
             consoleUserId: wanted.consoleUserId,
@@ -136,9 +137,11 @@ export async function resendLoginIdCode(
   if (!found) return { ok: false, reason: 'change-unknown' };
   if (closed) return { ok: false, reason: closed };
   const network = `console:${console.id}:${found.change.account_id}`;
-  const result = await deps.db
-    .transaction()
-    .execute((trx) => resendCode(trx, deps.jobs, found.request, network, now));
+  const result = await deps.db.transaction().execute(async (trx) =>
+    resendCode(trx, deps.jobs, found.request, network, now, undefined, {
+      silent: await isUnproved(trx, console.id, found.change.account_id),
+    }),
+  );
   if (!result.ok) return result;
   return {
     ok: true,

@@ -99,7 +99,8 @@ export async function endOtherSessions(
 
 type Ended = { singleLogoutId: string; accountId: string; sids: ReadonlyMap<string, string> };
 
-async function queueDeliveries(trx: Db, jobs: Jobs, ended: Ended, now: Date): Promise<void> {
+/** Queues one delivery for every console of these `sid`s that can be told. */
+export async function queueDeliveries(trx: Db, jobs: Jobs, ended: Ended, now: Date): Promise<void> {
   const { singleLogoutId, accountId, sids } = ended;
   if (sids.size === 0) return;
   const consoles = await trx

@@ -40,59 +40,75 @@ export async function changeAccountState(
   wanted: { change: StateChange; reason: string; hijacked?: boolean },
   by: { actor: string; administrator: boolean; clientIp?: string | null; requestId?: string; now: Date },
 ): Promise<ChangeStateResult> {
+  return deps.db.transaction().execute((trx) => changeStateWithin(trx, deps.jobs, accountId, wanted, by));
+}
+
+/** The same in the caller's transaction. */
+export async function changeStateWithin(
+  trx: Db,
+  jobs: Jobs,
+  accountId: string,
+  wanted: { change: StateChange; reason: string; hijacked?: boolean },
+  by: { actor: string; administrator: boolean; clientIp?: string | null; requestId?: string; now: Date },
+): Promise<ChangeStateResult> {
   const { now } = by;
-  return deps.db.transaction().execute(async (trx): Promise<ChangeStateResult> => {
-    const account = await trx
-      .selectFrom('account')
-      .select(['id', 'state'])
-      .where('id', '=', accountId)
-      .forNoKeyUpdate()
-      .executeTakeFirst();
-    if (!account) return { ok: false, reason: 'account-unknown' };
-    const next = NEXT[wanted.change][account.state];
-    if (!by.administrator && (wanted.change === 'close' || account.state === 'closed'))
-      return { ok: false, reason: 'administrator-only' };
-    const held = await roleHeld(trx, accountId);
-    if (held.isOperator && !by.administrator) return { ok: false, reason: 'administrator-only' };
-    if (next === null) return { ok: false, reason: 'account-state-unfit', state: account.state };
-    if (next !== 'active' && held.isLast) return { ok: false, reason: 'last-administrator' };
-    await trx
-      .updateTable('account')
-      .set({ state: next, updated_at: now })
-      .where('id', '=', accountId)
-      .execute();
-    const { action, kind } = TOLD[next];
-    const hijacked = next === 'suspended' && wanted.hijacked === true;
-    await queueAccountEvent(
-      trx,
-      deps.jobs,
-      { kind, accountId, ...(hijacked ? { detail: { reason: 'hijacking' } } : {}) },
-      now,
-    );
-    const sessionsEnded =
-      next === 'active'
-        ? 0
-        : await endOtherSessions(trx, deps.jobs, accountId, {
-            cause: next,
-            now,
-            actor: by.actor,
-            ...(by.clientIp ? { clientIp: by.clientIp } : {}),
-            ...(by.requestId ? { requestId: by.requestId } : {}),
-          });
-    await recordEvent(trx, {
-      at: now,
-      action,
-      actor: by.actor,
-      accountId,
-      clientIp: by.clientIp ?? null,
-      requestId: by.requestId ?? null,
-      detail: {
-        reason: wanted.reason,
-        before: account.state,
-        sessionsEnded,
-        ...(hijacked ? { hijacked } : {}),
-      },
-    });
-    return { ok: true, state: next, sessionsEnded };
+  const account = await trx
+    .selectFrom('account')
+    .select(['id', 'state'])
+    .where('id', '=', accountId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (!account) return { ok: false, reason: 'account-unknown' };
+  const next = NEXT[wanted.change][account.state];
+  if (!by.administrator && (wanted.change === 'close' || account.state === 'closed'))
+    return { ok: false, reason: 'administrator-only' };
+  const held = await roleHeld(trx, accountId);
+  if (held.isOperator && !by.administrator) return { ok: false, reason: 'administrator-only' };
+  if (next === null) return { ok: false, reason: 'account-state-unfit', state: account.state };
+  if (next !== 'active' && held.isLast) return { ok: false, reason: 'last-administrator' };
+  await trx
+    .updateTable('account')
+    .set({ state: next, updated_at: now })
+    .where('id', '=', accountId)
+    .execute();
+  // Whoever decided last decides: a link that suspended the account once brings it back no more.
+  await trx
+    .updateTable('console_link')
+    .set({ suspended_account: false })
+    .where('account_id', '=', accountId)
+    .where('suspended_account', '=', true)
+    .execute();
+  const { action, kind } = TOLD[next];
+  const hijacked = next === 'suspended' && wanted.hijacked === true;
+  await queueAccountEvent(
+    trx,
+    jobs,
+    { kind, accountId, ...(hijacked ? { detail: { reason: 'hijacking' } } : {}) },
+    now,
+  );
+  const sessionsEnded =
+    next === 'active'
+      ? 0
+      : await endOtherSessions(trx, jobs, accountId, {
+          cause: next,
+          now,
+          actor: by.actor,
+          ...(by.clientIp ? { clientIp: by.clientIp } : {}),
+          ...(by.requestId ? { requestId: by.requestId } : {}),
+        });
+  await recordEvent(trx, {
+    at: now,
+    action,
+    actor: by.actor,
+    accountId,
+    clientIp: by.clientIp ?? null,
+    requestId: by.requestId ?? null,
+    detail: {
+      reason: wanted.reason,
+      before: account.state,
+      sessionsEnded,
+      ...(hijacked ? { hijacked } : {}),
+    },
   });
+  return { ok: true, state: next, sessionsEnded };
 }

@@ -26,6 +26,8 @@ export type NewRequest = {
   clientNetwork: string;
   /** From where it was asked for, told to the account’s owner. */
   clientIp?: string;
+  /** Everything is as ever, but no mail goes out. */
+  silent?: boolean;
 };
 
 export type RequestCodeResult =
@@ -82,12 +84,13 @@ export async function requestCode(
       })
       .execute();
   }
-  await queueCodeMail(
-    trx,
-    jobs,
-    { requestId, to: wanted.to.address, locale: wanted.locale, clientIp: wanted.clientIp },
-    now,
-  );
+  if (!wanted.silent)
+    await queueCodeMail(
+      trx,
+      jobs,
+      { requestId, to: wanted.to.address, locale: wanted.locale, clientIp: wanted.clientIp },
+      now,
+    );
   return { ok: true, requestId, sent: true, resendAt: decision.resendAt };
 }
 
@@ -101,6 +104,7 @@ export async function resendCode(
   clientNetwork: string,
   now: Date,
   clientIp?: string,
+  options: { silent?: boolean } = {},
 ): Promise<ResendResult> {
   const decision = await countSend(trx, request.email_key, clientNetwork, now);
   if (!decision.ok) return decision;
@@ -110,6 +114,7 @@ export async function resendCode(
     .set({ last_sent_at: now })
     .where('id', '=', request.id)
     .execute();
+  if (options.silent) return { ok: true, resendAt: decision.resendAt };
   await queueCodeMail(
     trx,
     jobs,

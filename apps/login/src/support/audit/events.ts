@@ -23,6 +23,9 @@ export const AUDIT_EVENTS = {
   'console.checked': 'done',
   'console.test-started': 'done',
   'console.legacy-passwords-set': 'done',
+  'directory.created': 'done',
+  'directory-token.created': 'done',
+  'directory-token.revoked': 'done',
   'event.retried': 'done',
   'event-stream.created': 'done',
   'event-stream.changed': 'done',
@@ -32,6 +35,9 @@ export const AUDIT_EVENTS = {
   'import.started': 'done',
   'import.uploaded': 'done',
   'legacy-password.verified': 'done',
+  'link.deactivated': 'done',
+  'link.reactivated': 'done',
+  'link.ended': 'done',
   'login-id.change-requested': 'done',
   'login-id.changed': 'done',
   'login-id.undone': 'done',
@@ -58,6 +64,8 @@ export const AUDIT_EVENTS = {
   'set-up-mail.sent': 'done',
   'settings.changed': 'done',
   'signing-key.created': 'done',
+  'user.provisioned': 'done',
+  'user.changed': 'done',
 } as const satisfies Readonly<Record<string, AuditResult>>;
 
 export type AuditAction = keyof typeof AUDIT_EVENTS;

@@ -189,6 +189,27 @@ export type Schema = {
     revoked_at: Date | null;
     revoked_by: string | null;
   };
+  directory: {
+    id: string;
+    console_id: string;
+    name: string;
+    company: string | null;
+    domains: string[];
+    console_ids: boolean;
+    created_at: Date;
+    created_by: string;
+  };
+  directory_token: {
+    id: string;
+    directory_id: string;
+    token_hash: string;
+    created_at: Date;
+    created_by: string;
+    expires_at: Date;
+    last_used_at: Date | null;
+    revoked_at: Date | null;
+  };
+  provisioned_user: ProvisionedUserTable;
   account_search: { account_id: string; state: AccountRow['state']; words: string };
   account_search_due: { account_id: string };
   account_search_filling: { filled_to: string; filled_at: Date | null };
@@ -355,6 +376,23 @@ type ConsoleLinkTable = {
   created_at: Date;
   last_unified_sign_in_at: Date | null;
   api_only: Generated<boolean>;
+  deactivated_at: Generated<Date | null>;
+  suspended_account: Generated<boolean>;
+};
+
+type ProvisionedUserTable = {
+  console_id: string;
+  console_user_id: string;
+  /** Null: the console itself said it. */
+  directory_id: string | null;
+  external_id: string | null;
+  user_name: string;
+  user_key: string;
+  company: string | null;
+  profile: Json;
+  joined: boolean;
+  created_at: Date;
+  updated_at: Date;
 };
 
 type VerificationRequestTable = {

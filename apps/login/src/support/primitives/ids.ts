@@ -19,7 +19,9 @@ export type IdPrefix =
   | 'evt'
   | 'str'
   | 'set'
-  | 'ctr';
+  | 'ctr'
+  | 'dir'
+  | 'dtk';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

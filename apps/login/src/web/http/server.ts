@@ -141,6 +141,20 @@ export async function createServer(context: WebContext, options: ServerOptions):
         .code(PAGE_ERROR_STATUS[error])
         .type('application/json')
         .send({ err: 'invalid_request', description: error });
+    // So has RFC 7644 §3.12.
+    if (request.url.startsWith('/scim/')) {
+      const status = PAGE_ERROR_STATUS[error];
+      return reply
+        .code(status)
+        .type('application/scim+json')
+        .send(
+          JSON.stringify({
+            schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+            status: String(status),
+            detail: error,
+          }),
+        );
+    }
     if (
       request.url.startsWith('/api/') ||
       !String(request.headers.accept ?? 'text/html').includes('text/html')

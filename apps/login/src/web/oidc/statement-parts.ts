@@ -33,7 +33,7 @@ export function personOf(table: 's' | 'o'): RawBuilder<unknown> {
   return sql`
     left join account a on a.id = ${sql.ref(`${table}.account_id`)} and a.state = 'active'
     left join lateral (
-      select jsonb_object_agg(console_id, console_user_id) as console_user_ids from console_link where account_id = a.id
+      select jsonb_object_agg(console_id, console_user_id) as console_user_ids from console_link where account_id = a.id and deactivated_at is null
     ) links on true`;
 }
 

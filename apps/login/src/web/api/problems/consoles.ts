@@ -208,4 +208,44 @@ export const CONSOLE_PROBLEMS = {
       en: ['No such audit event', 'There is no such audit event; it may be older than what is kept.'],
     },
   ],
+  'directory-unknown': [
+    404,
+    {
+      ja: [
+        'ディレクトリ連携が見つかりません',
+        'このIDのディレクトリ連携はありません。一覧でご確認ください。',
+      ],
+      en: [
+        'There is no such directory',
+        'There is no directory with this id. The list of the console has all.',
+      ],
+    },
+  ],
+  'directory-token-unknown': [
+    404,
+    {
+      ja: [
+        'ディレクトリ連携のトークンが見つかりません',
+        'このIDのトークンはありません。一覧でご確認ください。',
+      ],
+      en: ['There is no such token', 'There is no token with this id. The list of directories has all.'],
+    },
+  ],
+  'directory-token-revoked': [
+    409,
+    {
+      ja: ['失効済みのトークンです', 'このトークンは、すでに失効しています。'],
+      en: ['The token was revoked before', 'This token was revoked before. There is nothing to do.'],
+    },
+  ],
+  'domain-malformed': [
+    422,
+    {
+      ja: [
+        'ドメインの形が正しくありません',
+        'メールアドレスの@より後ろの形で指定してください。例：example.co.jp',
+      ],
+      en: ['A domain is malformed', 'Give domains as they stand in addresses: example.co.jp.'],
+    },
+  ],
 } as const satisfies ProblemList;
