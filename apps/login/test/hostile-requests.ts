@@ -13,6 +13,7 @@ const PATHS = [
     /api/console/v1/login-id-changes/:change/confirm /api/console/v1/login-ids/compare
     /api/console/v1/legacy-sign-ins /api/openapi.json /healthz /readyz
     /.well-known/ssf-configuration /ssf/stream /ssf/status /ssf/subjects/add /ssf/subjects/remove /ssf/verify /ssf/poll/str_x
+    /scim/v2/Users /scim/v2/Users/x /scim/v2/Users/.search /scim/v2/Bulk /scim/v2/Schemas /scim/v2/none
     /no-such-page
   `
     .trim()

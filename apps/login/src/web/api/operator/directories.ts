@@ -142,14 +142,14 @@ export const directoryArea: OperatorArea = (app, context) => {
         tags,
         summary: 'End a token of a directory',
         params: z.object({ id: z.string().max(60) }),
-        response: { 204: z.undefined(), ...problems('directory-token-unknown', 'directory-token-revoked') },
+        response: { 204: z.null(), ...problems('directory-token-unknown', 'directory-token-revoked') },
       },
     },
     async (request, reply) => {
       const by = { actor: operatorIn(request).actor, now: context.clock() };
       const result = await revokeDirectoryToken(context.db, request.params.id, by);
       if (!result.ok) return sendProblem(reply, result.reason);
-      return reply.code(204).send();
+      return reply.code(204).send(null);
     },
   );
 };

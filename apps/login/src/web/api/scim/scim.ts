@@ -48,7 +48,11 @@ export async function registerScim(root: FastifyInstance, context: WebContext): 
       app.get('/ResourceTypes/:id', (request, reply) => sendOne(request, reply, resourceTypes(base)));
       app.get('/Schemas', (_request, reply) => send(reply, wholeList(schemas(base))));
       app.get('/Schemas/:id', (request, reply) => sendOne(request, reply, schemas(base)));
-      app.all('/Me', (_request, reply) => refuse(reply, { reason: 'me-unsupported' }, context.clock()));
+      app.route({
+        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        url: '/Me',
+        handler: (_request, reply) => no(reply, { reason: 'me-unsupported' }),
+      });
 
       app.get('/Users', (request, reply) => list(request, reply, plain(request.query as Query)));
       app.post('/Users/.search', (request, reply) => {
