@@ -15,10 +15,11 @@ import {
 } from './decide.ts';
 import { monthAfter } from './duty.ts';
 import { phaseAt, type Phase } from './phase.ts';
-import { planStanding, type PlanStanding } from './plan-standing.ts';
+import { planStanding, planStandingLately, type PlanStanding } from './plan-standing.ts';
 import { announce, closePlan, rollBack, setCutOver, setLinkTime } from './plans.ts';
 import { UNREACHABLE } from './progress-people.ts';
 import type { PlanRefusal } from './refusal-sentence.ts';
+import { progressSummary } from './summary.ts';
 
 /** What an operator wants done to a plan, with all that is needed for it. */
 export type PlanAct =
@@ -55,15 +56,23 @@ export type Foreseen = {
 /** A cut-over that comes sooner than this leaves hardly a working day to take it back. */
 const SOON = 3 * DAY;
 
-/** What an act would do, to how many people, by what mail; or what stands against it. Changes nothing. */
+/**
+ * What an act would do, to how many people, by what mail; or what stands against it. Changes nothing. With many people the figures are those of the summary; what stands
+ * against it is never said from them alone.
+ */
 export async function foreseeAct(
   db: Db,
   consoleId: string,
   wanted: PlanAct,
   now: Date,
 ): Promise<({ ok: true } & Foreseen) | PlanRefusal> {
-  const standing = await planStanding(db, consoleId, now);
-  const refusal = await refusalOf(db, standing, wanted, now);
+  const summary = await progressSummary(db, consoleId, now);
+  let standing = await planStandingLately(db, summary, now);
+  let refusal = await refusalOf(db, standing, wanted, now);
+  if (refusal && summary.many) {
+    standing = await planStanding(db, consoleId, now);
+    refusal = await refusalOf(db, standing, wanted, now);
+  }
   if (refusal) return refusal;
   const mail = mailOf(standing, wanted, now);
   const { unreachable, stopped } = await mailFigures(db, consoleId, wanted);

@@ -3,6 +3,7 @@ import type { StoredPlan } from './change.ts';
 import { dutyOf, earliestCutOver, type Duty } from './duty.ts';
 import { phaseAt, type Phase } from './phase.ts';
 import { planOf } from './plans.ts';
+import type { ProgressSummary } from './summary.ts';
 
 /** How a console's move stands: what pages, API and command line show before an operator decides. */
 export type PlanStanding = StoredPlan &
@@ -12,7 +13,7 @@ export type PlanStanding = StoredPlan &
     earliestCutOverAt: Date | null;
   };
 
-/** Reads plan and duty in one snapshot of the database. */
+/** Reads plan and duty in one snapshot of the database. With a million people this takes seconds: pages ask `planStandingLately`. */
 export async function planStanding(db: Db, consoleId: string, now: Date): Promise<PlanStanding> {
   return db
     .transaction()
@@ -20,12 +21,22 @@ export async function planStanding(db: Db, consoleId: string, now: Date): Promis
     .setAccessMode('read only')
     .execute(async (trx) => {
       const plan = await planOf(trx, consoleId);
-      const duty = await dutyOf(trx, plan);
-      return {
-        ...plan,
-        ...duty,
-        phase: phaseAt(plan, now),
-        earliestCutOverAt: earliestCutOver(plan, duty, now),
-      };
+      return standingOf(plan, await dutyOf(trx, plan), now);
     });
+}
+
+/** The same for being shown: of a console with many people the figures of what people were told are as old as its summary. */
+export async function planStandingLately(db: Db, summary: ProgressSummary, now: Date): Promise<PlanStanding> {
+  const { consoleId, many } = summary;
+  if (!many?.duty) return planStanding(db, consoleId, now);
+  return standingOf(await planOf(db, consoleId), many.duty, now);
+}
+
+function standingOf(plan: StoredPlan, duty: Duty, now: Date): PlanStanding {
+  return {
+    ...plan,
+    ...duty,
+    phase: phaseAt(plan, now),
+    earliestCutOverAt: earliestCutOver(plan, duty, now),
+  };
 }

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '#test/world.ts';
+import { foreseeAct } from './acts.ts';
 import { forecastOf } from './forecast.ts';
+import { planStanding, planStandingLately } from './plan-standing.ts';
 import { allProgressPeople, progressPeople } from './progress-people.ts';
 import { progressOf } from './progress.ts';
 import { rehearsalFindings, rehearse } from './rehearse.ts';
 import { progressSeries } from './series.ts';
 import { refreshStanding } from './standing.ts';
+import { progressSummary, refreshSummaries } from './summary.ts';
 
 /** People of the console; each has signed in on some of the last 60 days, eight in the mean. The full size with HITOKAGI_FULL_CAMPAIGN. */
 const LINKS = process.env.HITOKAGI_FULL_CAMPAIGN ? 100_000 : 10_000;
@@ -100,4 +103,36 @@ describe(`R15: progress of ${LINKS.toLocaleString('en')} people`, () => {
     );
     expect(page.findings.map((one) => one.class)).toEqual(Array(50).fill('mail-unreachable'));
   }, 240_000);
+
+  it('pages show what was counted a moment ago; what stands against an act is counted then', async () => {
+    const { db } = world.database;
+    await sql`
+      insert into plan_change (console_id, revision, at, actor, action, notice_id)
+      values (${consoleId}, 1, ${world.now}, 'operator:cli', 'announced', 'ntc_1')`.execute(db);
+    await db.updateTable('migration_plan').set({ cut_over_at: null }).execute();
+    await db.deleteFrom('progress_summary').execute();
+    await refreshSummaries(db, world.now);
+    const summary = await progressSummary(db, consoleId, world.now);
+    const cutOverAt = new Date('2027-03-31T13:00:00Z');
+    expect(summary.many?.rehearsal).toEqual(await rehearse(db, consoleId, cutOverAt, world.now));
+    const exact = await planStanding(db, consoleId, world.now);
+    expect(exact.announcement?.unsettled).toBe(LINKS / 50);
+    expect(await planStandingLately(db, summary, world.now)).toEqual(exact);
+
+    const setting = () => foreseeAct(db, consoleId, { act: 'cut-over', cutOverAt, texts: {} }, world.now);
+    expect(await setting()).toMatchObject({ ok: false, reason: 'unsettled' });
+    await sql`update notice_recipient set settlement = 'told-otherwise', settled_at = ${world.now} where state = 'refused'`.execute(
+      db,
+    );
+    expect((await planStandingLately(db, summary, world.now)).announcement?.unsettled).toBe(LINKS / 50);
+    expect(await setting()).toMatchObject({ ok: true, standing: { announcement: { unsettled: 0 } } });
+
+    await db.updateTable('migration_plan').set({ revision: 7 }).execute();
+    const changed = await progressSummary(db, consoleId, world.now);
+    expect(changed).toEqual({ ...summary, many: { ...summary.many, duty: null } });
+    expect((await planStandingLately(db, changed, world.now)).announcement?.unsettled).toBe(0);
+    await refreshSummaries(db, world.now);
+    const anew = await progressSummary(db, consoleId, world.now);
+    expect(anew.many?.duty?.announcement?.unsettled).toBe(0);
+  });
 });

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { after, SECOND } from '#support/primitives/durations.ts';
+import { dutyOf, type Duty } from './duty.ts';
 import { forecastOf, type Forecast } from './forecast.ts';
 import { planOf } from './plans.ts';
 import { progressOf, type Progress } from './progress.ts';
+import { momentToRehearse, rehearse, type Rehearsal } from './rehearse.ts';
 import { refreshStanding } from './standing.ts';
 import { progressSeries, type ProgressDay } from './series.ts';
 
@@ -16,7 +18,12 @@ export type ProgressSummary = {
   /** The last 90 days. */
   days: readonly ProgressDay[];
   forecast: Forecast;
+  /** What takes a pass over everybody and is not read from a list, of a console with `MANY` people; null: it is counted when it is asked for. So is duty after the plan has changed. */
+  many: { duty: Duty | null; rehearsal: Rehearsal } | null;
 };
+
+/** From so many people on, what operators are shown was counted a moment ago; what they do is decided on what is true then. */
+const MANY = 5_000;
 
 /** A summary is counted anew when it is older than this … */
 const LIFE = 60 * SECOND;
@@ -25,7 +32,10 @@ const REST = 50;
 /** Readers count by themselves only when nobody has for this much longer: the schedule stands still, or the plan has changed since. */
 const PATIENCE = 3;
 
-/** How a console's move stands, at most some minutes old. Counted on the spot where there is no summary, or one of another plan. */
+/**
+ * How a console's move stands, at most some minutes old. Counted on the spot where there is no summary, or one of another plan; with many people that would take too
+ * long, and the schedule counts them next.
+ */
 export async function progressSummary(db: Db, consoleId: string, now: Date): Promise<ProgressSummary> {
   const [row, plan] = await Promise.all([
     db.selectFrom('progress_summary').selectAll().where('console_id', '=', consoleId).executeTakeFirst(),
@@ -33,7 +43,9 @@ export async function progressSummary(db: Db, consoleId: string, now: Date): Pro
   ]);
   if (!row || isOld(row, now, PATIENCE)) return count(db, consoleId, now);
   const figures = row.figures as Stored;
-  return figures.revision === plan.revision ? read(consoleId, row.at, figures) : count(db, consoleId, now);
+  if (figures.revision === plan.revision) return read(consoleId, row.at, figures);
+  if (!figures.many) return count(db, consoleId, now);
+  return read(consoleId, row.at, { ...figures, many: { ...figures.many, duty: null } });
 }
 
 /** Counts anew what is old. One node at a time, so that several do not do the same work. */
@@ -41,11 +53,17 @@ export async function refreshSummaries(db: Db, now: Date): Promise<void> {
   const consoles = await db
     .selectFrom('console')
     .leftJoin('progress_summary as s', 's.console_id', 'console.id')
-    .select(['console.id', 's.at', 's.took_ms'])
+    .innerJoin('migration_plan as p', 'p.console_id', 'console.id')
+    .select([
+      'console.id',
+      's.at',
+      's.took_ms',
+      sql<boolean>`(s.figures ->> 'revision')::int is distinct from p.revision`.as('plan_changed'),
+    ])
     .orderBy('s.at', (order) => order.asc().nullsFirst())
     .execute();
-  for (const { id, at, took_ms } of consoles) {
-    if (at && took_ms !== null && !isOld({ at, took_ms }, now, 1)) continue;
+  for (const { id, at, took_ms, plan_changed: planChanged } of consoles) {
+    if (!planChanged && at && took_ms !== null && !isOld({ at, took_ms }, now, 1)) continue;
     await db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ mine: boolean }>`
         select pg_try_advisory_xact_lock(hashtext('progress_summary'), hashtext(${id})) as mine`.execute(trx);
@@ -93,7 +111,8 @@ async function count(
   const progress = await progressOf(db, consoleId, now);
   const days = await progressSeries(db, consoleId, {}, now);
   const forecast = await forecastOf(db, consoleId, now);
-  const figures = { revision, progress, days, forecast };
+  const many = progress.people < MANY ? null : await countMany(db, consoleId, now);
+  const figures = { revision, progress, days, forecast, many };
   const row = {
     at: now,
     took_ms: Math.round(performance.now() - began),
@@ -104,19 +123,51 @@ async function count(
     .values({ console_id: consoleId, ...row })
     .onConflict((conflict) => conflict.column('console_id').doUpdateSet(row))
     .execute();
-  return { consoleId, at: now, progress, days, forecast };
+  return { consoleId, at: now, progress, days, forecast, many };
 }
 
-type Stored = { revision: number; progress: Progress; days: ProgressDay[]; forecast: Forecast };
+async function countMany(db: Db, consoleId: string, now: Date): Promise<ProgressSummary['many']> {
+  const duty = await dutyOf(db, { consoleId });
+  const at = await momentToRehearse(db, consoleId, now);
+  return { duty, rehearsal: await rehearse(db, consoleId, at, now) };
+}
+
+type Stored = { revision: number; progress: Progress; days: ProgressDay[]; forecast: Forecast } & {
+  /** A node of the release before did not write it. */
+  many?: ProgressSummary['many'];
+};
 
 /** Moments come out of jsonb as texts. */
-function read(consoleId: string, at: Date, { progress, days, forecast }: Stored): ProgressSummary {
+function read(consoleId: string, at: Date, { progress, days, forecast, many }: Stored): ProgressSummary {
   const { lastAt } = progress.stillLegacy;
   return {
     consoleId,
     at,
-    progress: { ...progress, stillLegacy: { ...progress.stillLegacy, lastAt: lastAt && new Date(lastAt) } },
+    progress: { ...progress, stillLegacy: { ...progress.stillLegacy, lastAt: moment(lastAt) } },
     days,
     forecast: forecast.ok ? { ...forecast, cutOverAt: new Date(forecast.cutOverAt) } : forecast,
+    many: many ? { duty: many.duty && readDuty(many.duty), rehearsal: readRehearsal(many.rehearsal) } : null,
   };
+}
+
+function readDuty({ audience, announcement, told }: Duty): Duty {
+  return {
+    audience,
+    announcement: announcement && {
+      ...announcement,
+      announcedCutOverAt: moment(announcement.announcedCutOverAt),
+      createdAt: new Date(announcement.createdAt),
+      lastAcceptedAt: moment(announcement.lastAcceptedAt),
+      earliestCutOverAt: moment(announcement.earliestCutOverAt),
+    },
+    told: told && { ...told, cutOverAt: new Date(told.cutOverAt) },
+  };
+}
+
+function readRehearsal(rehearsal: Rehearsal): Rehearsal {
+  return { ...rehearsal, at: new Date(rehearsal.at) };
+}
+
+function moment(text: Date | null): Date | null {
+  return text && new Date(text);
 }

@@ -16,7 +16,11 @@ import { movePath } from '../addresses.ts';
 export function rehearsalPage(
   context: WebContext,
   visit: Visit,
-  { console, rehearsal }: { console: ConsoleRow; rehearsal: Rehearsal },
+  {
+    console,
+    rehearsal,
+    countedAt,
+  }: { console: ConsoleRow; rehearsal: Rehearsal; countedAt: Date | undefined },
 ): Promise<string> {
   const { locale } = visit.shell;
   const t = texts[locale];
@@ -51,6 +55,7 @@ export function rehearsalPage(
           {figure(groups['must-set-password'], rehearsal.mustSetPassword)}
           {figure(t.fine, rehearsal.fine)}
         </Columns>
+        {countedAt && <Text quiet>{t.countedAt(japanTime(countedAt, locale))}</Text>}
         <Panel title={t.reasons}>
           <Table
             caption={t.reasons}

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { lastChangeOf, planHistory } from '#domain/migration/history.ts';
-import { planStanding } from '#domain/migration/plan-standing.ts';
+import { planStandingLately } from '#domain/migration/plan-standing.ts';
 import { listPeople } from '#domain/migration/people-list.ts';
 import { peopleCsv, seriesCsv } from '#domain/migration/progress-csv.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type PeopleFilter,
   type WantedPeople,
 } from '#domain/migration/progress-people.ts';
-import { momentToRehearse, rehearse } from '#domain/migration/rehearse.ts';
+import { momentToRehearse, rehearse, type Rehearsal } from '#domain/migration/rehearse.ts';
 import { progressSummary } from '#domain/migration/summary.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
 import { listOperators } from '#domain/operators/operators.ts';
@@ -42,11 +42,11 @@ export const migrationArea: OperatorArea = (app, context) => {
     const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
-    const [standing, summary, history] = await Promise.all([
-      planStanding(db, console.id, visit.now),
+    const [summary, history] = await Promise.all([
       progressSummary(db, console.id, visit.now),
       planHistory(db, console.id),
     ]);
+    const standing = await planStandingLately(db, summary, visit.now);
     const actors = await actorNames(
       db,
       history.map((change) => change.actor),
@@ -60,12 +60,12 @@ export const migrationArea: OperatorArea = (app, context) => {
     const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
-    const [standing, summary, lastChange, operators] = await Promise.all([
-      planStanding(db, console.id, visit.now),
+    const [summary, lastChange, operators] = await Promise.all([
       progressSummary(db, console.id, visit.now),
       lastChangeOf(db, console.id),
       listOperators(db),
     ]);
+    const standing = await planStandingLately(db, summary, visit.now);
     const actors = await actorNames(db, lastChange ? [lastChange.actor] : []);
     const administrators = operators
       .filter(({ role, accountState }) => role === 'administrator' && accountState === 'active')
@@ -122,12 +122,15 @@ export const migrationArea: OperatorArea = (app, context) => {
     const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
-    const at = await momentToRehearse(db, console.id, visit.now);
-    const rehearsal = await rehearse(db, console.id, at, visit.now);
-    return sendPage(reply, await rehearsalPage(context, visit, { console, rehearsal }));
+    const { at, many } = await progressSummary(db, console.id, visit.now);
+    const rehearsal = many?.rehearsal ?? (await rehearseNow(console.id, visit.now));
+    const countedAt = many ? at : undefined;
+    return sendPage(reply, await rehearsalPage(context, visit, { console, rehearsal, countedAt }));
   });
 
-  /** The console that the path names; when there is none, the page for that has been sent. */
+  async function rehearseNow(consoleId: string, now: Date): Promise<Rehearsal> {
+    return rehearse(db, consoleId, await momentToRehearse(db, consoleId, now), now);
+  }
 };
 
 function wantedPeople(request: FastifyRequest): WantedPeople {

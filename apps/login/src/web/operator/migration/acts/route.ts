@@ -8,7 +8,8 @@ import {
   type PlanAct,
 } from '#domain/migration/acts.ts';
 import { lastChangeOf } from '#domain/migration/history.ts';
-import { planStanding } from '#domain/migration/plan-standing.ts';
+import { planStandingLately, type PlanStanding } from '#domain/migration/plan-standing.ts';
+import { progressSummary } from '#domain/migration/summary.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import { previewDraft, sendTestDraft } from '#domain/notices/preview.ts';
 import { standardWords } from '#domain/notices/words.ts';
@@ -39,7 +40,7 @@ export const actsArea: OperatorArea = (app, context) => {
       const console = await consoleInAddress(context, request, reply);
       if (!console) return reply;
       const { now } = visitOf(request);
-      const standing = await planStanding(db, console.id, now);
+      const standing = await shownStanding(console.id, now);
       const form = freshForm(act, standing, await standardOf(console, act, 'yes'), now);
       return showForm({ request, reply, console, act, form }, 200);
     });
@@ -83,6 +84,10 @@ export const actsArea: OperatorArea = (app, context) => {
     }
   }
 
+  async function shownStanding(consoleId: string, now: Date): Promise<PlanStanding> {
+    return planStandingLately(db, await progressSummary(db, consoleId, now), now);
+  }
+
   /** What the notice of an act says where nobody says anything else. */
   async function standardOf(console: ConsoleRow, act: ActName, correction: string) {
     const notice = noticeOf(act, correction);
@@ -102,7 +107,7 @@ export const actsArea: OperatorArea = (app, context) => {
   ): Promise<FastifyReply> {
     const visit = visitOf(request);
     const [standing, lastChange] = await Promise.all([
-      planStanding(db, console.id, visit.now),
+      shownStanding(console.id, visit.now),
       lastChangeOf(db, console.id),
     ]);
     const actors = await actorNames(db, lastChange ? [lastChange.actor] : []);
