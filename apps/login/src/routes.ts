@@ -34,6 +34,9 @@ import { registerAccount } from '#web/pages/account/route.ts';
 import { actsArea } from '#web/operator/migration/acts/route.ts';
 import { importPagesArea } from '#web/operator/imports/route.ts';
 import { accountsArea } from '#web/operator/accounts/route.ts';
+import { consoleEditArea } from '#web/operator/consoles/edit-route.ts';
+import { consolesArea } from '#web/operator/consoles/route.ts';
+import { consoleSecretPagesArea } from '#web/operator/consoles/secret-route.ts';
 import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
@@ -78,6 +81,9 @@ export async function registerRoutes(
     overviewArea,
     migrationArea,
     actsArea,
+    consolesArea,
+    consoleEditArea,
+    consoleSecretPagesArea,
     accountsArea,
     importPagesArea,
     auditPagesArea,

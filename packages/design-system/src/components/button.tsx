@@ -54,10 +54,17 @@ export function Button({
   );
 }
 
-/** A link that looks like a button: for going somewhere, never for changing something. */
-export function LinkButton({ href, id, children, ...look }: Look & { href: string }) {
+/** A link that looks like a button: for going somewhere, never for changing something. `newTab` where one comes back; the words say that it opens one. */
+export function LinkButton({
+  href,
+  id,
+  newTab = false,
+  children,
+  ...look
+}: Look & { href: string; newTab?: boolean | undefined }) {
+  const tab = newTab ? { target: '_blank', rel: 'noopener' } : {};
   return (
-    <a class={buttonClass(look)} href={href} id={id}>
+    <a class={buttonClass(look)} href={href} id={id} {...tab}>
       {children}
     </a>
   );

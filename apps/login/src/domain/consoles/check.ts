@@ -61,6 +61,12 @@ export async function lastCheck(db: Db, consoleId: string): Promise<ConsoleCheck
   return row && checkOf(row);
 }
 
+/** The last checks of all consoles, by the console's id. */
+export async function lastChecks(db: Db): Promise<ReadonlyMap<string, ConsoleCheck>> {
+  const rows = await db.selectFrom('console_check').selectAll().execute();
+  return new Map(rows.map((row) => [row.console_id, checkOf(row)]));
+}
+
 function checkOf(row: { at: Date; actor: string; findings: Record<string, unknown> }): ConsoleCheck {
   const findings = row.findings.findings as readonly Finding[];
   return { at: row.at, actor: row.actor, findings, faults: faultsIn(findings).length };

@@ -7,6 +7,11 @@ export function movePath(console: Pick<ConsoleRow, 'client_id'>): string {
   return `/operator/migration/${encodeURIComponent(console.client_id)}`;
 }
 
+/** What is registered of a console. */
+export function consolePath(console: Pick<ConsoleRow, 'client_id'>): string {
+  return `/operator/consoles/${encodeURIComponent(console.client_id)}`;
+}
+
 /** An address with what is wanted in its query, so that a link can be sent to a colleague; what is missing or empty is left out. */
 export function withQuery(path: string, wanted: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(wanted).filter((one): one is [string, string] => Boolean(one[1]));

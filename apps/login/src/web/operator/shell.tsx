@@ -15,12 +15,21 @@ import type { WebContext } from '#web/http/context.ts';
 import { pageParts } from '#web/http/shell.tsx';
 import type { Visit } from './visit.ts';
 import { WORDS } from './words.ts';
-import { movePath } from './addresses.ts';
+import { consolePath, movePath } from './addresses.ts';
 
 export type OperatorContent = {
   title: string;
   /** The job that the page belongs to, marked in the navigation. */
-  job: 'overview' | 'migration' | 'accounts' | 'imports' | 'mail' | 'deliveries' | 'audit' | 'settings';
+  job:
+    | 'overview'
+    | 'migration'
+    | 'consoles'
+    | 'accounts'
+    | 'imports'
+    | 'mail'
+    | 'deliveries'
+    | 'audit'
+    | 'settings';
   /** The console that the page speaks of; the chooser names it. */
   console?: ConsoleRow | undefined;
   lead?: ComponentChildren;
@@ -48,6 +57,7 @@ export async function renderOperatorPage(
   const jobs: readonly NavLink[] = [
     { href: '/operator', label: t.overview, current: content.job === 'overview' },
     { href: '/operator/migration', label: t.migration, current: content.job === 'migration' },
+    { href: '/operator/consoles', label: t.consoles, current: content.job === 'consoles' },
     ...(mayOpen('/operator/accounts')
       ? [{ href: '/operator/accounts', label: t.accounts, current: content.job === 'accounts' }]
       : []),
@@ -75,9 +85,13 @@ export async function renderOperatorPage(
         label: t.console,
         current: content.console ? consoleName(content.console, locale) : t.allConsoles,
         choices: [
-          { href: '/operator/migration', label: t.allConsoles, current: content.console === undefined },
+          {
+            href: content.job === 'consoles' ? '/operator/consoles' : '/operator/migration',
+            label: t.allConsoles,
+            current: content.console === undefined,
+          },
           ...consoles.map((console) => ({
-            href: movePath(console),
+            href: content.job === 'consoles' ? consolePath(console) : movePath(console),
             label: consoleName(console, locale),
             current: content.console?.id === console.id,
           })),
@@ -120,6 +134,7 @@ const texts = defineTexts({
     menu: 'メニュー',
     overview: '概況',
     migration: '移行',
+    consoles: '管理画面',
     accounts: 'アカウント',
     imports: '取り込み',
     audit: '監査',
@@ -140,6 +155,7 @@ const texts = defineTexts({
     menu: 'Menu',
     overview: 'Overview',
     migration: 'Migration',
+    consoles: 'Consoles',
     accounts: 'Accounts',
     imports: 'Imports',
     audit: 'Audit',
