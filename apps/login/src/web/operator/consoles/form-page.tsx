@@ -152,14 +152,12 @@ function Field({
     error: wrong.length > 0 ? wrong.join(' ') : undefined,
     mark: NEEDED.includes(name) ? undefined : t.optional,
   };
-  switch (name) {
-    case 'redirectUris':
-    case 'postLogoutRedirectUris':
-    case 'domains':
+  switch (CONTROLS[name] ?? 'line') {
+    case 'lines':
       return <TextArea {...shared} value={form[name]} rows={3} />;
-    case 'requirePkce':
+    case 'yes-no':
       return <Checkbox {...shared} checked={form[name] !== ''} />;
-    case 'idTokenAlg':
+    case 'algorithm':
       return (
         <SelectField
           {...shared}
@@ -171,7 +169,7 @@ function Field({
           ]}
         />
       );
-    default:
+    case 'line':
       return (
         <TextField
           {...shared}
@@ -184,6 +182,14 @@ function Field({
       );
   }
 }
+
+const CONTROLS: Readonly<Partial<Record<FieldName, 'lines' | 'yes-no' | 'algorithm'>>> = {
+  redirectUris: 'lines',
+  postLogoutRedirectUris: 'lines',
+  domains: 'lines',
+  requirePkce: 'yes-no',
+  idTokenAlg: 'algorithm',
+};
 
 function helpOf(name: FieldName, locale: Locale): string | undefined {
   const { help } = texts[locale];
