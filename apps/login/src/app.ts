@@ -117,6 +117,7 @@ export async function buildLogin(
     sealKey: secrets.derive('audit-seals'),
     codeKey: secrets.derive('verification-codes'),
     undoKey: secrets.derive('login-id-undo'),
+    answerKey: secrets.derive('idempotent-answers'),
     cookieKey: secrets.derive('cookies'),
     clock,
     pause: (milliseconds) => pause(milliseconds),

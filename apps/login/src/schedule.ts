@@ -24,6 +24,7 @@ import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { forgetOldMessages, requeueLostMails } from '#support/mail/mail.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { forgetOldKeys } from '#web/api/idempotency/keys.ts';
 import { BATCH, removeExpired } from '#web/oidc/adapter.ts';
 
 type Work = {
@@ -154,6 +155,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     run: ({ db, clock }) => forgetOldRequests(db, clock()),
   },
   { every: 1 * HOUR, name: 'forget old test sign-ins', run: ({ db, clock }) => forgetOldTraces(db, clock()) },
+  {
+    every: 1 * HOUR,
+    name: 'forget old idempotency keys',
+    run: ({ db, clock }) => forgetOldKeys(db, clock()),
+  },
   { every: 1 * HOUR, name: 'forget old proofs', run: ({ db, clock }) => forgetOldProofs(db, clock()) },
   {
     every: 1 * HOUR,

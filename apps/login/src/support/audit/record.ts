@@ -18,11 +18,17 @@ export type AuditEvent = {
 };
 
 /** From where the request comes that is being answered; what is recorded meanwhile names it without being told. */
-export const asker = new AsyncLocalStorage<{ clientIp: string; requestId: string }>();
+export const asker = new AsyncLocalStorage<{
+  clientIp: string;
+  requestId: string;
+  /** Is called in the transaction of each event that is recorded meanwhile. */
+  recorded?: (db: Db) => Promise<void>;
+}>();
 
 /** Appends one event; call it in the transaction of the change that it tells of, so that neither exists without the other. */
 export async function recordEvent(db: Db, event: AuditEvent): Promise<void> {
   await eventStatement(event).execute(db);
+  await asker.getStore()?.recorded?.(db);
 }
 
 /**

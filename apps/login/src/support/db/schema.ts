@@ -83,6 +83,7 @@ export type Schema = {
     at: Date;
   };
   event_stream: EventStreamTable;
+  idempotency_key: IdempotencyKeyTable;
   event_unwanted: { stream_id: string; account_id: string };
   event_delivery: EventDeliveryTable;
   event_try: {
@@ -640,3 +641,15 @@ type ImportUploadTable = {
   starts: Generated<number>;
 };
 export type ImportUploadRow = Selectable<ImportUploadTable>;
+
+type IdempotencyKeyTable = {
+  caller: string;
+  key_hash: string;
+  content_hash: string;
+  attempt: string;
+  held_until: Date;
+  created_at: Date;
+  acted: Generated<boolean>;
+  status: Generated<number | null>;
+  answer: Generated<string | null>;
+};

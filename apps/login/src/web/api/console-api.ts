@@ -11,6 +11,7 @@ import { registerEndedSessions } from './ended-sessions.ts';
 import { answerPlan, PLAN } from './plan-answer.ts';
 import { registerLoginIdCompare } from './login-id-compare.ts';
 import { registerLoginIdChanges } from './login-id-changes.ts';
+import { keepAnswers } from './idempotency/keep-answers.ts';
 import { PROBLEM, sendProblem } from './problem.ts';
 
 /** What joined consoles ask of the login server: `/api/console/v1`. */
@@ -55,6 +56,7 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
         },
       );
 
+      keepAnswers(scope, context, (request) => `console:${consoleOf(request).id}`);
       registerLoginIdChanges(app, context, consoleOf);
       registerLoginIdCompare(app, context, consoleOf);
       registerConsoleUsage(app, context, consoleOf);

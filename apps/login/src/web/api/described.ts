@@ -2,6 +2,7 @@ import type { RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { PAGE_ERROR_STATUS, type PageError } from '#web/http/error-page.tsx';
 import { PAGE_PROBLEMS } from '#web/http/problem-answer.ts';
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, takesKeys } from './idempotency/keep-answers.ts';
 import { PROBLEM } from './problem.ts';
 import { PROBLEMS, type ProblemCode } from './problems/problems.ts';
 
@@ -56,18 +57,27 @@ export function describeRoute(
   add('bad-request');
   add('unavailable');
   add('unexpected');
+  const headers = takesKeys(route) ? withKey(schema.headers) : schema.headers;
+  if (takesKeys(route)) IDEMPOTENCY_PROBLEMS.forEach(add);
   if (schema.params) add('not-found');
   if (schema.body) add('too-large');
-  if (schema.body ?? schema.querystring ?? schema.params ?? schema.headers) add('malformed');
+  if (schema.body ?? schema.querystring ?? schema.params ?? headers) add('malformed');
   for (const [status, some] of codes) response[status] = problemAnswer([...some]);
   route.schema = {
     ...schema,
+    ...(headers === undefined ? {} : { headers }),
     security: [of.security],
     ...(of.words === undefined
       ? {}
       : { description: [schema.description, of.words].filter((text) => text !== undefined).join('\n\n') }),
     response,
   };
+}
+
+/** The headers that a route reads, and the key. */
+function withKey(headers: unknown): z.ZodType {
+  const key = { 'idempotency-key': IDEMPOTENCY_KEY };
+  return headers instanceof z.ZodObject ? headers.extend(key) : z.looseObject(key);
 }
 
 function problemAnswer(codes: readonly Code[]): object {

@@ -44,7 +44,7 @@ export function registerLoginIdChanges(
   app.post(
     '/login-id-changes',
     {
-      config: { fromAnywhere: true },
+      config: { fromAnywhere: true, ownIdempotency: true },
       schema: {
         tags: ['Console'],
         summary: 'Begin the change of a login ID: mails a code to the new address',

@@ -54,6 +54,8 @@ export type WebContext = {
   readonly codeKey: Buffer;
   /** Key of the links that undo a change of a login ID. */
   readonly undoKey: Buffer;
+  /** The server's part of the key that kept answers of the API are encrypted with. */
+  readonly answerKey: Buffer;
   /** Keys of signed cookies. */
   readonly cookieKey: Buffer;
   readonly clock: () => Date;

@@ -54,8 +54,9 @@ export const noticeWordsArea: OperatorArea = (app, context) => {
         body: z.strictObject({
           texts: OWN_TEXTS,
           revision: z
-            .int()
+            .int32()
             .min(0)
+            .max(2_000_000_000)
             .describe(
               'The revision that you looked at; where it is another one by now, nothing is overwritten',
             ),

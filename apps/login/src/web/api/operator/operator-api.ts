@@ -7,6 +7,7 @@ import type { WebContext } from '#web/http/context.ts';
 import type { Texts } from '#support/primitives/locale.ts';
 import { prepareApi, type ApiScope } from '../api-scope.ts';
 import { describeRoute } from '../described.ts';
+import { keepAnswers } from '../idempotency/keep-answers.ts';
 import { sendProblem } from '../problem.ts';
 
 const PREFIX = '/api/operator/v1';
@@ -45,6 +46,7 @@ export async function registerOperatorApi(
         request.operator = bearer.operator;
         return undefined;
       });
+      keepAnswers(scope, context, (request) => operatorIn(request).actor);
       const app = scope.withTypeProvider<ZodTypeProvider>();
       for (const area of areas) area(app, context);
     },

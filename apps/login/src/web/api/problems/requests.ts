@@ -97,6 +97,32 @@ export const REQUEST_PROBLEMS = {
       en: ['The request is too large', 'The request is larger than this call takes. Send it in parts.'],
     },
   ],
+  'idempotency-under-way': [
+    409,
+    {
+      ja: [
+        '同じ依頼を処理しています',
+        'この Idempotency-Key の依頼は、いま処理しています。Retry-After の秒数だけ待って、同じ依頼をもう一度送ってください。',
+      ],
+      en: [
+        'The same request is under way',
+        'A request with this Idempotency-Key is under way. Wait as Retry-After says, and send the same request again.',
+      ],
+    },
+  ],
+  'idempotency-answer-lost': [
+    409,
+    {
+      ja: [
+        '処理は済み、答えが失われました',
+        'この Idempotency-Key の依頼は実行されましたが、答えを返す前にサーバーが停止しました。いまの状態を確かめてください。もう一度実行するには新しいキーを使ってください。',
+      ],
+      en: [
+        'It was done, and the answer was lost',
+        'The request with this Idempotency-Key was done, and the server stopped before it could answer. Look how things stand; to do it once more take a new key.',
+      ],
+    },
+  ],
   'idempotency-key-reused': [
     422,
     {
