@@ -8,6 +8,7 @@ import { noticeWordsArea } from '#web/api/operator/notice-words.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
 import { progressArea } from '#web/api/operator/progress.ts';
 import { rehearsalArea } from '#web/api/operator/rehearsal.ts';
+import { mailArea } from '#web/api/operator/mails.ts';
 import { importArea } from '#web/api/operator/imports.ts';
 import { auditArea } from '#web/api/operator/audit.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
@@ -33,6 +34,7 @@ import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
 import { actsArea } from '#web/operator/migration/acts/route.ts';
 import { importPagesArea } from '#web/operator/imports/route.ts';
+import { mailPagesArea } from '#web/operator/mail/route.ts';
 import { accountsArea } from '#web/operator/accounts/route.ts';
 import { consoleEditArea } from '#web/operator/consoles/edit-route.ts';
 import { consolesArea } from '#web/operator/consoles/route.ts';
@@ -86,6 +88,7 @@ export async function registerRoutes(
     consoleSecretPagesArea,
     accountsArea,
     importPagesArea,
+    mailPagesArea,
     auditPagesArea,
     settingsArea(sampleSignInPage),
   ]);
@@ -115,6 +118,7 @@ export async function registerRoutes(
     progressArea,
     rehearsalArea,
     importArea,
+    mailArea,
     logoutArea,
     accountArea,
     accountSessionArea,

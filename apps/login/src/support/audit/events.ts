@@ -44,6 +44,8 @@ export const AUDIT_EVENTS = {
   'login-id.drift-repaired': 'done',
   'login-id.drift-dismissed': 'done',
   'logout.retried': 'done',
+  'mail.abandoned': 'done',
+  'mail.retried': 'done',
   'notice.created': 'done',
   'notice.cancelled': 'done',
   'notice.recipient-settled': 'done',

@@ -62,6 +62,9 @@ export async function renderOperatorPage(
       ? [{ href: '/operator/accounts', label: t.accounts, current: content.job === 'accounts' }]
       : []),
     { href: '/operator/imports', label: t.imports, current: content.job === 'imports' },
+    ...(mayOpen('/operator/mail')
+      ? [{ href: '/operator/mail', label: t.mail, current: content.job === 'mail' }]
+      : []),
     ...(mayOpen('/operator/audit')
       ? [{ href: '/operator/audit', label: t.audit, current: content.job === 'audit' }]
       : []),
@@ -137,6 +140,7 @@ const texts = defineTexts({
     consoles: '管理画面',
     accounts: 'アカウント',
     imports: '取り込み',
+    mail: 'メール',
     audit: '監査',
     settings: '設定',
     console: '管理画面',
@@ -158,6 +162,7 @@ const texts = defineTexts({
     consoles: 'Consoles',
     accounts: 'Accounts',
     imports: 'Imports',
+    mail: 'Mail',
     audit: 'Audit',
     settings: 'Settings',
     console: 'Console',

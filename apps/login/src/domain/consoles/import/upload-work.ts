@@ -117,7 +117,7 @@ async function refuseOrWait(
   await work.db.transaction().execute(async (trx) => {
     const { numUpdatedRows } = await trx
       .updateTable('import_upload')
-      .set({ state: 'unusable', refusal: JSON.stringify(refusal), ended_at: work.clock() })
+      .set({ state: 'unusable', refusal: JSON.stringify(refusal), counts: null, ended_at: work.clock() })
       .where('id', '=', upload.id)
       .where('state', '=', upload.state)
       .executeTakeFirst();

@@ -2,6 +2,7 @@ import { ACCOUNT_PROBLEMS } from './accounts.ts';
 import { CONSOLE_PROBLEMS } from './consoles.ts';
 import { IMPORT_PROBLEMS } from './imports.ts';
 import { LOGIN_ID_PROBLEMS } from './login-ids.ts';
+import { MAIL_PROBLEMS } from './mails.ts';
 import { NOTICE_PROBLEMS } from './notices.ts';
 import { OPERATOR_PROBLEMS } from './operators.ts';
 import { PLAN_PROBLEMS } from './plans.ts';
@@ -18,6 +19,7 @@ export const PROBLEMS = {
   ...LOGIN_ID_PROBLEMS,
   ...CONSOLE_PROBLEMS,
   ...PLAN_PROBLEMS,
+  ...MAIL_PROBLEMS,
   ...NOTICE_PROBLEMS,
   ...SETTING_PROBLEMS,
 } as const satisfies ProblemList;

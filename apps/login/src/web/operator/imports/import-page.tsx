@@ -1,6 +1,7 @@
 import {
   Columns,
   DefinitionList,
+  FormActions,
   LinkButton,
   Literal,
   Notice,
@@ -59,9 +60,11 @@ export function importPage(context: WebContext, visit: Visit, view: ImportView):
       <RefreshRegion id="import" url={importPath(entry.id)} seconds={isUnderWay ? WATCH_EVERY : undefined}>
         <Standing view={view} visit={visit} />
         <Columns>
-          <Panel title={t.resultTitle}>
-            <Figures entry={entry} locale={locale} />
-          </Panel>
+          {entry.state === 'unusable' ? null : (
+            <Panel title={t.resultTitle}>
+              <Figures entry={entry} locale={locale} />
+            </Panel>
+          )}
           <Panel title={t.layoutTitle}>
             <DefinitionList compact items={[...whoAndWhen(view, locale), ...layoutItems(entry, locale)]} />
           </Panel>
@@ -245,14 +248,14 @@ function Refused({ view: { entry, refusals }, locale }: { view: ImportView; loca
     <Panel title={t.refusedTitle} id="refused">
       {refusals.length === 0 ? null : (
         <>
-          <Text>
+          <FormActions beside>
             <LinkButton href={path} kind="secondary">
               {t.saveUtf8}
-            </LinkButton>{' '}
+            </LinkButton>
             <LinkButton href={`${path}?encoding=shift_jis`} kind="secondary">
               {t.saveShiftJis}
             </LinkButton>
-          </Text>
+          </FormActions>
           <Text quiet>
             {t.refusedFirst(grouped(refusals.length))}
             {t.refusedKept}

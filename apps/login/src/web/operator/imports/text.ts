@@ -71,8 +71,8 @@ export const texts = defineTexts({
     ignored: '読まない列',
     resultTitle: '確認と取り込みの結果',
     item: '項目',
-    foreseen: '確認での件数',
-    done: '取り込んだ件数',
+    foreseen: '確認',
+    done: '取り込み',
     counts: {
       rowsRead: '読み込んだ行',
       created: '新しいアカウント',

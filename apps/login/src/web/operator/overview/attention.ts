@@ -10,6 +10,7 @@ import { movePath } from '../addresses.ts';
 export function attentionOf(
   view: OverviewView,
   locale: Locale,
+  seesLists: boolean,
 ): { text: string; href?: string | undefined }[] {
   const t = texts[locale];
   const names = new Map(view.moves.map(({ console }) => [console.id, consoleName(console, locale)]));
@@ -44,6 +45,14 @@ export function attentionOf(
     }),
   );
   const { mail } = view;
-  const mails = mail.deferred > 0 ? [{ text: t.mailsDeferred(grouped(mail.deferred)) }] : [];
+  const mails =
+    mail.deferred > 0
+      ? [
+          {
+            text: t.mailsDeferred(grouped(mail.deferred)),
+            href: seesLists ? '/operator/mail?fate=deferred' : undefined,
+          },
+        ]
+      : [];
   return [...moves, ...deliveries, ...mails];
 }

@@ -12,6 +12,7 @@ import {
 } from '@hitokagi/design-system';
 import type { DeliveryHealth } from '#domain/delivery/health.ts';
 import { consoleName } from '#domain/consoles/consoles.ts';
+import { includesRole } from '#domain/operators/rights.ts';
 import type { SignInHour } from '#domain/migration/sign-in-hours.ts';
 import { japanHour, japanTime } from '#support/primitives/japan-time.ts';
 import type { Locale } from '#support/primitives/locale.ts';
@@ -28,7 +29,8 @@ export function overviewPage(context: WebContext, visit: Visit, view: OverviewVi
   const { locale } = visit.shell;
   const t = texts[locale];
   const words = WORDS[locale];
-  const attention = attentionOf(view, locale);
+  const seesLists = includesRole(visit.operator.role, 'support');
+  const attention = attentionOf(view, locale, seesLists);
   return renderOperatorPage(context, visit, {
     title: t.title,
     job: 'overview',
@@ -48,7 +50,7 @@ export function overviewPage(context: WebContext, visit: Visit, view: OverviewVi
             </ul>
           </Notice>
         )}
-        <BigNumbers view={view} locale={locale} />
+        <BigNumbers view={view} locale={locale} seesLists={seesLists} />
         <Panel title={t.consoles}>
           <MovesTable moves={view.moves} visit={visit} />
         </Panel>
@@ -63,7 +65,16 @@ export function overviewPage(context: WebContext, visit: Visit, view: OverviewVi
   });
 }
 
-function BigNumbers({ view, locale }: { view: OverviewView; locale: Locale }) {
+function BigNumbers({
+  view,
+  locale,
+  seesLists,
+}: {
+  view: OverviewView;
+  locale: Locale;
+  /** Whether the lists behind the figures may be seen. */
+  seesLists: boolean;
+}) {
   const t = texts[locale];
   const words = WORDS[locale];
   const open = view.moves.filter(({ plan }) => !plan.closedAt);
@@ -94,6 +105,7 @@ function BigNumbers({ view, locale }: { view: OverviewView; locale: Locale }) {
         value={grouped(view.mail.waiting)}
         unit={words.mails}
         comparison={t.deferred(grouped(view.mail.deferred), grouped(view.mail.refusedToday))}
+        {...(seesLists ? { href: '/operator/mail?fate=waiting', linkLabel: words.list } : {})}
       />
       <BigNumber
         label={t.deliveriesWaiting}
