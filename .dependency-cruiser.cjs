@@ -21,6 +21,7 @@ const DOMAIN = [
   'consoles',
   'operators',
   'accounts',
+  'signing-keys',
 ];
 const SUPPORT = ['mail', 'jobs', 'audit', 'keys', 'db', 'primitives'];
 const WEB = ['oidc', 'pages', 'operator', 'api'];

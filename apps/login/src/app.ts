@@ -20,7 +20,7 @@ import { recordEvent } from '#support/audit/record.ts';
 import type { Database } from '#support/db/database.ts';
 import { listenForNotifications } from '#support/db/notifications.ts';
 import { openJobs } from '#support/jobs/jobs.ts';
-import { loadSigningKeys } from '#support/keys/signing-keys.ts';
+import { loadSigningKeys, SIGNING_KEYS_CHANGED } from '#support/keys/signing-keys.ts';
 import { createMailer } from '#support/mail/mailer.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
@@ -66,7 +66,7 @@ export async function buildLogin(
   let report = (error: Error): void => process.emitWarning(error);
   const [settings, keys, hasher, jobs] = await Promise.all([
     liveSettings(db, config.settings, (error) => report(error as Error)),
-    loadSigningKeys(db, secrets, clock(), (trx, made) =>
+    loadSigningKeys(db, secrets, clock, (trx, made) =>
       recordEvent(trx, { at: clock(), action: 'signing-key.created', actor: 'system', detail: made }),
     ),
     createPasswordHasher(secrets.derive('password-pepper')),
@@ -113,6 +113,7 @@ export async function buildLogin(
     planWatch: planWatch(),
     eventWatch: eventWatch(),
     keys,
+    secrets,
     streamKey,
     sealKey: secrets.derive('audit-seals'),
     codeKey: secrets.derive('verification-codes'),
@@ -155,6 +156,7 @@ export async function buildLogin(
 
   const notifications = listenForNotifications(databaseUrl, {
     [CONSOLES_CHANGED]: () => context.consoles.forget(),
+    [SIGNING_KEYS_CHANGED]: () => void keys.reload().catch(report),
     [SETTINGS_CHANGED]: () => void settings.reload(),
     [PLAN_CHANGED]: (consoleId) => context.planWatch.changed(consoleId),
     [EVENTS_WAITING]: (consoleId) => context.eventWatch.changed(consoleId),
@@ -192,6 +194,8 @@ export async function buildLogin(
         clock,
         log: server.log,
         sealKey: context.sealKey,
+        secrets,
+        keys,
         settings,
       });
       warmPasswordRules().catch((error: unknown) => server.log.error({ err: error }, 'dictionaries'));

@@ -22,6 +22,7 @@ import { loginIdArea } from '#web/api/operator/login-ids.ts';
 import { logoutArea } from '#web/api/operator/logouts.ts';
 import { suspensionArea } from '#web/api/operator/suspension.ts';
 import { operatorsArea } from '#web/api/operator/operators.ts';
+import { signingKeyArea } from '#web/api/operator/signing-keys.ts';
 import { settingsApiArea } from '#web/api/operator/settings.ts';
 import { operatorTokenArea } from '#web/api/operator/tokens.ts';
 import { registerReference } from '#web/api/openapi/reference.ts';
@@ -42,6 +43,7 @@ import { consoleSecretPagesArea } from '#web/operator/consoles/secret-route.ts';
 import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
+import { keysArea } from '#web/operator/keys/route.ts';
 import { settingsArea } from '#web/operator/settings/route.ts';
 import { registerOperatorPages } from '#web/operator/visit.ts';
 import { registerHome } from '#web/pages/home/route.ts';
@@ -90,6 +92,7 @@ export async function registerRoutes(
     importPagesArea,
     mailPagesArea,
     auditPagesArea,
+    keysArea,
     settingsArea(sampleSignInPage),
   ]);
   // /language
@@ -130,5 +133,6 @@ export async function registerRoutes(
     operatorTokenArea,
     settingsApiArea,
     directoryArea,
+    signingKeyArea,
   ]);
 }

@@ -5,7 +5,8 @@ import { newId } from '#support/primitives/ids.ts';
 import { Browser } from '#test/browser.ts';
 import { authorizeUrl, enter, PASSWORD } from '#test/steps.ts';
 import { consoleUses } from '#domain/consoles/uses.ts';
-import { openWorld, type World } from '#test/world.ts';
+import { secretKeys } from '#support/primitives/secrets.ts';
+import { MASTER_SECRET, openWorld, type World } from '#test/world.ts';
 import { startSchedule } from './schedule.ts';
 
 let world: World;
@@ -36,6 +37,8 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
     log: { error: (_detail, text) => void errors.push(text), info: () => undefined },
     sealKey: Buffer.alloc(32),
     settings: world.app.settings,
+    secrets: secretKeys(MASTER_SECRET),
+    keys: { jwks: { keys: [] }, reload: async () => undefined },
   });
   vi.advanceTimersByTime(1 * HOUR);
   await stop();

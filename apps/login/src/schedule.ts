@@ -17,12 +17,15 @@ import { refreshSearch } from '#domain/person/search-index.ts';
 import type { LiveSettings } from '#domain/settings/live.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
+import { rotateDueKeys } from '#domain/signing-keys/rotate.ts';
 import { auditHead } from '#support/audit/head.ts';
 import { sealEvents } from '#support/audit/seal.ts';
 import { trimAudit } from '#support/audit/trim.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { forgetOldMessages, requeueLostMails } from '#support/mail/mail.ts';
+import type { LiveSigningKeys } from '#support/keys/signing-keys.ts';
+import type { SecretKeys } from '#support/primitives/secrets.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { forgetOldKeys } from '#web/api/idempotency/keys.ts';
 import { BATCH, removeExpired } from '#web/oidc/adapter.ts';
@@ -34,6 +37,8 @@ type Work = {
   clock: () => Date;
   log: { error(detail: object, text: string): void; info(detail: object, text: string): void };
   settings: LiveSettings;
+  secrets: SecretKeys;
+  keys: LiveSigningKeys;
   /** With which audit events are sealed. */
   sealKey: Buffer;
 };
@@ -131,6 +136,14 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 1 * HOUR,
     name: 'forget old reports of legacy sign-ins',
     run: ({ db, clock }) => forgetOldLegacySignIns(db, clock()),
+  },
+  {
+    every: 1 * MINUTE,
+    name: 'rotate signing keys',
+    run: async ({ db, secrets, keys, clock }) => {
+      await rotateDueKeys(db, secrets, clock());
+      await keys.reload();
+    },
   },
   {
     every: 1 * HOUR,

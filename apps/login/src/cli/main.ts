@@ -8,7 +8,7 @@ import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { readCliLocale, readConfig, readSampleConfig, type Config } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
-import { secretKeys } from '#support/primitives/secrets.ts';
+import { secretKeys, type SecretKeys } from '#support/primitives/secrets.ts';
 import { masterSecret } from '../master-secret.ts';
 import { accountCommand } from './commands/account.ts';
 import { auditCommand } from './commands/audit.ts';
@@ -24,6 +24,7 @@ import { operatorCommand } from './commands/operator.ts';
 import { planCommand } from './commands/plan.ts';
 import { progressCommand } from './commands/progress.ts';
 import { rehearseCommand } from './commands/rehearse.ts';
+import { keysCommand } from './commands/keys.ts';
 import { settingsCommand } from './commands/settings.ts';
 import { setUpSample } from './commands/setup-sample.ts';
 
@@ -65,6 +66,7 @@ program.addCommand(logoutCommand(deps));
 program.addCommand(accountCommand({ ...deps, openJobs: openQueue }));
 program.addCommand(directoryCommand(deps));
 program.addCommand(eventCommand(deps));
+program.addCommand(keysCommand({ ...deps, secrets }));
 program.addCommand(settingsCommand({ ...deps, environmentSettings: () => configOrRefuse().settings }));
 program.addCommand(auditCommand({ ...deps, sealKey }));
 program
@@ -105,8 +107,13 @@ async function openQueue(): Promise<Jobs> {
 
 /** The key that seals the audit log. */
 async function sealKey(): Promise<Buffer> {
+  return (await secrets()).derive('audit-seals');
+}
+
+/** What is derived from the master key. */
+async function secrets(): Promise<SecretKeys> {
   const config = configOrRefuse();
-  return secretKeys(await masterSecret(config, resolve(config.dataFolder))).derive('audit-seals');
+  return secretKeys(await masterSecret(config, resolve(config.dataFolder)));
 }
 
 /** The brand as operators have set it. */

@@ -41,7 +41,7 @@ beforeAll(async () => {
     void queued.push({ ...(data as { deliveryId: string; probe?: boolean }), delay: options.delay ?? 0 });
   sender = {
     db,
-    keys: await loadSigningKeys(db, secretKeys(MASTER_SECRET), world.now),
+    keys: await loadSigningKeys(db, secretKeys(MASTER_SECRET), () => world.now),
     issuer: world.config.issuer,
     outbound: createOutbound({ allowedInternalHosts: ['127.0.0.1'] }),
     places: createPlaces(30),

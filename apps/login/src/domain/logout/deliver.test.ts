@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { db } = world.database;
   sender = {
     db,
-    keys: await loadSigningKeys(db, secretKeys(MASTER_SECRET), world.now),
+    keys: await loadSigningKeys(db, secretKeys(MASTER_SECRET), () => world.now),
     issuer: world.config.issuer,
     outbound: createOutbound({ allowedInternalHosts: ['127.0.0.1'] }),
     places: createPlaces(4),

@@ -3,7 +3,8 @@ import { startSchedule } from '#app/schedule.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { consoleWithPeople, giveVerdicts, japan, noticesOf } from '#test/migration.ts';
 import { consoleUses } from '#domain/consoles/uses.ts';
-import { openWorld, type World } from '#test/world.ts';
+import { secretKeys } from '#support/primitives/secrets.ts';
+import { MASTER_SECRET, openWorld, type World } from '#test/world.ts';
 import { tellNewcomers } from './newcomers.ts';
 import { announce, closePlan, rollBack, setCutOver } from './plans.ts';
 import { remindOfCutOver } from './reminders.ts';
@@ -163,6 +164,8 @@ describe('R14, M2: reminders', () => {
       },
       sealKey: Buffer.alloc(32),
       settings: world.app.settings,
+      secrets: secretKeys(MASTER_SECRET),
+      keys: { jwks: { keys: [] }, reload: async () => undefined },
     });
     vi.advanceTimersByTime(60 * SECOND);
     await stop();

@@ -68,6 +68,8 @@ export const AUDIT_EVENTS = {
   'signing-key.created': 'done',
   'user.provisioned': 'done',
   'user.changed': 'done',
+  'signing-key.ended': 'done',
+  'signing-key.hastened': 'done',
 } as const satisfies Readonly<Record<string, AuditResult>>;
 
 export type AuditAction = keyof typeof AUDIT_EVENTS;

@@ -22,6 +22,15 @@ export function secretKeys(master: string): SecretKeys {
   };
 }
 
+/** Tells one master key from another, for people to compare; nothing can be derived from it. Four groups of four. */
+export function keyFingerprint(secrets: SecretKeys): string {
+  const figures = keyedHash(secrets.derive('fingerprint'), 'master-key').replaceAll(/[^0-9a-z]/gi, '');
+  return figures
+    .toLowerCase()
+    .slice(0, 16)
+    .replaceAll(/(.{4})(?=.)/g, '$1-');
+}
+
 /** A new bearer secret of 256 bits, base64url. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url');

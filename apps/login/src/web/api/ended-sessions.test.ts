@@ -234,7 +234,7 @@ describe('R9: a console that has asked past an end counts as told', () => {
       {
         db,
         jobs,
-        keys: await loadSigningKeys(db, secretKeys(MASTER_SECRET), world.now),
+        keys: await loadSigningKeys(db, secretKeys(MASTER_SECRET), () => world.now),
         issuer: world.config.issuer,
         outbound: createOutbound({ allowedInternalHosts: ['127.0.0.1'] }),
         places: createPlaces(4),

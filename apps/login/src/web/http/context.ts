@@ -10,7 +10,8 @@ import type { LiveSettings } from '#domain/settings/live.ts';
 import type { EnvironmentSettings } from '#domain/settings/table.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
-import type { SigningKeys } from '#support/keys/signing-keys.ts';
+import type { LiveSigningKeys } from '#support/keys/signing-keys.ts';
+import type { SecretKeys } from '#support/primitives/secrets.ts';
 import type { Brand } from '#support/primitives/brand.ts';
 import type { Outbound } from '#support/primitives/outbound.ts';
 
@@ -45,7 +46,9 @@ export type WebContext = {
   /** Requests of consoles that wait for events. */
   readonly eventWatch: EventWatch;
   /** Signs what consoles fetch. */
-  readonly keys: SigningKeys;
+  readonly keys: LiveSigningKeys;
+  /** Derives and fingerprints what the master key protects; only the making of signing keys asks for it here. */
+  readonly secrets: SecretKeys;
   /** Key of what consoles want said with each push. */
   readonly streamKey: Buffer;
   /** Key that seals the audit log. */

@@ -20,6 +20,7 @@ import { sendKoaPage } from './koa-page.ts';
 import { afterLogout, answerLogoutRequest, destroySession } from './logout.ts';
 import { renderProtocolError } from './protocol-error.ts';
 import { PROTOCOL_PATHS } from './paths.ts';
+import { followKeys } from './signing-keys.ts';
 import { personAhead } from './request-work.ts';
 
 const seconds = (duration: number): number => Math.floor(duration / SECOND);
@@ -160,6 +161,7 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
       await destroySession(context, this);
     },
   });
+  followKeys(provider, keys);
   provider.use((ctx, next) => afterLogout(context, ctx as KoaContextWithOIDC, next));
   provider.use(async (ctx, next) => {
     try {

@@ -29,6 +29,7 @@ export type OperatorContent = {
     | 'mail'
     | 'deliveries'
     | 'audit'
+    | 'keys'
     | 'settings';
   /** The console that the page speaks of; the chooser names it. */
   console?: ConsoleRow | undefined;
@@ -68,6 +69,7 @@ export async function renderOperatorPage(
     ...(mayOpen('/operator/audit')
       ? [{ href: '/operator/audit', label: t.audit, current: content.job === 'audit' }]
       : []),
+    { href: '/operator/keys', label: t.keys, current: content.job === 'keys' },
     { href: '/operator/settings', label: t.settings, current: content.job === 'settings' },
   ];
   return renderDocument(
@@ -142,6 +144,7 @@ const texts = defineTexts({
     imports: '取り込み',
     mail: 'メール',
     audit: '監査',
+    keys: '鍵',
     settings: '設定',
     console: '管理画面',
     allConsoles: 'すべて',
@@ -164,6 +167,7 @@ const texts = defineTexts({
     imports: 'Imports',
     mail: 'Mail',
     audit: 'Audit',
+    keys: 'Keys',
     settings: 'Settings',
     console: 'Console',
     allConsoles: 'All',

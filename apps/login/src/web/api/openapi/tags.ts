@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Events: 'Who was told of events of accounts and when.',
   Audit: 'The audit log: who did what to whom, when, from where.',
   Settings: 'What a company changes without a deploy: brand, texts, sender, rules, limits, retention.',
+  Keys: 'The keys that sign tokens: which there are, and their rotation.',
   Operators: 'Staff who run the unified login, and the tokens of their programs.',
 };
 

@@ -48,6 +48,8 @@ function more({ action, detail }: Pick<AuditEntry, 'action' | 'detail'>, locale:
       case 'import.uploaded':
       case 'people.imported':
       case 'signing-key.created':
+      case 'signing-key.ended':
+      case 'signing-key.hastened':
         return text('fileName') || text('alg');
       case 'notice.created':
         return Number.isNaN(Date.parse(text('sendAt')))
@@ -132,6 +134,8 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'set-up-mail.sent': 'パスワード設定の案内を送った',
     'settings.changed': '設定を変えた',
     'signing-key.created': '署名の鍵を作った',
+    'signing-key.ended': '署名の鍵を終えた',
+    'signing-key.hastened': '署名の鍵の使い始めを早めた',
   },
   en: {
     'account.signed-in': 'Signed in',
@@ -199,6 +203,8 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'set-up-mail.sent': 'A mail on how to set a password was sent',
     'settings.changed': 'Settings were changed',
     'signing-key.created': 'A signing key was created',
+    'signing-key.ended': 'A signing key was ended',
+    'signing-key.hastened': 'A signing key came into use earlier',
   },
 };
 

@@ -1,0 +1,98 @@
+import {
+  Chip,
+  DefinitionList,
+  LinkButton,
+  List,
+  Literal,
+  Notice,
+  Panel,
+  Table,
+  Text,
+} from '@hitokagi/design-system';
+import type { SigningKeyFacts, SigningKeyState } from '#domain/signing-keys/list.ts';
+import { KEY_STATES } from '#domain/signing-keys/text.ts';
+import { japanTime } from '#support/primitives/japan-time.ts';
+import type { WebContext } from '#web/http/context.ts';
+import { renderOperatorPage } from '../shell.tsx';
+import type { Visit } from '../visit.ts';
+import { WORDS } from '../words.ts';
+import { texts } from './text.ts';
+
+export type ListView = {
+  keys: readonly SigningKeyFacts[];
+  nextAt: Date | undefined;
+  fingerprint: string;
+  mayRotate: boolean;
+  /** A next key was published a moment ago. */
+  rotated: boolean;
+};
+
+const CHIPS = {
+  next: { tone: 'info', shape: 'clock' },
+  'in-use': { tone: 'success', shape: 'check' },
+  kept: { tone: 'neutral', shape: 'half' },
+  ended: { tone: 'neutral', shape: 'dash' },
+} as const satisfies Record<SigningKeyState, object>;
+
+/** Every signing key with its state and moments, the next rotation, and what the master key protects. */
+export function listPage(context: WebContext, visit: Visit, view: ListView): Promise<string> {
+  const { locale } = visit.shell;
+  const t = texts[locale];
+  const at = (moment: Date): string => japanTime(moment, locale);
+  return renderOperatorPage(context, visit, {
+    title: t.title,
+    job: 'keys',
+    lead: t.lead,
+    actions: view.mayRotate ? (
+      <LinkButton href="/operator/keys/rotate" kind="secondary">
+        {t.rotate}
+      </LinkButton>
+    ) : undefined,
+    children: (
+      <>
+        {view.rotated && view.nextAt ? (
+          <Notice tone="success" toneLabel={WORDS[locale].done} title={t.rotatedTitle} live>
+            <Text>{t.rotated(at(view.nextAt))}</Text>
+          </Notice>
+        ) : null}
+        <Panel title={t.next} width="reading">
+          <Text>{view.nextAt ? t.nextAt(at(view.nextAt)) : WORDS[locale].undetermined}</Text>
+        </Panel>
+        <Panel title={t.signing}>
+          <Table
+            caption={t.signing}
+            captionHidden
+            columns={[
+              { label: t.kid, rowHeader: true },
+              { label: t.alg },
+              { label: t.state },
+              { label: t.made },
+              { label: t.useFrom },
+              { label: t.ends },
+            ]}
+            rows={view.keys.map((key) => ({
+              key: key.kid,
+              cells: [
+                <Literal>{key.kid}</Literal>,
+                key.alg,
+                <Chip {...CHIPS[key.state]}>{KEY_STATES[locale][key.state]}</Chip>,
+                at(key.createdAt),
+                at(key.useFrom),
+                at(key.endsAt),
+              ],
+            }))}
+          />
+        </Panel>
+        <Panel title={t.master} width="reading">
+          <Text>{t.masterLead}</Text>
+          <DefinitionList
+            items={[
+              { term: t.fingerprint, description: <Literal>{view.fingerprint}</Literal> },
+              { term: t.protects, description: <List items={t.protected} /> },
+            ]}
+          />
+        </Panel>
+      </>
+    ),
+  });
+}
