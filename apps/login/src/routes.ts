@@ -42,6 +42,8 @@ import { consolesArea } from '#web/operator/consoles/route.ts';
 import { consoleSecretPagesArea } from '#web/operator/consoles/secret-route.ts';
 import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
+import { noticesArea } from '#web/operator/notices/route.ts';
+import { settleArea } from '#web/operator/notices/settle-route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
 import { keysArea } from '#web/operator/keys/route.ts';
 import { settingsArea } from '#web/operator/settings/route.ts';
@@ -85,6 +87,8 @@ export async function registerRoutes(
     overviewArea,
     migrationArea,
     actsArea,
+    noticesArea,
+    settleArea,
     consolesArea,
     consoleEditArea,
     consoleSecretPagesArea,

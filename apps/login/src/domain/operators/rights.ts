@@ -127,6 +127,17 @@ export const PAGE_RIGHTS = {
   'POST /operator/migration/:clientId/roll-back': act,
   'GET /operator/migration/:clientId/close': act,
   'POST /operator/migration/:clientId/close': act,
+  'GET /operator/notices': viewer,
+  'GET /operator/notices/:id': viewer,
+  'GET /operator/notices/:id/people': support,
+  'GET /operator/notices/:id/people/:account/settle': support,
+  'POST /operator/notices/:id/people/:account/settle': support,
+  /** As a given person reads it: support. */
+  'GET /operator/notices/:id/letter': viewer,
+  'POST /operator/notices/:id/letter': support,
+  /** Stopping is for the moment in which something is wrong: it does not wait for a password. */
+  'GET /operator/notices/:id/cancel': administrator,
+  'POST /operator/notices/:id/cancel': administrator,
   'GET /operator/imports': viewer,
   'GET /operator/imports/new': administrator,
   'POST /operator/imports/new': administrator,

@@ -7,6 +7,11 @@ export function movePath(console: Pick<ConsoleRow, 'client_id'>): string {
   return `/operator/migration/${encodeURIComponent(console.client_id)}`;
 }
 
+/** Where a notice stands. */
+export function noticePath(noticeId: string): string {
+  return `/operator/notices/${encodeURIComponent(noticeId)}`;
+}
+
 /** What is registered of a console. */
 export function consolePath(console: Pick<ConsoleRow, 'client_id'>): string {
   return `/operator/consoles/${encodeURIComponent(console.client_id)}`;

@@ -23,6 +23,7 @@ export type OperatorContent = {
   job:
     | 'overview'
     | 'migration'
+    | 'notices'
     | 'consoles'
     | 'accounts'
     | 'imports'
@@ -58,10 +59,11 @@ export async function renderOperatorPage(
   const jobs: readonly NavLink[] = [
     { href: '/operator', label: t.overview, current: content.job === 'overview' },
     { href: '/operator/migration', label: t.migration, current: content.job === 'migration' },
-    { href: '/operator/consoles', label: t.consoles, current: content.job === 'consoles' },
+    { href: '/operator/notices', label: t.notices, current: content.job === 'notices' },
     ...(mayOpen('/operator/accounts')
       ? [{ href: '/operator/accounts', label: t.accounts, current: content.job === 'accounts' }]
       : []),
+    { href: '/operator/consoles', label: t.consoles, current: content.job === 'consoles' },
     { href: '/operator/imports', label: t.imports, current: content.job === 'imports' },
     ...(mayOpen('/operator/mail')
       ? [{ href: '/operator/mail', label: t.mail, current: content.job === 'mail' }]
@@ -139,6 +141,7 @@ const texts = defineTexts({
     menu: 'メニュー',
     overview: '概況',
     migration: '移行',
+    notices: 'お知らせ',
     consoles: '管理画面',
     accounts: 'アカウント',
     imports: '取り込み',
@@ -162,6 +165,7 @@ const texts = defineTexts({
     menu: 'Menu',
     overview: 'Overview',
     migration: 'Migration',
+    notices: 'Notices',
     consoles: 'Consoles',
     accounts: 'Accounts',
     imports: 'Imports',

@@ -63,7 +63,8 @@ export async function registerOperatorPages(
       const within = right.fresh ? FRESH + grace : SIGNED_IN_WITHIN;
       if (session.authenticatedAt < after(now, -within))
         return reply.redirect(signInPathTo(placeOf(request), { fresh: true }), 303);
-      await keepSessionAlive(context.db, session, now);
+      // A page that looks again by itself is nobody's doing: it keeps nobody signed in.
+      if (!isLooking(request)) await keepSessionAlive(context.db, session, now);
       request.visit = { operator: standing, shell, now };
       return undefined;
     });
@@ -88,6 +89,10 @@ function refuseUnwritten({ method, url }: RouteOptions): void {
 /** The page that a request is of: forms are sent to the address of their page. */
 function placeOf(request: FastifyRequest): string {
   return isForm(request) ? (request.url.split('?')[0] ?? '/operator') : request.url;
+}
+
+function isLooking(request: FastifyRequest): boolean {
+  return request.method === 'GET' && (request.query as Record<string, unknown>).live !== undefined;
 }
 
 function isForm(request: FastifyRequest): boolean {
