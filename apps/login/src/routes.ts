@@ -47,6 +47,7 @@ import { settleArea } from '#web/operator/notices/settle-route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
 import { keysArea } from '#web/operator/keys/route.ts';
 import { settingsArea } from '#web/operator/settings/route.ts';
+import { tokenPagesArea } from '#web/operator/tokens/route.ts';
 import { registerOperatorPages } from '#web/operator/visit.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
@@ -97,6 +98,7 @@ export async function registerRoutes(
     mailPagesArea,
     auditPagesArea,
     keysArea,
+    tokenPagesArea,
     settingsArea(sampleSignInPage),
   ]);
   // /language

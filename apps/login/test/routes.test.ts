@@ -42,6 +42,8 @@ const FROM_OUR_PAGES_ONLY = [
   'POST /operator/notices/:id/letter',
   'POST /operator/notices/:id/people/:account/settle',
   'POST /operator/settings/:group',
+  'POST /operator/tokens/:id/revoke',
+  'POST /operator/tokens/new',
   'POST /reset',
   'POST /reset/:request',
   'POST /reset/:request/resend',
@@ -137,6 +139,9 @@ const FROM_ANYWHERE = [
 ];
 
 const READING = [
+  'GET /operator/tokens',
+  'GET /operator/tokens/new',
+  'GET /operator/tokens/:id/revoke',
   'GET /api/docs',
   'GET /api/docs/reference.js',
   'GET /api/docs/start.js',

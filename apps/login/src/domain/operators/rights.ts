@@ -174,6 +174,12 @@ export const PAGE_RIGHTS = {
   'POST /operator/mail/:id/retry': support,
   'GET /operator/mail/:id/give-up': support,
   'POST /operator/mail/:id/give-up': support,
+  'GET /operator/tokens': viewer,
+  'GET /operator/tokens/new': { role: 'viewer', fresh: true },
+  'POST /operator/tokens/new': { role: 'viewer', fresh: true },
+  /** One's own; those of others: administrators. */
+  'GET /operator/tokens/:id/revoke': viewer,
+  'POST /operator/tokens/:id/revoke': viewer,
   'GET /operator/audit': support,
   'GET /operator/audit/:id': support,
   'GET /operator/audit.csv': administrator,

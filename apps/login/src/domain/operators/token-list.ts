@@ -18,9 +18,16 @@ export type TokenEntry = {
   state: 'in-force' | 'resting' | 'expired' | 'revoked';
 };
 
-/** All tokens that were ever made, the newest first; never the secrets. */
-export async function operatorTokens(db: Db, now: Date): Promise<TokenEntry[]> {
-  const rows = await db
+/**
+ * Tokens that were ever made, the newest first; never the secrets.
+ * @param wanted.of those of one operator; @param wanted.after the id that the page before ended with
+ */
+export async function operatorTokens(
+  db: Db,
+  now: Date,
+  wanted: { of?: string | undefined; id?: string; after?: string | undefined; limit?: number } = {},
+): Promise<TokenEntry[]> {
+  let query = db
     .selectFrom('operator_token as t')
     .leftJoin('account as a', 'a.id', 't.account_id')
     .leftJoin('operator as o', (join) =>
@@ -28,9 +35,13 @@ export async function operatorTokens(db: Db, now: Date): Promise<TokenEntry[]> {
     )
     .select(['t.id', 't.name', 't.role', 't.created_at', 't.created_by', 't.last_used_at', 't.revoked_at'])
     .select(['t.expires_at', 'a.id as account_id', 'a.email_address', 'a.state', 'o.role as present_role'])
-    .orderBy('t.created_at', 'desc')
-    .orderBy('t.id', 'desc')
-    .execute();
+    // Ids are in the order of time.
+    .orderBy('t.id', 'desc');
+  if (wanted.of !== undefined) query = query.where('t.account_id', '=', wanted.of);
+  if (wanted.id !== undefined) query = query.where('t.id', '=', wanted.id);
+  if (wanted.after !== undefined) query = query.where('t.id', '<', wanted.after);
+  if (wanted.limit !== undefined) query = query.limit(wanted.limit);
+  const rows = await query.execute();
   return rows.map((row) => ({
     id: row.id,
     name: row.name,

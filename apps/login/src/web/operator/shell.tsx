@@ -31,7 +31,8 @@ export type OperatorContent = {
     | 'deliveries'
     | 'audit'
     | 'keys'
-    | 'settings';
+    | 'settings'
+    | 'tokens';
   /** The console that the page speaks of; the chooser names it. */
   console?: ConsoleRow | undefined;
   lead?: ComponentChildren;
@@ -115,6 +116,7 @@ export async function renderOperatorPage(
         detail: operator.emailAddress,
         links: [
           { href: '/account', label: t.ownAccount },
+          { href: '/operator/tokens', label: t.tokens },
           { href: '/', label: t.home },
         ],
         signOut: { action: '/sign-out', label: t.signOut },
@@ -156,6 +158,7 @@ const texts = defineTexts({
     role: '権限',
     account: 'アカウントのメニュー',
     ownAccount: '自分のアカウント',
+    tokens: 'APIトークン',
     home: '管理画面の一覧',
     signOut: 'ログアウト',
   },
@@ -180,6 +183,7 @@ const texts = defineTexts({
     role: 'Role',
     account: 'Account menu',
     ownAccount: 'Your account',
+    tokens: 'API tokens',
     home: 'Your consoles',
     signOut: 'Sign out',
   },
