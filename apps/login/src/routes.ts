@@ -44,6 +44,7 @@ import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
 import { noticesArea } from '#web/operator/notices/route.ts';
 import { settleArea } from '#web/operator/notices/settle-route.ts';
+import { noticeWordsPagesArea } from '#web/operator/notices/words-route.ts';
 import { overviewArea } from '#web/operator/overview/route.ts';
 import { keysArea } from '#web/operator/keys/route.ts';
 import { settingsArea } from '#web/operator/settings/route.ts';
@@ -90,6 +91,7 @@ export async function registerRoutes(
     actsArea,
     noticesArea,
     settleArea,
+    noticeWordsPagesArea,
     consolesArea,
     consoleEditArea,
     consoleSecretPagesArea,

@@ -180,7 +180,8 @@ export async function exampleCutOver(db: Db, consoleId: string, now: Date): Prom
   );
 }
 
-function ownParts(kind: WordsKind, texts: NoticeTexts): NoticeTexts {
+/** Without the parts that are empty or the brand's own. */
+export function ownParts(kind: WordsKind, texts: NoticeTexts): NoticeTexts {
   const brands = wholeWords(kind, {});
   const own = LOCALES.map((locale) => {
     const parts = (['subject', 'body'] as const).flatMap((part) => {
