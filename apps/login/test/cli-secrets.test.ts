@@ -56,9 +56,9 @@ it('V4: no command of the CLI shows a password, code, token, cookie or key, but 
   const register = ['console', 'register', 'made', '--name-ja', '見本', '--name-en', 'Sample'];
   const at = [
     '--home',
-    'http://made.example.co.jp/',
+    'https://made.example.co.jp/',
     '--redirect',
-    'http://made.example.co.jp/auth/callback',
+    'https://made.example.co.jp/auth/callback',
   ];
   const made = await run(...register, ...at);
   const newSecret = /shown this once: (\S+)/.exec(made)?.[1] ?? '';
@@ -74,6 +74,8 @@ it('V4: no command of the CLI shows a password, code, token, cookie or key, but 
     [...register, ...at, '--secret', CONSOLE_SECRET],
     ['console', 'register', 'Bad Id', '--name-ja', 'x', '--name-en', 'x', ...at, '--secret', CONSOLE_SECRET],
     ['console', 'list'],
+    ['console', 'show', 'sms'],
+    ['console', 'change', 'sms', '--name-en', 'Renamed'],
     ['console', 'legacy-passwords', 'sms', 'imported'],
     ['import', people, '--console', 'sms', '--dry-run'],
     ['import', people, '--console', 'sms'],
@@ -135,6 +137,7 @@ async function run(...words: string[]): Promise<string> {
       issuer: world.config.issuer,
     }),
     allowedInternalHosts: () => [],
+    issuer: () => world.config.issuer,
   };
   const program = new Command('hitokagi');
   for (const make of [accountCommand, consoleCommand, eventCommand, importCommand, logoutCommand])

@@ -54,7 +54,11 @@ program
 program.addCommand(importCommand(deps));
 program.addCommand(importsCommand(deps));
 program.addCommand(
-  consoleCommand({ ...deps, allowedInternalHosts: () => configOrRefuse().allowedInternalHosts }),
+  consoleCommand({
+    ...deps,
+    allowedInternalHosts: () => configOrRefuse().allowedInternalHosts,
+    issuer: () => configOrRefuse().issuer,
+  }),
 );
 program.addCommand(planCommand(deps));
 program.addCommand(progressCommand(deps));

@@ -48,11 +48,17 @@ export async function createConsole(
   db: Db,
   clientId: string,
   settings: ConsoleSettings,
-  by: { actor: string; now: Date; allowedInternalHosts: readonly string[] },
+  by: {
+    actor: string;
+    now: Date;
+    allowedInternalHosts: readonly string[];
+    /** Where the secret is made elsewhere; otherwise one is made here. */
+    clientSecret?: string;
+  },
 ): Promise<CreateConsoleResult> {
   const refusal = await foreseeCreate(db, clientId, settings, by.allowedInternalHosts);
   if (refusal) return refusal;
-  const clientSecret = newSecret();
+  const clientSecret = by.clientSecret ?? newSecret();
   return db.transaction().execute(async (trx): Promise<CreateConsoleResult> => {
     const row = await trx
       .insertInto('console')

@@ -1,13 +1,4 @@
-import {
-  DefinitionList,
-  FormActions,
-  LinkButton,
-  Literal,
-  Notice,
-  Panel,
-  Text,
-  TextLink,
-} from '@hitokagi/design-system';
+import { DefinitionList, LinkButton, Literal, Notice, Panel, Text, TextLink } from '@hitokagi/design-system';
 import type { ConsoleCheck } from '#domain/consoles/check.ts';
 import { consoleName } from '#domain/consoles/consoles.ts';
 import type { ConsoleSecret } from '#domain/consoles/secrets.ts';
@@ -75,6 +66,10 @@ export function consolePage(context: WebContext, visit: Visit, view: ConsoleView
               ...(includesRole(visit.operator.role, 'support')
                 ? [{ term: t.testTitle, description: <TextLink href={`${path}/test`}>{t.test}</TextLink> }]
                 : []),
+              {
+                term: t.moveTerm,
+                description: <TextLink href={movePath(console)}>{t.move}</TextLink>,
+              },
               { term: t.legacyPasswords, description: t.legacyPasswordValues[console.legacy_passwords] },
               ...(lastChange
                 ? [
@@ -89,11 +84,6 @@ export function consolePage(context: WebContext, visit: Visit, view: ConsoleView
                 : []),
             ]}
           />
-          <FormActions beside>
-            <LinkButton href={movePath(console)} kind="text">
-              {t.move}
-            </LinkButton>
-          </FormActions>
         </Panel>
         <SecretsPanel {...view} visit={visit} mayChange={mayChange} />
         <SettingsPanels settings={settingsOf(console)} locale={locale} />

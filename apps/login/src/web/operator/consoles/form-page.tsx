@@ -96,7 +96,6 @@ export function formPage(context: WebContext, visit: Visit, view: FormView): Pro
               {group === 'names' && !console ? (
                 <Field name="clientId" form={form} errors={errors} locale={locale} />
               ) : null}
-              {group === 'sessions' ? <Text quiet>{t.help.sessions}</Text> : null}
               {GROUPS[group].map((name) => (
                 <Field key={name} name={name} form={form} errors={errors} locale={locale} />
               ))}
@@ -194,6 +193,7 @@ const CONTROLS: Readonly<Partial<Record<FieldName, 'lines' | 'yes-no' | 'algorit
 function helpOf(name: FieldName, locale: Locale): string | undefined {
   const { help } = texts[locale];
   if (name === 'supportContactJa' || name === 'supportContactEn') return help.supportContact;
+  if (name === 'sessionIdleMinutes' || name === 'sessionAbsoluteMinutes') return help.sessions;
   return (help as Readonly<Record<string, string>>)[name];
 }
 

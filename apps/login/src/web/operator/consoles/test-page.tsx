@@ -58,7 +58,7 @@ export function testPage(context: WebContext, visit: Visit, { console, trace }: 
           ) : null}
           <Form action={`${path}/test`} hidden={[{ name: 'step', value: 'start' }]}>
             <FormActions beside>
-              <Button kind={isRunning ? 'text' : 'primary'}>{trace ? t.testAgain : t.doTest}</Button>
+              <Button kind={isRunning ? 'secondary' : 'primary'}>{trace ? t.testAgain : t.doTest}</Button>
             </FormActions>
           </Form>
         </Panel>
@@ -101,7 +101,9 @@ function Outcome({ trace, locale }: { trace: Trace; locale: Locale }) {
     case undefined:
       return said('info', t.testNothing, t.testNothingCure);
     case 'person-asked':
-      return said('info', t.steps['person-asked'], t.testOpenHelp);
+      return last.detail.prompt === 'console_link'
+        ? said('danger', t.notLinked, t.errors.interaction_required)
+        : said('info', t.steps['person-asked'], t.testOpenHelp);
     case 'code-issued':
       return said('warning', t.testCodeWaiting, t.testCodeWaitingCure);
     case 'code-redeemed':
@@ -133,13 +135,12 @@ function Outcome({ trace, locale }: { trace: Trace; locale: Locale }) {
 
 function StepFacts({ detail, locale }: { detail: Readonly<Record<string, unknown>>; locale: Locale }) {
   const t = texts[locale];
-  const names = t.details as Readonly<Record<string, string>>;
   return (
     <DefinitionList
       compact
-      items={Object.entries(detail).flatMap(([key, value]) => {
-        const term = names[key];
-        if (term === undefined || value === undefined || value === null) return [];
+      items={Object.entries(t.details).flatMap(([key, term]) => {
+        const value = detail[key];
+        if (value === undefined || value === null) return [];
         const shown = typeof value === 'boolean' ? (value ? t.there : t.missing) : text(value);
         return shown === '' ? [] : [{ term, description: <Literal>{shown}</Literal> }];
       })}

@@ -18,8 +18,9 @@ export const texts = defineTexts({
     edit: '登録内容を変更',
     check: '点検する',
     checkPage: '点検の結果',
-    test: 'テストログイン',
-    move: '移行の状況',
+    test: 'テストログインをする',
+    moveTerm: '移行',
+    move: '移行の状況を見る',
     changedNow: '登録内容を変更しました。すべてのサーバーに反映されています。',
     secretEnded: 'シークレットを無効にしました。残りの1つだけが使えます。',
     notSet: 'なし',
@@ -188,6 +189,7 @@ export const texts = defineTexts({
     testCodeWaiting: 'コードを渡しましたが、管理画面はまだ引き換えに来ていません。',
     testCodeWaitingCure:
       '少し待っても変わらないときは、管理画面のサーバーから統合認証の /token に届くかと、管理画面のログを確かめてください。管理画面が state の不一致などで自分で断ったときも、こうなります。',
+    notLinked: 'あなたは、この管理画面の利用者ではありません',
     testDone: 'ログインは統合認証サーバーの側では成功しました。',
     testDoneCure:
       '管理画面に入れていないときは、管理画面がIDトークンを断っています。管理画面のログと、時計、発行者、署名の方式（IDトークンの署名）を確かめてください。',
@@ -249,8 +251,9 @@ export const texts = defineTexts({
     edit: 'Change',
     check: 'Check',
     checkPage: 'Result of the check',
-    test: 'Test sign-in',
-    move: 'How the move stands',
+    test: 'Make a test sign-in',
+    moveTerm: 'Move',
+    move: 'See how it stands',
     changedNow: 'What is registered was changed. Every server knows it.',
     secretEnded: 'The secret was ended. Only the other one is valid now.',
     notSet: 'None',
@@ -423,6 +426,7 @@ export const texts = defineTexts({
     testCodeWaiting: 'A code was given, and the console has not redeemed it yet.',
     testCodeWaitingCure:
       'If that stays so, see whether the console’s server reaches /token of the unified login, and what its log says. It is also so when the console itself refused, for example because state did not match.',
+    notLinked: 'You are no user of this console',
     testDone: 'As far as the login server can see, the sign-in succeeded.',
     testDoneCure:
       'If you did not get in, the console refuses the ID token: look at its log, its clock, the issuer and the signature (Signature of ID tokens).',

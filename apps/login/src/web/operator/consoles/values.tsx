@@ -1,4 +1,4 @@
-import { DefinitionList, List, Literal, Panel } from '@hitokagi/design-system';
+import { DefinitionList, Literal, Panel } from '@hitokagi/design-system';
 import type { ComponentChildren } from 'preact';
 import type { ConsoleSettings, SettingName } from '#domain/consoles/settings.ts';
 import type { Locale } from '#support/primitives/locale.ts';
@@ -52,13 +52,11 @@ export function valueOf(settings: ConsoleSettings, name: SettingName, locale: Lo
   if (typeof value === 'number') return t.minutes(grouped(value));
   if (typeof value === 'object') {
     if (value.length === 0) return t.notSet;
-    return (
-      <List
-        items={value.map((one) => (
-          <Literal key={one}>{one}</Literal>
-        ))}
-      />
-    );
+    return value.map((one) => (
+      <div key={one}>
+        <Literal>{one}</Literal>
+      </div>
+    ));
   }
-  return <Literal>{value}</Literal>;
+  return /^(name|support)/.test(name) ? value : <Literal>{value}</Literal>;
 }
