@@ -35,6 +35,7 @@ import { registerAccountPassword } from '#web/pages/account/password-route.ts';
 import { registerAccount } from '#web/pages/account/route.ts';
 import { actsArea } from '#web/operator/migration/acts/route.ts';
 import { importPagesArea } from '#web/operator/imports/route.ts';
+import { deliveryPagesArea } from '#web/operator/deliveries/route.ts';
 import { mailPagesArea } from '#web/operator/mail/route.ts';
 import { accountsArea } from '#web/operator/accounts/route.ts';
 import { consoleEditArea } from '#web/operator/consoles/edit-route.ts';
@@ -98,6 +99,7 @@ export async function registerRoutes(
     accountsArea,
     importPagesArea,
     mailPagesArea,
+    deliveryPagesArea,
     auditPagesArea,
     keysArea,
     tokenPagesArea,

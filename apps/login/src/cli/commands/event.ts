@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import { retryEvent } from '#domain/events/again.ts';
+import { retryAllEvents, retryEvent } from '#domain/events/again.ts';
 import { eventHealth } from '#domain/events/channel.ts';
 import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.ts';
 import { setStreamStatus } from '#domain/events/stream-events.ts';
@@ -72,6 +72,20 @@ export function eventCommand(deps: Deps): Command {
       if (options.json) return print(JSON.stringify(result));
       if (result.ok) return print(`${id} is tried again.`);
       return fail(REFUSALS[result.reason](id));
+    });
+  command
+    .command('retry-all')
+    .description('try everything again that was given up for a console')
+    .argument('<client-id>')
+    .option('--json')
+    .action(async (clientId: string, options: { json?: boolean }) => {
+      const { db } = await deps.openDatabase();
+      const console = await consoleOf(db, clientId, process.stderr);
+      if (!console) return void (process.exitCode = 1);
+      const by = { actor: 'operator:cli', now: deps.clock() };
+      const result = await retryAllEvents(db, undefined, console.id, by);
+      if (options.json) return print(JSON.stringify(result));
+      print(`${result.retried} are tried again, ${result.skipped} were overtaken, ${result.left} are left.`);
     });
   command
     .command('health')

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
-import { retryDelivery } from '#domain/logout/again.ts';
+import { retryAllDeliveries, retryDelivery } from '#domain/logout/again.ts';
 import { deliveryHealth } from '#domain/logout/health.ts';
 import { ledgerEntry, logoutLedger, type LedgerEntry } from '#domain/logout/ledger.ts';
 import type { Database } from '#support/db/database.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
+import { consoleOf } from '../console-of.ts';
 
 type Deps = { openDatabase(): Promise<Database>; clock: () => Date; locale: 'ja' | 'en' };
 
@@ -81,6 +82,20 @@ export function logoutCommand(deps: Deps): Command {
           ? `There is no delivery ${id}. "hitokagi logout list --state failed" shows those that were given up.`
           : `${id} was not given up: it has arrived, or is tried again by itself.`,
       );
+    });
+  command
+    .command('retry-all')
+    .description('try everything again that was given up for a console')
+    .argument('<client-id>')
+    .option('--json')
+    .action(async (clientId: string, options: { json?: boolean }) => {
+      const { db } = await deps.openDatabase();
+      const console = await consoleOf(db, clientId, process.stderr);
+      if (!console) return void (process.exitCode = 1);
+      const by = { actor: 'operator:cli', now: deps.clock() };
+      const result = await retryAllDeliveries(db, undefined, console.id, by);
+      if (options.json) return print(JSON.stringify(result));
+      print(`${result.retried} are tried again, ${result.skipped} were overtaken, ${result.left} are left.`);
     });
   command
     .command('health')

@@ -71,6 +71,37 @@ export async function retryEvent(
   });
 }
 
+/** What became of an order to try all again; `skipped` would take something back, `left` are more than one order takes. */
+export type RetryAllResult = { retried: number; skipped: number; left: number };
+
+/** At most so many for one order: each is looked at, because the account may have a newer state. */
+const MOST_AT_ONCE = 1_000;
+
+/** Has everything told again that was given up for a console, the oldest first; each as by `retryEvent`. What was overtaken stays given up. */
+export async function retryAllEvents(
+  db: Db,
+  jobs: Jobs | undefined,
+  consoleId: string,
+  by: { actor: string; now: Date },
+): Promise<RetryAllResult> {
+  const failed = await db
+    .selectFrom('event_delivery')
+    .select('id')
+    .where('console_id', '=', consoleId)
+    .where('state', '=', 'failed')
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  const result = { retried: 0, skipped: 0, left: 0 };
+  for (const { id } of failed) {
+    if (result.retried === MOST_AT_ONCE) break;
+    const one = await retryEvent(db, jobs, id, by);
+    if (one.ok) result.retried++;
+    else result.skipped++;
+  }
+  return { ...result, left: failed.length - result.retried - result.skipped };
+}
+
 /** Whether the account has a newer state than this event says; the console may have brought it about itself, or not have been told. */
 async function isOvertaken(trx: Db, eventId: string | null): Promise<boolean> {
   if (eventId === null) return false;

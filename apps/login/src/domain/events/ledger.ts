@@ -56,9 +56,15 @@ export async function eventLedger(db: Db, filter: EventFilter): Promise<readonly
       ? []
       : [sql`(d.created_at, d.id) < (select created_at, id from event_delivery where id = ${filter.after})`]),
   ];
+  const wanted = sql`from event_delivery d where ${sql.join(conditions, sql` and `)}`;
+  const newest = sql`order by d.created_at desc, d.id desc limit ${filter.limit}`;
+  // Of all consoles: the newest of each by its index, rather than all of the table.
+  const found =
+    filter.consoleId === undefined && filter.accountId === undefined
+      ? sql`select n.* from console k cross join lateral (select d.* ${wanted} and d.console_id = k.id ${newest}) n`
+      : sql`select d.* ${wanted} ${newest}`;
   const { rows } = await sql<EventEntry>`
-    select ${COLUMNS} from event_delivery d join console c on c.id = d.console_id
-    where ${sql.join(conditions, sql` and `)}
+    select ${COLUMNS} from (${found}) d join console c on c.id = d.console_id
     order by d.created_at desc, d.id desc limit ${filter.limit}`.execute(db);
   return rows;
 }

@@ -59,11 +59,17 @@ export async function logoutLedger(db: Db, filter: LedgerFilter): Promise<readon
           sql`(d.created_at, d.id) < (select created_at, id from logout_delivery where id = ${filter.after})`,
         ]),
   ];
+  const wanted = sql`from logout_delivery d where ${sql.join(conditions, sql` and `)}`;
+  const newest = sql`order by d.created_at desc, d.id desc limit ${filter.limit}`;
+  // Of all consoles: the newest of each by its index, rather than all of the table.
+  const found =
+    filter.consoleId === undefined && filter.accountId === undefined
+      ? sql`select n.* from console k cross join lateral (select d.* ${wanted} and d.console_id = k.id ${newest}) n`
+      : sql`select d.* ${wanted} ${newest}`;
   const { rows } = await sql<Row>`
     select d.id, d.single_logout_id, d.account_id, c.client_id, s.cause, d.created_at, d.state, d.tries, d.next_try_at,
       d.last_status, d.last_error, d.told_by, d.ended_at
-    from logout_delivery d join single_logout s on s.id = d.single_logout_id join console c on c.id = d.console_id
-    where ${sql.join(conditions, sql` and `)}
+    from (${found}) d join single_logout s on s.id = d.single_logout_id join console c on c.id = d.console_id
     order by d.created_at desc, d.id desc limit ${filter.limit}`.execute(db);
   return rows.map(entryOf);
 }

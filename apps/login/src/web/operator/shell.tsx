@@ -69,6 +69,7 @@ export async function renderOperatorPage(
     ...(mayOpen('/operator/mail')
       ? [{ href: '/operator/mail', label: t.mail, current: content.job === 'mail' }]
       : []),
+    { href: '/operator/deliveries', label: t.deliveries, current: content.job === 'deliveries' },
     ...(mayOpen('/operator/audit')
       ? [{ href: '/operator/audit', label: t.audit, current: content.job === 'audit' }]
       : []),
@@ -148,6 +149,7 @@ const texts = defineTexts({
     accounts: 'アカウント',
     imports: '取り込み',
     mail: 'メール',
+    deliveries: '配信',
     audit: '監査',
     keys: '鍵',
     settings: '設定',
@@ -173,6 +175,7 @@ const texts = defineTexts({
     accounts: 'Accounts',
     imports: 'Imports',
     mail: 'Mail',
+    deliveries: 'Deliveries',
     audit: 'Audit',
     keys: 'Keys',
     settings: 'Settings',

@@ -13,3 +13,12 @@ export const DELIVERY_HEALTH = z.object({
   failed: z.number(),
   oldestWaitingSince: MOMENT.nullable(),
 });
+
+/** What became of an order to try all again. */
+export const RETRIED = z
+  .object({
+    retried: z.number(),
+    skipped: z.number().describe('Given up and staying so: an account has a newer state since'),
+    left: z.number().describe('More than one order takes; ask again'),
+  })
+  .meta({ id: 'DeliveriesRetried' });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { retryEvent } from '#domain/events/again.ts';
+import { retryAllEvents, retryEvent } from '#domain/events/again.ts';
 import { eventHealth } from '#domain/events/channel.ts';
 import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.ts';
 import { setStreamStatus } from '#domain/events/stream-events.ts';
 import { given, IN_CONSOLE, iso, MOMENT, text } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
-import { DELIVERY_HEALTH } from './delivery-health.ts';
+import { DELIVERY_HEALTH, RETRIED } from './delivery-health.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
 const STATE = z.enum(['waiting', 'delivered', 'failed']);
@@ -123,6 +123,25 @@ export const eventArea: OperatorArea = (app, context) => {
         now: context.clock(),
       });
       return result.ok ? reply.code(202).send(null) : sendProblem(reply, result.reason);
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/event-deliveries/retry',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Events'],
+        summary: 'Try everything again that was given up for a console',
+        params: IN_CONSOLE,
+        response: { 202: RETRIED, 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const by = { actor: operatorIn(request).actor, now: context.clock() };
+      return reply.code(202).send(await retryAllEvents(context.db, context.jobs, console.id, by));
     },
   );
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { retryDelivery } from '#domain/logout/again.ts';
+import { retryAllDeliveries, retryDelivery } from '#domain/logout/again.ts';
 import { deliveryHealth } from '#domain/logout/health.ts';
 import { ledgerEntry, logoutLedger, type LedgerEntry } from '#domain/logout/ledger.ts';
-import { given, iso, MOMENT } from '../forms.ts';
+import { given, IN_CONSOLE, iso, MOMENT } from '../forms.ts';
 import { PROBLEM, sendProblem } from '../problem.ts';
-import { DELIVERY_HEALTH } from './delivery-health.ts';
-import { operatorIn, type OperatorArea } from './operator-api.ts';
+import { DELIVERY_HEALTH, RETRIED } from './delivery-health.ts';
+import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
 const STATE = z.enum(['waiting', 'delivered', 'failed']);
 const ENTRY = z
@@ -117,6 +117,25 @@ export const logoutArea: OperatorArea = (app, context) => {
         now: context.clock(),
       });
       return result.ok ? reply.code(202).send(null) : sendProblem(reply, result.reason);
+    },
+  );
+
+  app.post(
+    '/consoles/:clientId/logout-deliveries/retry',
+    {
+      config: { role: 'support' },
+      schema: {
+        tags: ['Logout'],
+        summary: 'Try everything again that was given up for a console',
+        params: IN_CONSOLE,
+        response: { 202: RETRIED, 404: PROBLEM },
+      },
+    },
+    async (request, reply) => {
+      const console = await consoleInPath(context, reply, request.params.clientId);
+      if (!console) return reply;
+      const by = { actor: operatorIn(request).actor, now: context.clock() };
+      return reply.code(202).send(await retryAllDeliveries(context.db, context.jobs, console.id, by));
     },
   );
 

@@ -39,8 +39,12 @@ export function attentionOf(
     consoles.flatMap((one) => {
       const name = names.get(one.consoleId) ?? one.clientId;
       return [
-        ...(one.state === 'answering' ? [] : [{ text: t.notAnswering(name, channel, grouped(one.waiting)) }]),
-        ...(one.failed > 0 ? [{ text: t.gaveUp(name, channel, grouped(one.failed)) }] : []),
+        ...(one.state === 'answering'
+          ? []
+          : [{ text: t.notAnswering(name, channel, grouped(one.waiting)), href: '/operator/deliveries' }]),
+        ...(one.failed > 0
+          ? [{ text: t.gaveUp(name, channel, grouped(one.failed)), href: '/operator/deliveries' }]
+          : []),
       ];
     }),
   );

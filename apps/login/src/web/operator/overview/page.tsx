@@ -112,6 +112,8 @@ function BigNumbers({
         value={grouped(waiting)}
         unit={words.items}
         comparison={t.givenUp(grouped(sum(deliveries, (one) => one.failed)))}
+        href="/operator/deliveries"
+        linkLabel={words.list}
       />
     </Columns>
   );
