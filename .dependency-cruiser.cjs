@@ -5,6 +5,7 @@
 const login = (folder) => `^apps/login/src/${folder}/`;
 const DOMAIN = [
   'person',
+  'merge',
   'settings',
   'sign-in',
   'migration',

@@ -3,6 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { registerConsoleApi } from '#web/api/console-api.ts';
 import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
 import { planArea } from '#web/api/operator/plans.ts';
+import { mergeArea } from '#web/api/operator/merge.ts';
 import { noticeDraftArea } from '#web/api/operator/notice-drafts.ts';
 import { noticeWordsArea } from '#web/api/operator/notice-words.ts';
 import { noticeArea } from '#web/api/operator/notices.ts';
@@ -37,6 +38,7 @@ import { actsArea } from '#web/operator/migration/acts/route.ts';
 import { importPagesArea } from '#web/operator/imports/route.ts';
 import { deliveryPagesArea } from '#web/operator/deliveries/route.ts';
 import { mailPagesArea } from '#web/operator/mail/route.ts';
+import { accountMergeArea } from '#web/operator/accounts/merge/route.ts';
 import { accountsArea } from '#web/operator/accounts/route.ts';
 import { consoleEditArea } from '#web/operator/consoles/edit-route.ts';
 import { consolesArea } from '#web/operator/consoles/route.ts';
@@ -97,6 +99,7 @@ export async function registerRoutes(
     consoleEditArea,
     consoleSecretPagesArea,
     accountsArea,
+    accountMergeArea,
     importPagesArea,
     mailPagesArea,
     deliveryPagesArea,
@@ -138,6 +141,7 @@ export async function registerRoutes(
     loginIdArea,
     eventArea,
     suspensionArea,
+    mergeArea,
     auditArea,
     operatorsArea,
     operatorTokenArea,

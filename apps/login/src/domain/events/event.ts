@@ -11,7 +11,13 @@ export type AccountEvent = {
 } & (
   | {
       kind: 'login-id-changed';
-      detail: { emailAddress: string; previousEmailAddress: string; version: number };
+      detail: {
+        emailAddress: string;
+        previousEmailAddress: string;
+        version: number;
+        /** The account that was the person's until now: it was merged into this one. */
+        previousSub?: string;
+      };
     }
   | { kind: Exclude<AccountEventKind, 'login-id-changed'>; detail?: { reason?: string } }
 );
@@ -52,6 +58,7 @@ export function eventBody(
         subject: { format: 'email', email: event.detail.previousEmailAddress },
         'new-value': event.detail.emailAddress,
         version: event.detail.version,
+        ...(event.detail.previousSub === undefined ? {} : { previous_sub: event.detail.previousSub }),
         ...ours,
       };
     case 'password-changed':

@@ -31,6 +31,7 @@ const CAUSES: Record<LogoutCause, true> = {
   operator: true,
   suspended: true,
   closed: true,
+  merged: true,
   'password-set': true,
   'login-id-changed': true,
   'login-id-undone': true,

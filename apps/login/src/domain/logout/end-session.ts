@@ -20,6 +20,7 @@ export type LogoutCause =
   | 'operator'
   | 'suspended'
   | 'closed'
+  | 'merged'
   | 'password-set'
   | 'login-id-changed'
   | 'login-id-undone';

@@ -88,6 +88,7 @@ export const API_RIGHTS = {
   'POST /accounts/:account/suspend': support,
   'POST /accounts/:account/reinstate': support,
   'POST /accounts/:account/close': administrator,
+  'POST /accounts/:account/merge': administrator,
   'GET /login-id-drift': support,
   'POST /login-id-drift/:id/repair': support,
   'POST /login-id-drift/:id/dismiss': support,
@@ -223,6 +224,8 @@ export const PAGE_RIGHTS = {
   'POST /operator/accounts/:account/reinstate': support,
   'GET /operator/accounts/:account/close': act,
   'POST /operator/accounts/:account/close': act,
+  'GET /operator/accounts/:account/merge': act,
+  'POST /operator/accounts/:account/merge': act,
 } as const satisfies Readonly<Record<string, Right>>;
 
 const ROLES: readonly OperatorRole[] = ['viewer', 'support', 'administrator'];

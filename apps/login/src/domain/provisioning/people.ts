@@ -48,7 +48,7 @@ export async function personOf(
 }
 
 /**
- * The people of a provider in the order of their ids, and how many there are.
+ * The people of a provider in the order of their ids, and how many there are; null where pages go on from an id, because counting a million costs more than the page.
  * @param page.after the id after which the page begins; '' at the beginning
  */
 export async function peopleOf(
@@ -57,7 +57,7 @@ export async function peopleOf(
   wanted: Wanted,
   page: Page,
   now: Date,
-): Promise<{ people: readonly ProvisionedPerson[]; total: number }> {
+): Promise<{ people: readonly ProvisionedPerson[]; total: number | null }> {
   const { id, externalId, userName, active } = wanted;
   if (id !== undefined || externalId !== undefined || userName !== undefined) {
     const found = (await read(db, provider, candidates(provider, wanted), now)).filter((person) =>
@@ -72,12 +72,15 @@ export async function peopleOf(
     'offset' in page
       ? sql`order by console_user_id offset ${page.offset} limit ${page.limit}`
       : sql`where console_user_id > ${page.after} order by console_user_id limit ${page.limit}`;
-  const total = await sql<{ total: number }>`select count(*)::integer as total from ${all}`.execute(db);
+  const total =
+    'offset' in page
+      ? await sql<{ total: number }>`select count(*)::integer as total from ${all}`.execute(db)
+      : undefined;
   const people =
     page.limit === 0
       ? []
       : await read(db, provider, sql`(select console_user_id from ${all} ${place}) w`, now);
-  return { people, total: total.rows[0]?.total ?? 0 };
+  return { people, total: total ? (total.rows[0]?.total ?? 0) : null };
 }
 
 /** The ids of those whom one key can mean. */

@@ -65,6 +65,9 @@ export async function changeStateWithin(
   const held = await roleHeld(trx, accountId);
   if (held.isOperator && !by.administrator) return { ok: false, reason: 'administrator-only' };
   if (next === null) return { ok: false, reason: 'account-state-unfit', state: account.state };
+  // Its links are another account's now (domain/merge): it would come back as nobody's user.
+  if (next === 'active' && (await wasMerged(trx, accountId)))
+    return { ok: false, reason: 'account-state-unfit', state: account.state };
   if (next !== 'active' && held.isLast) return { ok: false, reason: 'last-administrator' };
   await trx
     .updateTable('account')
@@ -111,4 +114,13 @@ export async function changeStateWithin(
     },
   });
   return { ok: true, state: next, sessionsEnded };
+}
+
+async function wasMerged(trx: Db, accountId: string): Promise<boolean> {
+  const merge = await trx
+    .selectFrom('account_merge')
+    .select('kept_id')
+    .where('absorbed_id', '=', accountId)
+    .executeTakeFirst();
+  return merge !== undefined;
 }

@@ -8,6 +8,8 @@ export const AUDIT_EVENTS = {
   'account.suspended': 'done',
   'account.reinstated': 'done',
   'account.closed': 'done',
+  'account.merged': 'done',
+  'account.absorbed': 'done',
   'audit.erased': 'done',
   'audit.exported': 'done',
   'audit.trimmed': 'done',

@@ -190,6 +190,7 @@ export type Schema = {
     revoked_at: Date | null;
     revoked_by: string | null;
   };
+  account_merge: { absorbed_id: string; kept_id: string; merged_at: Date; merged_by: string };
   directory: {
     id: string;
     console_id: string;

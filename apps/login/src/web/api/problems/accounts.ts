@@ -75,4 +75,57 @@ export const ACCOUNT_PROBLEMS = {
       en: ['The reason is missing', 'Say in the reason why, and how you made sure who asks.'],
     },
   ],
+  'same-account': [
+    409,
+    {
+      ja: [
+        '同じアカウントです',
+        '2つの名前が同じアカウントを指しています。もう1つのアカウントを指定してください。',
+      ],
+      en: ['It is the same account', 'Both names mean one account. Name the second one.'],
+    },
+  ],
+  'account-is-operators': [
+    409,
+    {
+      ja: [
+        '担当者のアカウントです',
+        '担当者のアカウントは統合できません。先に担当者の役割を外してください。',
+      ],
+      en: ['The account is an operator’s', 'The account of an operator is not merged. Take the role first.'],
+    },
+  ],
+  'linked-twice': [
+    409,
+    {
+      ja: [
+        'どちらにも同じ管理画面の利用者があります',
+        'どちらを残すかをその管理画面で決め、もう一方の利用者を削除してから統合してください。',
+      ],
+      en: [
+        'Both have a user in the same console',
+        'Decide in that console which of its two users stays, remove the other one, and merge then.',
+      ],
+    },
+  ],
+  'undo-open': [
+    409,
+    {
+      ja: [
+        'ログインIDの変更をまだ取り消せます',
+        '前のメールアドレスの方が変更を取り消せる72時間が過ぎてから、統合してください。',
+      ],
+      en: [
+        'A change of the login ID can still be undone',
+        'The former mailbox can undo it for 72 hours. Merge after that.',
+      ],
+    },
+  ],
+  'preview-outdated': [
+    409,
+    {
+      ja: ['確認したあとで内容が変わりました', 'もう一度 dryRun で確かめ、その seen を送ってください。'],
+      en: ['It has changed since you looked', 'Ask again with dryRun, and send the seen of that answer.'],
+    },
+  ],
 } as const satisfies ProblemList;

@@ -49,7 +49,8 @@ export async function listUsers(
     ok: true,
     body: {
       schemas: [LIST_SCHEMA],
-      totalResults: total,
+      // May be left out with cursors (RFC 9865 §2).
+      ...(total === null ? {} : { totalResults: total }),
       itemsPerPage: people.length,
       ...(after === undefined ? { startIndex: from } : {}),
       ...(next === undefined ? {} : { nextCursor: cursorText(next) }),

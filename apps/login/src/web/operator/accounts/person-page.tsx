@@ -17,6 +17,8 @@ import {
   LinksPart,
   MailsPart,
 } from './person-parts.tsx';
+import { mergePath } from './merge/page.tsx';
+import { texts as mergeTexts } from './merge/text.ts';
 import { personPath } from './search-page.tsx';
 import type { PersonView } from './person-view.ts';
 import { StateChip } from './state-chip.tsx';
@@ -46,7 +48,17 @@ export function personPage(context: WebContext, visit: Visit, view: PersonView):
     children: (
       <>
         {done ? <Notice tone="success" toneLabel={WORDS[locale].done} title={t.done[done]} live /> : null}
-        <StepNotice view={view} visit={visit} />
+        {view.mergedInto === undefined ? (
+          <StepNotice view={view} visit={visit} />
+        ) : (
+          <Notice tone="info" toneLabel={WORDS[locale].info} title={mergeTexts[locale].mergedTitle}>
+            <FormActions beside>
+              <LinkButton href={personPath(view.mergedInto)} kind="primary" small>
+                {mergeTexts[locale].mergedLink}
+              </LinkButton>
+            </FormActions>
+          </Notice>
+        )}
         <Panel title={t.remedies}>
           <Remedies view={view} visit={visit} />
         </Panel>
@@ -137,6 +149,11 @@ function Remedies({ view, visit }: { view: PersonView; visit: Visit }) {
             {actTexts[locale].acts[act].title}
           </LinkButton>
         ))}
+        {view.facts.account.state === 'active' && includesRole(visit.operator.role, 'administrator') ? (
+          <LinkButton href={mergePath(view.facts.account.id)} kind="secondary" small>
+            {mergeTexts[locale].title}
+          </LinkButton>
+        ) : null}
       </FormActions>
       {includesRole(visit.operator.role, 'administrator') ? null : <Text quiet>{t.closeHint}</Text>}
     </>
@@ -144,10 +161,11 @@ function Remedies({ view, visit }: { view: PersonView; visit: Visit }) {
 }
 
 /** What there is to do in this state by this role; whether it can be done the domain decides again. */
-function offered({ facts }: PersonView, visit: Visit): readonly ActName[] {
+function offered({ facts, mergedInto }: PersonView, visit: Visit): readonly ActName[] {
   const { account, codes, delay, browsers } = facts;
   const isAdministrator = includesRole(visit.operator.role, 'administrator');
   const close: readonly ActName[] = isAdministrator && account.state !== 'closed' ? ['close'] : [];
+  if (mergedInto !== undefined) return [];
   if (account.state === 'closed') return isAdministrator ? ['reinstate'] : [];
   if (account.state === 'suspended') return ['reinstate', ...close];
   return [

@@ -9,6 +9,8 @@ export type PersonView = {
   /** Names of those who did something, by actor. */
   actors: ReadonlyMap<string, string>;
   consoleName: (clientId: string) => string;
+  /** The account that this one was merged into. */
+  mergedInto: string | undefined;
   /** What has just been done. */
   done: ActName | undefined;
 };

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAccount } from '#domain/accounts/find.ts';
 import { consoleName } from '#domain/consoles/consoles.ts';
+import { mergedInto } from '#domain/merge/merge.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
 import { personFacts } from '#domain/person/facts.ts';
 import { unsearchable } from '#domain/person/search-index.ts';
@@ -47,7 +48,8 @@ export const accountsArea: OperatorArea = (app, context) => {
     if (!account) return reply;
     const visit = visitOf(request);
     const facts = await personFacts(db, account, visit.now);
-    const [actors, nameOf] = await Promise.all([
+    const [into, actors, nameOf] = await Promise.all([
+      mergedInto(db, account.id),
       actorNames(
         db,
         facts.events.map((event) => event.actor),
@@ -55,7 +57,14 @@ export const accountsArea: OperatorArea = (app, context) => {
       namesOfConsoles(request),
     ]);
     const done = ACCOUNT_ACTS.find((act) => act.name === query(request, 'done'))?.name;
-    const view = { facts, step: stepOf(facts, visit.now), actors, consoleName: nameOf, done };
+    const view = {
+      facts,
+      step: stepOf(facts, visit.now),
+      actors,
+      consoleName: nameOf,
+      mergedInto: into,
+      done,
+    };
     return sendPage(reply, await personPage(context, visit, view));
   });
 
