@@ -40,8 +40,11 @@ export type RunningConsole = {
     company: string;
     locale: 'ja' | 'en';
   }): Promise<string>;
-  /** Answers requests from now on. The login server must know the console by then. */
-  start(issuer: string): Promise<void>;
+  /**
+   * Answers requests from now on. The login server must know the console by then.
+   * @param as what an operator registered it as; by default its id and its own secret
+   */
+  start(issuer: string, as?: { clientId: string; clientSecret: string }): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
 };
@@ -95,15 +98,15 @@ export async function prepareConsole(
         .executeTakeFirstOrThrow();
       return person.id;
     },
-    async start(issuer) {
+    async start(issuer, as = { clientId: id, clientSecret }) {
       const config = readConfig({
         CONSOLE_PORT: String(port),
         CONSOLE_URL: url,
         CONSOLE_BRAND: BRAND_OF[id],
         DATABASE_URL: databaseUrl,
         CONSOLE_ISSUER: issuer,
-        CONSOLE_CLIENT_ID: id,
-        CONSOLE_CLIENT_SECRET: clientSecret,
+        CONSOLE_CLIENT_ID: as.clientId,
+        CONSOLE_CLIENT_SECRET: as.clientSecret,
         CONSOLE_SMTP_URL: smtpUrl,
         CONSOLE_SESSION_IDLE_SECONDS: settings.idleSeconds?.toString(),
         CONSOLE_SESSION_ABSOLUTE_SECONDS: settings.absoluteSeconds?.toString(),
