@@ -4,6 +4,7 @@
  */
 const login = (folder) => `^apps/login/src/${folder}/`;
 const DOMAIN = [
+  'set-up',
   'person',
   'merge',
   'settings',

@@ -167,6 +167,14 @@ export function readSampleConfig(
   };
 }
 
+/** A variable that a set-up file refers to (`env:NAME`). */
+export function readNamedVariable(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  return environment[name] || undefined;
+}
+
 /** The language of what the command line says: English unless the terminal's locale is Japanese. */
 export function readCliLocale(
   environment: Readonly<Record<string, string | undefined>> = process.env,

@@ -6,11 +6,12 @@ import { storedSettings } from '#domain/settings/change.ts';
 import { inForce } from '#domain/settings/in-force.ts';
 import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
-import { readCliLocale, readConfig, readSampleConfig, type Config } from '../config.ts';
+import { readCliLocale, readNamedVariable, readConfig, readSampleConfig, type Config } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
 import { secretKeys, type SecretKeys } from '#support/primitives/secrets.ts';
 import { masterSecret } from '../master-secret.ts';
 import { accountCommand } from './commands/account.ts';
+import { applyCommand, exportConfigCommand } from './commands/apply.ts';
 import { auditCommand } from './commands/audit.ts';
 import { consoleCommand } from './commands/console.ts';
 import { directoryCommand } from './commands/directory.ts';
@@ -70,6 +71,15 @@ program.addCommand(logoutCommand(deps));
 program.addCommand(accountCommand({ ...deps, openJobs: openQueue }));
 program.addCommand(directoryCommand(deps));
 program.addCommand(eventCommand(deps));
+for (const command of [applyCommand, exportConfigCommand])
+  program.addCommand(
+    command({
+      ...deps,
+      environmentSettings: () => configOrRefuse().settings,
+      allowedInternalHosts: () => configOrRefuse().allowedInternalHosts,
+      variable: readNamedVariable,
+    }),
+  );
 program.addCommand(keysCommand({ ...deps, secrets }));
 program.addCommand(settingsCommand({ ...deps, environmentSettings: () => configOrRefuse().settings }));
 program.addCommand(auditCommand({ ...deps, sealKey }));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
+import { inTransaction } from '#support/db/in-transaction.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { CONSOLES_CHANGED } from './consoles.ts';
 import { registerEventStream } from './event-stream.ts';
@@ -44,7 +45,7 @@ export async function changeConsole(
   changes: Partial<ConsoleSettings>,
   by: { actor: string; now: Date; revision: number; allowedInternalHosts: readonly string[] },
 ): Promise<ChangeConsoleResult> {
-  return db.transaction().execute(async (trx): Promise<ChangeConsoleResult> => {
+  return inTransaction(db, async (trx): Promise<ChangeConsoleResult> => {
     const console = await trx
       .selectFrom('console')
       .selectAll()

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
+import { inTransaction } from '#support/db/in-transaction.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { newSecret, secretHash } from '#support/primitives/secrets.ts';
 import { CONSOLES_CHANGED } from './consoles.ts';
@@ -43,7 +44,7 @@ export async function foreseeCreate(
   return taken && { ok: false, reason: 'client-id-taken' };
 }
 
-/** Registers a console that is not there yet (R19), with a migration plan that has no moment and, with an address for events, a stream that pushes. */
+/** Registers a console that is not there yet (R19), with a migration plan that has no moment and, with an address for events, a stream that pushes; within the caller's transaction, if it is in one. */
 export async function createConsole(
   db: Db,
   clientId: string,
@@ -59,7 +60,7 @@ export async function createConsole(
   const refusal = await foreseeCreate(db, clientId, settings, by.allowedInternalHosts);
   if (refusal) return refusal;
   const clientSecret = by.clientSecret ?? newSecret();
-  return db.transaction().execute(async (trx): Promise<CreateConsoleResult> => {
+  return inTransaction(db, async (trx): Promise<CreateConsoleResult> => {
     const row = await trx
       .insertInto('console')
       .values({

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
+import { inTransaction } from '#support/db/in-transaction.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import { equalSecrets, newSecret, secretHash } from '#support/primitives/secrets.ts';
@@ -62,10 +63,10 @@ export async function makeSecret(
   db: Db,
   clientId: string,
   by: { actor: string; now: Date },
+  clientSecret = newSecret(),
 ): Promise<MakeSecretResult> {
-  const clientSecret = newSecret();
   const hash = secretHash(clientSecret);
-  return db.transaction().execute(async (trx): Promise<MakeSecretResult> => {
+  return inTransaction(db, async (trx): Promise<MakeSecretResult> => {
     const row = await trx
       .updateTable('console')
       .set({ second_secret_hash: hash, second_secret_made_at: by.now, updated_at: by.now })

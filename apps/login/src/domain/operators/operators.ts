@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { activeAccountByKey, lockWithLoginId } from '#domain/accounts/accounts.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
+import { inTransaction } from '#support/db/in-transaction.ts';
 import type { OperatorRole } from '#support/db/schema.ts';
 import { after, DAY, HOUR, MINUTE } from '#support/primitives/durations.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
@@ -204,7 +205,7 @@ async function isLastAdministrator(trx: Db, accountId: string): Promise<boolean>
 
 /** Two who change operators at once wait for each other, or both could take the other's role and leave nobody. */
 function changing<T>(db: Db, change: (trx: Db) => Promise<T>): Promise<T> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     await sql`lock table operator in share row exclusive mode`.execute(trx);
     return change(trx);
   });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
+import { inTransaction } from '#support/db/in-transaction.ts';
 import { checkSettings, checkTogether, type SettingProblem, type WantedSettings } from './check.ts';
 import {
   defaultSettings,
@@ -90,11 +91,10 @@ export async function changeSettings(
   wanted: WantedSettings,
   by: { actor: string; now: Date; revision: number | undefined },
 ): Promise<ChangeSettingsResult> {
-  return db.transaction().execute((trx) => changeSettingsIn(trx, environment, wanted, by));
+  return inTransaction(db, (trx) => changeSettingsIn(trx, environment, wanted, by));
 }
 
-/** The same inside a transaction of the caller's. */
-export async function changeSettingsIn(
+async function changeSettingsIn(
   trx: Db,
   environment: EnvironmentSettings,
   wanted: WantedSettings,
