@@ -81,15 +81,18 @@ export async function announcementStanding(
   );
 }
 
-/** How many people a console's announcements did not reach and nobody has settled, by console; those of closed plans left out. */
-export async function unsettledByConsole(db: Db): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await sql<{ console_id: string; n: number }>`
-    select n.console_id, count(*)::int as n
+/** How many people a console's announcement did not reach and nobody has settled. */
+export type Unsettled = { noticeId: string; people: number };
+
+/** Whom a console's announcement did not reach and nobody has settled, by console; those of closed plans left out. */
+export async function unsettledByConsole(db: Db): Promise<ReadonlyMap<string, Unsettled>> {
+  const { rows } = await sql<{ console_id: string; notice_id: string; n: number }>`
+    select n.console_id, max(n.id) as notice_id, count(*)::int as n
     from notice_recipient r join notice n on n.id = r.notice_id
     join migration_plan p on p.console_id = n.console_id and p.closed_at is null
     where r.state in ('refused', 'bounced', 'dropped') and r.settled_at is null
       and n.kind = 'announcement' and n.cancelled_at is null
       and n.created_at = (select max(m.created_at) from notice m where m.console_id = n.console_id and m.kind = 'announcement' and m.cancelled_at is null)
     group by n.console_id`.execute(db);
-  return new Map(rows.map((row) => [row.console_id, row.n]));
+  return new Map(rows.map((row) => [row.console_id, { noticeId: row.notice_id, people: row.n }]));
 }

@@ -2,7 +2,7 @@ import type { StoredPlan } from '#domain/migration/change.ts';
 import { phaseAt, type Phase } from '#domain/migration/phase.ts';
 import { planOf } from '#domain/migration/plans.ts';
 import { progressSummary, type ProgressSummary } from '#domain/migration/summary.ts';
-import { unsettledByConsole } from '#domain/notices/standing.ts';
+import { unsettledByConsole, type Unsettled } from '#domain/notices/standing.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 
@@ -13,7 +13,7 @@ export type Move = {
   phase: Phase;
   summary: ProgressSummary;
   /** People whom the announcement did not reach and nobody has settled. */
-  unsettled: number;
+  unsettled: Unsettled | undefined;
 };
 
 /** How the moves of all consoles stand. */
@@ -26,7 +26,7 @@ export async function allMoves(context: WebContext, now: Date): Promise<Move[]> 
         planOf(db, console.id),
         progressSummary(db, console.id, now),
       ]);
-      return { console, plan, phase: phaseAt(plan, now), summary, unsettled: unsettled.get(console.id) ?? 0 };
+      return { console, plan, phase: phaseAt(plan, now), summary, unsettled: unsettled.get(console.id) };
     }),
   );
 }

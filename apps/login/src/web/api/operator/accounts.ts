@@ -75,6 +75,7 @@ const PERSON = z
       z.object({
         id: z.string(),
         template: z.string(),
+        noticeId: z.string().nullable().describe('The notice that it is of'),
         recipient: z.string(),
         fate: z.enum(['waiting', 'deferred', 'accepted', 'refused', 'bounced', 'dropped']),
         response: z.string().nullable(),

@@ -21,7 +21,7 @@ import { WORDS } from '../words.ts';
 import type { PersonView } from './person-view.ts';
 import { personPath } from './search-page.tsx';
 import { texts } from './text.ts';
-import { withQuery } from '../addresses.ts';
+import { noticePath, withQuery } from '../addresses.ts';
 
 type Part = { view: PersonView; visit: Visit };
 
@@ -125,6 +125,8 @@ function legacyEnd({ cutOverAt, apiOnly }: PersonLink, visit: Visit): string {
 export function MailsPart({ view, visit }: Part) {
   const t = texts[visit.shell.locale];
   const at = timeIn(visit);
+  const nameOf = ({ template }: PersonMail): string =>
+    (t.templates as Readonly<Record<string, string>>)[template] ?? template;
   return (
     <Table
       caption={t.mails}
@@ -134,7 +136,7 @@ export function MailsPart({ view, visit }: Part) {
         key: mail.id,
         cells: [
           at(mail.createdAt),
-          (t.templates as Readonly<Record<string, string>>)[mail.template] ?? mail.template,
+          mail.noticeId ? <TextLink href={noticePath(mail.noticeId)}>{nameOf(mail)}</TextLink> : nameOf(mail),
           <Literal>{mail.recipient}</Literal>,
           <>
             <Chip {...FATES[mail.fate]}>{t.fates[mail.fate]}</Chip>

@@ -32,7 +32,7 @@ import { earliestWords } from './earliest.ts';
 import { forecastWords } from './forecast-words.ts';
 import { texts as statusTexts } from './status-text.ts';
 import { texts } from './text.ts';
-import { movePath } from '../addresses.ts';
+import { movePath, noticePath, withQuery } from '../addresses.ts';
 
 type View = {
   console: ConsoleRow;
@@ -80,7 +80,14 @@ export function consolePage(context: WebContext, visit: Visit, view: View): Prom
           <Panel title={t.plan}>
             <Plan standing={standing} now={visit.now} locale={locale} />
           </Panel>
-          <Panel title={t.duty}>
+          <Panel
+            title={t.duty}
+            action={
+              <TextLink href={withQuery('/operator/notices', { console: console.client_id })}>
+                {t.allNotices}
+              </TextLink>
+            }
+          >
             <Duty standing={standing} now={visit.now} locale={locale} />
           </Panel>
         </Columns>
@@ -180,7 +187,12 @@ function Duty({ standing, now, locale }: { standing: PlanStanding; now: Date; lo
         },
         ...(announcement
           ? [
-              { term: t.accepted, description: count(announcement.accepted) },
+              {
+                term: t.accepted,
+                description: (
+                  <TextLink href={noticePath(announcement.noticeId)}>{count(announcement.accepted)}</TextLink>
+                ),
+              },
               { term: t.underWay, description: count(announcement.underWay) },
               { term: t.unsettled, description: count(announcement.unsettled) },
               { term: t.untold, description: count(announcement.untold) },

@@ -4,7 +4,7 @@ import type { Locale } from '#support/primitives/locale.ts';
 import { grouped } from '../words.ts';
 import { texts } from './text.ts';
 import type { OverviewView } from './view.ts';
-import { movePath } from '../addresses.ts';
+import { movePath, noticePath } from '../addresses.ts';
 
 /** What somebody has to do something about, each in one sentence; what concerns customers' moves first. */
 export function attentionOf(
@@ -19,7 +19,9 @@ export function attentionOf(
     const href = movePath(console);
     const { unknownUsers } = summary.progress;
     return [
-      ...(unsettled > 0 ? [{ text: t.unsettled(name, grouped(unsettled)), href }] : []),
+      ...(unsettled
+        ? [{ text: t.unsettled(name, grouped(unsettled.people)), href: noticePath(unsettled.noticeId) }]
+        : []),
       ...(unknownUsers > 0 && !plan.closedAt
         ? [{ text: t.unknown(name, grouped(unknownUsers)), href: `${href}/rehearsal` }]
         : []),
