@@ -111,12 +111,7 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
           <Table
             caption={t.peopleTitle}
             captionHidden
-            columns={[
-              { label: t.person, rowHeader: true },
-              { label: t.result },
-              { label: t.when },
-              { label: t.whatToDo },
-            ]}
+            columns={[{ label: t.person, rowHeader: true }, { label: t.result }, { label: t.whatToDo }]}
             rows={people.map((one) => ({ key: one.accountId, cells: cellsOf(one, path, view, locale) }))}
             empty={
               next !== null
@@ -160,14 +155,10 @@ function cellsOf(one: Recipient, path: string, view: View, locale: Locale) {
     </>,
     <>
       <VerdictChip one={one} locale={locale} />
+      {one.verdictAt ? <Text quiet>{japanTime(one.verdictAt, locale)}</Text> : null}
       {one.dropReason ? <Text quiet>{t.dropReasons[one.dropReason]}</Text> : null}
-      {one.response !== null && one.state !== 'accepted' ? (
-        <Text quiet>
-          <Literal>{one.response}</Literal>
-        </Text>
-      ) : null}
+      {one.response !== null && one.state !== 'accepted' ? <Text quiet>{one.response}</Text> : null}
     </>,
-    one.verdictAt ? japanTime(one.verdictAt, locale) : '–',
     <ToDo one={one} href={`${path}/people/${person}/settle`} view={view} locale={locale} />,
   ];
 }

@@ -89,9 +89,7 @@ function Person({ person, locale }: { person: Recipient; locale: Locale }) {
             </>
           ),
         },
-        ...(person.response === null
-          ? []
-          : [{ term: t.said, description: <Literal>{person.response}</Literal> }]),
+        ...(person.response === null ? [] : [{ term: t.said, description: person.response }]),
         ...(cause === null ? [] : [{ term: t.cause, description: texts[locale].causes[cause] }]),
       ]}
     />
@@ -163,9 +161,7 @@ function Confirm({ view, locale }: { view: View; locale: Locale }) {
       <Person person={person} locale={locale} />
       <Text>{words.whatHappens}</Text>
       <List items={t.happens[given.kind](given.address)} />
-      {given.note === '' ? null : (
-        <DefinitionList items={[{ term: t.note, description: <Literal>{given.note}</Literal> }]} />
-      )}
+      {given.note === '' ? null : <DefinitionList items={[{ term: t.note, description: given.note }]} />}
       <Form
         action={actionOf(view)}
         hidden={[

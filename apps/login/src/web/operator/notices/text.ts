@@ -117,7 +117,6 @@ export const texts = defineTexts({
     searchHelp: 'ログインID、氏名、会社名、管理画面の利用者IDの一部',
     person: '人',
     sentTo: (address: string) => `送り先：${address}`,
-    when: '日時',
     whatToDo: '対応',
     settlements: {
       'new-address': 'アドレスを直して送り直した',
@@ -260,7 +259,6 @@ export const texts = defineTexts({
     searchHelp: 'Part of a login ID, a name, a company or a console’s user id',
     person: 'Person',
     sentTo: (address) => `Sent to: ${address}`,
-    when: 'When',
     whatToDo: 'What to do',
     settlements: {
       'new-address': 'Sent again to a corrected address',

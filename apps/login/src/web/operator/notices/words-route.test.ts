@@ -51,7 +51,7 @@ describe('R25, R14: the words of a console’s notices', () => {
       '切替日のお知らせ',
       '切替の30日前、7日前、1日前に自動で',
       '標準の文面',
-      '変更されていません',
+      '最後の変更',
     ])
       expect(list).toContain(words);
     const page = await viewer.open(path());

@@ -30,7 +30,7 @@ export const wordsTexts = defineTexts({
     own: 'この管理画面の文面',
     standard: '標準の文面',
     changed: '最後の変更',
-    never: '変更されていません',
+    never: 'なし',
     changedWords: (at: string, who: string) => `${at} ${who}`,
     noConsoles: '管理画面がまだ登録されていません。',
     sent: {
@@ -107,7 +107,7 @@ export const wordsTexts = defineTexts({
     own: 'This console’s own',
     standard: 'Standard',
     changed: 'Last change',
-    never: 'Never changed',
+    never: 'Never',
     changedWords: (at, who) => `${at}, ${who}`,
     noConsoles: 'No console is registered yet.',
     sent: {
