@@ -108,6 +108,41 @@ async function fillWithPayloads(world: World): Promise<void> {
     select 'msg_' || id, 'notice', email_address, 'ja', '{"noticeId":"ntc_1"}', id, 'refused', 1, ${any(37)}, ${now}, ${now} from account`.execute(
     db,
   );
+  // One that waits: of a kind that nobody knows, so that it goes on waiting.
+  await sql`
+    insert into message (id, template, recipient, locale, params, account_id, state, tries, smtp_response, created_at)
+    select 'msg_waits', 'later-kind', email_address, 'ja', '{}', id, 'queued', 3, ${any(41)}, ${now} from account order by id limit 1`.execute(
+    db,
+  );
+  await deliveriesGivenUp(world, any);
+}
+
+/** Of each kind some deliveries that were given up, with what the console answered. */
+async function deliveriesGivenUp(
+  { login, clock }: World,
+  any: (n: number) => ReturnType<typeof sql>,
+): Promise<void> {
+  const { db } = login.database;
+  const now = clock.now();
+  await sql`
+    insert into single_logout (id, session_uid, account_id, cause, at)
+    select 'slo_' || id, 'left-' || id, id, 'operator', ${now} from account`.execute(db);
+  await sql`
+    insert into logout_delivery (id, single_logout_id, console_id, account_id, sid, state, tries, last_status, last_error, created_at, ended_at)
+    select 'lod_' || id, 'slo_' || id, (select id from console where client_id = 'sms'), id, 'sid', 'failed', 9, 503, ${any(43)}, ${now}, ${now}
+    from account`.execute(db);
+  await sql`
+    insert into event_stream (id, console_id, method, endpoint_url, created_at, updated_at)
+    select 'str_1', id, 'push', 'http://localhost:9/events', ${now}, ${now} from console
+    where client_id = 'sms' and not exists (select from event_stream s where s.console_id = console.id)`.execute(
+    db,
+  );
+  await sql`
+    insert into event_delivery (id, console_id, stream_id, account_id, type, event, state, tries, last_error, created_at, ended_at)
+    select 'evd_' || a.id, s.console_id, s.id, a.id, a.what, '{}', 'failed', 9, a.answer, ${now}, ${now}
+    from event_stream s join console c on c.id = s.console_id and c.client_id = 'sms' cross join (select id, ${any(47)} as what, ${any(53)} as answer from account) a`.execute(
+    db,
+  );
 }
 
 /** Pages of people who are stuck, each so that the page offers another remedy. */

@@ -16,6 +16,7 @@ import { LARGEST_FILE } from '#domain/consoles/import/receive.ts';
 import type { ColumnName } from '#domain/consoles/import/refusals.ts';
 import { columnLabel } from '#domain/consoles/import/texts.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
+import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
@@ -103,7 +104,7 @@ export function uploadPage(
                 NEEDED.includes(column)
                   ? `${columnLabel(column, locale)} (${t.required})`
                   : columnLabel(column, locale),
-                COLUMN_NAMES[column].slice(0, NAMES_SHOWN).join(locale === 'ja' ? '、' : ', '),
+                namesOf(column, locale).join(locale === 'ja' ? '、' : ', '),
               ],
             }))}
           />
@@ -111,4 +112,13 @@ export function uploadPage(
       </>
     ),
   });
+}
+
+/** Some names that a column is known by, in the reader's language; in Japanese files English ones are as usual. */
+function namesOf(column: ColumnName, locale: Locale): readonly string[] {
+  const isEnglish = (name: string): boolean => /^[\w ]+$/.test(name);
+  const english = COLUMN_NAMES[column].filter(isEnglish);
+  if (locale === 'en') return english.slice(0, NAMES_SHOWN);
+  const japanese = COLUMN_NAMES[column].filter((name) => !isEnglish(name));
+  return [...japanese.slice(0, NAMES_SHOWN - 1), ...english.slice(0, 1)];
 }
