@@ -2,6 +2,7 @@ import {
   Chip,
   LinkButton,
   Literal,
+  Name,
   Notice,
   Pager,
   Panel,
@@ -11,7 +12,7 @@ import {
 } from '@hitokagi/design-system';
 import type { TokenEntry } from '#domain/operators/token-list.ts';
 import { DAY } from '#support/primitives/durations.ts';
-import { japanTime } from '#support/primitives/japan-time.ts';
+import { japanDate, japanTime } from '#support/primitives/japan-time.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { withQuery } from '../addresses.ts';
@@ -95,20 +96,18 @@ export function listPage(context: WebContext, visit: Visit, view: View): Promise
             rows={tokens.map((one) => ({
               key: one.id,
               cells: [
-                <>
-                  {one.name}
-                  <br />
-                  <Literal>{one.id}</Literal>
-                </>,
+                one.name,
                 ...(all ? [one.operator ? <Literal>{one.operator.emailAddress}</Literal> : t.nobody] : []),
-                WORDS[locale].roles[one.role],
+                <Name>{WORDS[locale].roles[one.role]}</Name>,
                 <StateChip token={one} now={now} locale={locale} />,
-                japanTime(one.expiresAt, locale),
+                <Name>{japanDate(one.expiresAt, locale)}</Name>,
                 one.lastUsedAt ? japanTime(one.lastUsedAt, locale) : t.never,
                 one.state === 'revoked' ? (
                   '–'
                 ) : (
-                  <TextLink href={`${TOKENS}/${encodeURIComponent(one.id)}/revoke`}>{t.revoke}</TextLink>
+                  <Name>
+                    <TextLink href={`${TOKENS}/${encodeURIComponent(one.id)}/revoke`}>{t.revoke}</TextLink>
+                  </Name>
                 ),
               ],
             }))}
