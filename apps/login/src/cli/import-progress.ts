@@ -1,3 +1,4 @@
+import { EXIT } from './exit-codes.ts';
 import type { Writable } from 'node:stream';
 import { progress as progressBar } from '@clack/prompts';
 import type { ImportProgress } from '#domain/consoles/import/import-people.ts';
@@ -21,7 +22,7 @@ export function showProgress(of: {
 }
 
 /** What a shell reports for Ctrl-C: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
+const INTERRUPTED = EXIT.interrupted;
 
 function lines(output: Output, of: { locale: Locale; title: string; bytes: number }): Progress {
   output.write(`${of.title}\n`);

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
 import { migrate } from '#support/db/migrate.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
 import { storedSettings } from '#domain/settings/change.ts';
@@ -10,79 +9,30 @@ import { readCliLocale, readNamedVariable, readConfig, readSampleConfig, type Co
 import { databaseAddress } from '../database-address.ts';
 import { secretKeys, type SecretKeys } from '#support/primitives/secrets.ts';
 import { masterSecret } from '../master-secret.ts';
-import { accountCommand } from './commands/account.ts';
-import { applyCommand, exportConfigCommand } from './commands/apply.ts';
-import { auditCommand } from './commands/audit.ts';
-import { consoleCommand } from './commands/console.ts';
-import { directoryCommand } from './commands/directory.ts';
-import { eventCommand } from './commands/event.ts';
-import { importCommand } from './commands/import.ts';
-import { importsCommand } from './commands/imports.ts';
-import { mailCommand } from './commands/mail.ts';
-import { noticeCommand } from './commands/notice.ts';
-import { logoutCommand } from './commands/logout.ts';
-import { operatorCommand } from './commands/operator.ts';
-import { planCommand } from './commands/plan.ts';
-import { progressCommand } from './commands/progress.ts';
-import { rehearseCommand } from './commands/rehearse.ts';
-import { keysCommand } from './commands/keys.ts';
-import { settingsCommand } from './commands/settings.ts';
 import { setUpSample } from './commands/setup-sample.ts';
+import { EXIT } from './exit-codes.ts';
+import { hitokagi } from './program.ts';
 
 /** `npx hitokagi …`: works straight on the database, on the server itself. */
 const opened: { close(): Promise<void> }[] = [];
 let url: string | undefined;
-const deps = { openDatabase: openMigratedDatabase, clock: () => new Date(), locale: readCliLocale() };
 
-const program = new Command('hitokagi')
-  .description('Unified login: server and administration')
-  .showHelpAfterError();
-program
-  .command('serve')
-  .description('run the login server')
-  .action(async () => {
+const program = hitokagi({
+  openDatabase: openMigratedDatabase,
+  openJobs: openQueue,
+  clock: () => new Date(),
+  locale: readCliLocale(),
+  config: configOrRefuse,
+  house,
+  secrets,
+  sealKey,
+  variable: readNamedVariable,
+  serve: async () => {
     // The server is most of the program; the other commands start faster without it.
     const { serve } = await import('../serve.ts');
-    process.exitCode = await serve();
-  });
-program
-  .command('migrate')
-  .description('bring the database to the schema of this release')
-  .action(async () => {
-    await openMigratedDatabase();
-    process.stdout.write('The database is up to date.\n');
-  });
-program.addCommand(importCommand(deps));
-program.addCommand(importsCommand(deps));
-program.addCommand(
-  consoleCommand({
-    ...deps,
-    allowedInternalHosts: () => configOrRefuse().allowedInternalHosts,
-    issuer: () => configOrRefuse().issuer,
-  }),
-);
-program.addCommand(planCommand(deps));
-program.addCommand(progressCommand(deps));
-program.addCommand(rehearseCommand(deps));
-program.addCommand(operatorCommand(deps));
-program.addCommand(noticeCommand({ ...deps, openJobs: openQueue, house }));
-program.addCommand(mailCommand({ ...deps, openJobs: openQueue }));
-program.addCommand(logoutCommand(deps));
-program.addCommand(accountCommand({ ...deps, openJobs: openQueue }));
-program.addCommand(directoryCommand(deps));
-program.addCommand(eventCommand(deps));
-for (const command of [applyCommand, exportConfigCommand])
-  program.addCommand(
-    command({
-      ...deps,
-      environmentSettings: () => configOrRefuse().settings,
-      allowedInternalHosts: () => configOrRefuse().allowedInternalHosts,
-      variable: readNamedVariable,
-    }),
-  );
-program.addCommand(keysCommand({ ...deps, secrets }));
-program.addCommand(settingsCommand({ ...deps, environmentSettings: () => configOrRefuse().settings }));
-program.addCommand(auditCommand({ ...deps, sealKey }));
+    return serve();
+  },
+});
 program
   .command('setup-sample', { hidden: true })
   .description('register the sample consoles of npm start')
@@ -103,7 +53,7 @@ try {
 } catch (error) {
   if (!(error instanceof Refused)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  process.exitCode = EXIT.refused;
 } finally {
   for (const one of opened.reverse()) await one.close();
 }

@@ -73,11 +73,13 @@ export function importsCommand(deps: Deps): Command {
     .command('start')
     .description('import an uploaded file whose dry run is done')
     .argument('<import-id>')
-    .action(async (id: string) => {
+    .option('--json')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { db } = await deps.openDatabase();
       // The schedule of a running server finds it, within half a minute.
       const jobs = { enqueue: async () => undefined };
       const result = await startImport(db, jobs, id, { actor: 'operator:cli', now: deps.clock() });
+      if (options.json) return answer(result);
       if (result.ok) return print(`${id} is imported in the background: hitokagi imports show ${id}`);
       if (result.reason === 'import-unknown') return unknown(id);
       return fail(`${id} cannot be started: its dry run has not ended, or it was started or ended before.`);
@@ -87,13 +89,20 @@ export function importsCommand(deps: Deps): Command {
     .command('cancel')
     .description('end an uploaded import that has not ended; whom it has taken in stays')
     .argument('<import-id>')
-    .action(async (id: string) => {
+    .option('--json')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { db } = await deps.openDatabase();
       const result = await cancelImport(db, id, { actor: 'operator:cli', now: deps.clock() });
+      if (options.json) return answer(result);
       if (result.ok) return print(`${id} is cancelled.`);
       return result.reason === 'import-unknown' ? unknown(id) : fail(`${id} has ended already.`);
     });
   return command;
+
+  function answer(result: { ok: boolean }): void {
+    if (!result.ok) process.exitCode = 1;
+    print(JSON.stringify(result));
+  }
 
   function line(one: ImportEntry, names: ReadonlyMap<string, string>): string {
     const counts = one.done ?? one.foreseen;

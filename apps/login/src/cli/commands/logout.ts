@@ -70,12 +70,17 @@ export function logoutCommand(deps: Deps): Command {
     .command('retry')
     .description('try a delivery again that was given up')
     .argument('<delivery-id>')
-    .action(async (id: string) => {
+    .option('--json')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { db } = await deps.openDatabase();
       const result = await retryDelivery(db, undefined, id, {
         actor: 'operator:cli',
         now: deps.clock(),
       });
+      if (options.json) {
+        if (!result.ok) process.exitCode = 1;
+        return print(JSON.stringify(result));
+      }
       if (result.ok) return print(`${id} is tried again.`);
       return fail(
         result.reason === 'delivery-unknown'

@@ -72,20 +72,22 @@ export function mailCommand(deps: Deps): Command {
     .command('retry')
     .description('try a mail at once that waits for its next time')
     .argument('<mail-id>')
-    .action(async (id: string) => {
+    .option('--json')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { db } = await deps.openDatabase();
       const by = { actor: 'operator:cli', now: deps.clock() };
-      said(await retryMail(db, await deps.openJobs(), id, by), id, 'is tried now.');
+      said(await retryMail(db, await deps.openJobs(), id, by), id, 'is tried now.', options);
     });
 
   command
     .command('give-up')
     .description('end a mail that waits; it counts as refused and is never sent')
     .argument('<mail-id>')
-    .action(async (id: string) => {
+    .option('--json')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { db } = await deps.openDatabase();
       const by = { actor: 'operator:cli', now: deps.clock() };
-      said(await giveUpMail(db, id, by), id, 'is given up.');
+      said(await giveUpMail(db, id, by), id, 'is given up.', options);
     });
 
   command
@@ -109,7 +111,11 @@ export function mailCommand(deps: Deps): Command {
     });
   return command;
 
-  function said(result: MailActResult, id: string, done: string): void {
+  function said(result: MailActResult, id: string, done: string, options: { json?: boolean }): void {
+    if (options.json) {
+      if (!result.ok) process.exitCode = 1;
+      return print(JSON.stringify(result));
+    }
     if (result.ok) return print(`${id} ${done}`);
     switch (result.reason) {
       case 'mail-unknown':

@@ -18,6 +18,7 @@ export function tokenCommand(deps: Deps): Command {
   const token = new Command('token').description('tokens of the operator API');
   token
     .command('list')
+    .description('all tokens, whose they are, and how long they are good')
     .option('--json')
     .action(async (options: { json?: boolean }) => {
       const tokens = await operatorTokens((await deps.openDatabase()).db, deps.clock());
@@ -49,6 +50,7 @@ export function tokenCommand(deps: Deps): Command {
     .action(create);
   token
     .command('revoke')
+    .description('end a token at once')
     .argument('<id>', 'as "operator token list" shows it')
     .option('--with-made', 'and all tokens that were made with it')
     .option('--json')

@@ -1,3 +1,4 @@
+import { EXIT } from '../exit-codes.ts';
 import { Command } from 'commander';
 import { findingsCsv } from '#domain/migration/progress-csv.ts';
 import { findingText } from '#domain/migration/rehearse-texts.ts';
@@ -70,7 +71,7 @@ async function run(deps: ReportDeps, clientId: string, options: Options): Promis
   if (!options.json)
     for await (const line of rehearsalLines(figures, options.csv === undefined ? found : [], deps.locale))
       output.write(`${line}\n`);
-  return figures.lockedOut > 0 ? 3 : 0;
+  return figures.lockedOut > 0 ? EXIT.lockedOut : EXIT.done;
 }
 
 function momentIn(text: string): Date | undefined {
