@@ -32,8 +32,8 @@ describe('R26: the commands of hitokagi', () => {
   });
 
   it('each says what it does', () => {
-    for (const { path, command } of commands)
-      expect(command.description() + command.summary(), path).not.toBe('');
+    const silent = commands.filter(({ command }) => command.description() === '').map(({ path }) => path);
+    expect(silent).toEqual([]);
   });
 
   it('dangerous ones exist and take --yes', () => {
@@ -78,5 +78,4 @@ describe('R26: shell completion', () => {
     expect(commandsOfPlan).toEqual(expect.arrayContaining(['show', 'announce', 'cut-over']));
     expect(options).toEqual(expect.arrayContaining(['--json', '--yes']));
   }, 60_000);
-});
 });
