@@ -28,7 +28,7 @@ describe('R26: the commands of hitokagi', () => {
     const without = commands
       .filter(({ command }) => !command.options.some(({ long }) => long === '--json'))
       .map(({ path }) => path);
-    expect(without.sort()).toEqual(['audit export', 'complete', 'completion', 'serve']);
+    expect(without.sort()).toEqual(['audit export', 'complete', 'completion', 'export-config', 'serve']);
   });
 
   it('each says what it does', () => {

@@ -16,7 +16,12 @@ type Json = { json?: boolean };
 /** `hitokagi directory …`: customers' directories that tell of a console's people by SCIM, and their tokens. */
 export function directoryCommand(deps: Deps): Command {
   const command = new Command('directory').description('customers’ directories (SCIM) and their tokens');
-  command.command('list').argument('<console>', 'client id').option('--json').action(list);
+  command
+    .command('list')
+    .description('the directories of a console and their tokens')
+    .argument('<console>', 'client id')
+    .option('--json')
+    .action(list);
   command
     .command('create')
     .description('register a directory; it can do nothing until it has a token')
