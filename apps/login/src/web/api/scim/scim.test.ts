@@ -209,6 +209,16 @@ describe('R26: a user of a console', () => {
     refused(await call('POST', '/Users', { userName: 'x@example.co.jp' }), 400, 'invalidSyntax');
   });
 
+  it('asked for again with the same Idempotency-Key is the same user, and the same answer', async () => {
+    const wanted = body('again@example.co.jp', 'u-again');
+    const key = { 'idempotency-key': 'one-of-mine' };
+    const first = await call('POST', '/Users', wanted, SMS, key);
+    const again = await call('POST', '/Users', wanted, SMS, key);
+    expect([first.statusCode, again.statusCode, again.body]).toEqual([201, 201, first.body]);
+    expect(again.headers).toMatchObject({ etag: first.headers.etag, location: first.headers.location });
+    expect((await call('POST', '/Users', body('other@example.co.jp', 'u-x'), SMS, key)).statusCode).toBe(422);
+  });
+
   it('asked for twenty times at once is made once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => call('POST', '/Users', body('many@example.co.jp', 'u-many'))),

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { directoryOfToken } from '#domain/provisioning/directory-tokens.ts';
-import type { Provider } from '#domain/provisioning/provider.ts';
+import { actorOf, type Provider } from '#domain/provisioning/provider.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { isUnavailable } from '#web/http/unavailable.ts';
 import { authenticatedConsole } from '../console-auth.ts';
+import { keepAnswers } from '../idempotency/keep-answers.ts';
 import { answerBulk, BULK } from './bulk.ts';
 import { resourceTypes, schemas, serviceProviderConfig, wholeList } from './discovery.ts';
 import { project, readProjection } from './projection.ts';
@@ -33,6 +34,7 @@ export async function registerScim(root: FastifyInstance, context: WebContext): 
         request.provider = provider;
         return undefined;
       });
+      keepAnswers(app, context, (request) => `scim:${actorOf(providerOf(request))}`);
       app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
         const reason = reasonOf(error);
         if (reason === 'unexpected') request.log.error({ err: error }, 'request failed');
