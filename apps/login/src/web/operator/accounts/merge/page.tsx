@@ -139,11 +139,9 @@ function Preview({ preview, view, visit }: { preview: MergePreview; view: MergeV
       <Text>{links.length === 0 ? t.noLinks : t.links}</Text>
       {links.length === 0 ? null : (
         <List
-          items={links.map(({ clientId, consoleUserId, active }) => (
-            <Name key={clientId}>
-              {(active ? t.linkUser : t.linkShut)(view.consoleName(clientId), consoleUserId)}
-            </Name>
-          ))}
+          items={links.map(({ clientId, consoleUserId, active }) =>
+            (active ? t.linkUser : t.linkShut)(view.consoleName(clientId), consoleUserId),
+          )}
         />
       )}
       <Text>{t.happens}</Text>
