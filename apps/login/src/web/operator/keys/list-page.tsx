@@ -27,6 +27,23 @@ export type ListView = {
   rotated: boolean;
 };
 
+/** An id is one long word; it may be parted anywhere, and is copied whole. */
+function KeyId({ kid, alg }: SigningKeyFacts) {
+  return (
+    <>
+      <span translate={false}>
+        {(kid.match(/.{1,6}/g) ?? []).map((part) => (
+          <>
+            {part}
+            <wbr />
+          </>
+        ))}
+      </span>
+      <Text quiet>{alg}</Text>
+    </>
+  );
+}
+
 const CHIPS = {
   next: { tone: 'info', shape: 'clock' },
   'in-use': { tone: 'success', shape: 'check' },
@@ -64,7 +81,6 @@ export function listPage(context: WebContext, visit: Visit, view: ListView): Pro
             captionHidden
             columns={[
               { label: t.kid, rowHeader: true },
-              { label: t.alg },
               { label: t.state },
               { label: t.made },
               { label: t.useFrom },
@@ -73,8 +89,7 @@ export function listPage(context: WebContext, visit: Visit, view: ListView): Pro
             rows={view.keys.map((key) => ({
               key: key.kid,
               cells: [
-                <Literal>{key.kid}</Literal>,
-                key.alg,
+                <KeyId {...key} />,
                 <Chip {...CHIPS[key.state]}>{KEY_STATES[locale][key.state]}</Chip>,
                 at(key.createdAt),
                 at(key.useFrom),

@@ -16,7 +16,7 @@ import type { StoredSettings } from '#domain/settings/change.ts';
 import type { SettingProblem } from '#domain/settings/check.ts';
 import { SETTING_NAMES } from '#domain/settings/names.ts';
 import { settingProblemSentence } from '#domain/settings/problem-sentence.ts';
-import { settingOf, type SettingGroup, type SettingKey } from '#domain/settings/table.ts';
+import { isSettingKey, settingOf, type SettingGroup, type SettingKey } from '#domain/settings/table.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { renderOperatorPage } from '../shell.tsx';
@@ -57,7 +57,7 @@ export function formPage(context: WebContext, visit: Visit, view: FormView): Pro
             title={t.problems}
             errors={problems.map((problem) => ({
               fieldId: problem.key,
-              message: settingProblemSentence(problem, locale),
+              message: `${nameOf(problem, locale)}${settingProblemSentence(problem, locale)}`,
             }))}
           />
         )}
@@ -93,6 +93,12 @@ export function formPage(context: WebContext, visit: Visit, view: FormView): Pro
       </>
     ),
   });
+}
+
+/** Which field a problem is about, for the list of all of them. */
+function nameOf({ key }: SettingProblem, locale: Locale): string {
+  if (!isSettingKey(key)) return '';
+  return SETTING_NAMES[locale].settings[key].name + (locale === 'ja' ? '：' : ': ');
 }
 
 type FieldView = {

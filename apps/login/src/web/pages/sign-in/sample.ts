@@ -4,7 +4,7 @@ import { signInPage } from './page.tsx';
 /** The sign-in page as customers see it, for operators who look at a brand before they take it. Its form leads nowhere. */
 export function sampleSignInPage(shell: Shell, now: Date): string {
   return signInPage(shell, {
-    path: '/sign-in/sample',
+    path: '/operator/settings/preview',
     resetPath: '#first-time',
     consoleName: shell.locale === 'ja' ? '見本の管理画面' : 'Sample console',
     goal: undefined,
