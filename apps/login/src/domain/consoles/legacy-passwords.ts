@@ -74,6 +74,16 @@ export async function setLegacyPasswords(
   });
 }
 
+/** How many imported hashes are still there, by the id of their console; none where it is not named. */
+export async function storedHashesOfAll(db: Db): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('legacy_credential')
+    .select((eb) => ['console_id', eb.fn.countAll().as('hashes')])
+    .groupBy('console_id')
+    .execute();
+  return new Map(rows.map((row) => [row.console_id, Number(row.hashes)]));
+}
+
 /** How many imported hashes of a console are still there. */
 export async function storedHashes(db: Db, consoleId: string): Promise<number> {
   const { hashes } = await db

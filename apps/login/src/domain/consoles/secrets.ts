@@ -34,22 +34,34 @@ export function secretUse(id: string): string {
 
 /** The secrets of a console, the older one first; never more than two. */
 export async function secretsOf(db: Db, console: ConsoleRow): Promise<readonly ConsoleSecret[]> {
-  const hashes = hashesOf(console);
+  return (await secretsOfAll(db, [console])).get(console.id) ?? [];
+}
+
+/** The same of many consoles, in one statement; by the console's id. */
+export async function secretsOfAll(
+  db: Db,
+  consoles: readonly ConsoleRow[],
+): Promise<ReadonlyMap<string, readonly ConsoleSecret[]>> {
   const uses = await db
     .selectFrom('console_use')
-    .select(['what', 'at'])
-    .where('console_id', '=', console.id)
+    .select(['console_id', 'what', 'at'])
     .where(
-      'what',
+      'console_id',
       'in',
-      hashes.map((hash) => secretUse(secretId(hash))),
+      consoles.map(({ id }) => id),
     )
+    .where('what', 'like', secretUse('%'))
     .execute();
+  const lastUsed = new Map(uses.map(({ console_id: id, what, at }) => [`${id} ${what}`, at]));
+  return new Map(consoles.map((console) => [console.id, secretsIn(console, lastUsed)]));
+}
+
+function secretsIn(console: ConsoleRow, lastUsed: ReadonlyMap<string, Date>): readonly ConsoleSecret[] {
   const madeAt = [console.secret_made_at ?? console.created_at, console.second_secret_made_at];
-  return hashes.map((hash, at) => ({
+  return hashesOf(console).map((hash, at) => ({
     id: secretId(hash),
     madeAt: madeAt[at] ?? console.created_at,
-    lastUsedAt: uses.find((use) => use.what === secretUse(secretId(hash)))?.at ?? null,
+    lastUsedAt: lastUsed.get(`${console.id} ${secretUse(secretId(hash))}`) ?? null,
   }));
 }
 

@@ -33,6 +33,8 @@ export function traceSignIns(
       entities.RefreshToken?.accountId ??
       entities.Session?.accountId ??
       null;
+    // Anybody can send people here with a wrong request; only a console's own request may be of nobody.
+    if (accountId === null && step !== 'token-refused') return;
     const write = async (): Promise<void> => {
       const console = await context.consoles.byClientId(clientId);
       if (console && isTraced(console, now))

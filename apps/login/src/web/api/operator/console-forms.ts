@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { ConsoleCheck } from '#domain/consoles/check.ts';
 import { checkTitle, findingWords } from '#domain/consoles/finding-sentence.ts';
 import { CHECKS } from '#domain/consoles/findings.ts';
-import { storedHashes } from '#domain/consoles/legacy-passwords.ts';
-import { secretsOf } from '#domain/consoles/secrets.ts';
+import { storedHashes, storedHashesOfAll } from '#domain/consoles/legacy-passwords.ts';
+import { secretsOf, secretsOfAll, type ConsoleSecret } from '#domain/consoles/secrets.ts';
 import { PLAIN_SETTINGS, settingsOf, type ConsoleSettings } from '#domain/consoles/settings.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { Locale } from '#support/primitives/locale.ts';
@@ -98,12 +98,28 @@ export const CHECK = z
   })
   .meta({ id: 'ConsoleCheck' });
 
+/** All consoles, in as many statements as one. */
+export async function consoleAnswers(context: WebContext, consoles: readonly ConsoleRow[]) {
+  if (consoles.length === 0) return [];
+  const [secrets, hashes] = await Promise.all([
+    secretsOfAll(context.db, consoles),
+    storedHashesOfAll(context.db),
+  ]);
+  return consoles.map((console) =>
+    answerOf(console, secrets.get(console.id) ?? [], hashes.get(console.id) ?? 0),
+  );
+}
+
 export async function consoleAnswer(context: WebContext, console: ConsoleRow) {
-  const { nameJa, nameEn, supportContactJa, supportContactEn, ...settings } = settingsOf(console);
-  const [secrets, importedHashes] = await Promise.all([
+  const [secrets, hashes] = await Promise.all([
     secretsOf(context.db, console),
     storedHashes(context.db, console.id),
   ]);
+  return answerOf(console, secrets, hashes);
+}
+
+function answerOf(console: ConsoleRow, secrets: readonly ConsoleSecret[], importedHashes: number) {
+  const { nameJa, nameEn, supportContactJa, supportContactEn, ...settings } = settingsOf(console);
   return {
     consoleId: console.id,
     clientId: console.client_id,

@@ -14,6 +14,7 @@ import {
   CONSOLE,
   CONSOLE_CHANGES,
   consoleAnswer,
+  consoleAnswers,
   LEGACY_PASSWORDS,
   NEW_CONSOLE,
   revisionIn,
@@ -29,7 +30,7 @@ export const consoleArea: OperatorArea = (app, context) => {
       config: { role: 'viewer' },
       schema: { tags: ['Consoles'], summary: 'All consoles', response: { 200: z.array(CONSOLE) } },
     },
-    async () => Promise.all((await context.consoles.all()).map((console) => consoleAnswer(context, console))),
+    async () => consoleAnswers(context, await context.consoles.all()),
   );
 
   app.get(

@@ -57,13 +57,18 @@ export const consoleEditArea: OperatorArea = (app, context) => {
   });
 
   app.post('/operator/consoles/:clientId/edit', async (request, reply) => {
-    const known = await consoleInAddress(context, request, reply);
+    const revision = Number(field(request, 'revision'));
+    let known = await consoleInAddress(context, request, reply);
     if (!known) return reply;
+    // The form may be newer than what this node remembers.
+    if (known.revision !== revision) {
+      context.consoles.forget();
+      known = (await context.consoles.byClientId(known.client_id)) ?? known;
+    }
     const visit = visitOf(request);
     const current = formOf(known.client_id, settingsOf(known));
     const form = { ...givenIn(request), clientId: known.client_id };
     const base = baseIn(textIn(request, 'base')) ?? current;
-    const revision = Number(field(request, 'revision'));
     const view = { console: known, form, base };
     if (field(request, 'back') !== '' && revision === known.revision)
       return showForm(request, reply, view, 200);
