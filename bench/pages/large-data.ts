@@ -63,7 +63,7 @@ export const NOTICES: Part = {
   statements: [
     `insert into notice (id, console_id, kind, days_before, cut_over_at, send_at, created_at, created_by, ended_at)
      select 'ntc_' || n, id, case when n <= 50 then 'announcement' else 'reminder' end, case when n > 50 then (array[30, 7])[n - 50] end,
-       m.cut_over_at, now() - interval '60 days', now() - interval '60 days', 'system', now() - interval '59 days'
+       coalesce(m.cut_over_at, now() + interval '100 days'), now() - interval '60 days', now() - interval '60 days', 'system', now() - interval '59 days'
      from (select id, row_number() over (order by client_id) as n from console
        union all select id, 50 + g from console, generate_series(1, 2) g where client_id = 'console-01') c join migration_plan m on m.console_id = c.id`,
     `insert into notice_recipient (notice_id, account_id, recipient, state, smtp_response, verdict_at)
@@ -105,6 +105,20 @@ export const DELIVERIES: Part = {
     `insert into event_delivery (id, console_id, stream_id, account_id, type, event, state, tries, last_status, created_at, ended_at)
      select 'evd_' || i, s.console_id, s.id, 'acc_' || lpad(i::text, 26, '0'), 'https://schemas.openid.net/secevent/risc/event-type/account-disabled', '{}', 'delivered', 1, 202, at, at
      from generate_series(1, :people::int / 10) i, lateral (select now() - random() * interval '30 days' as at, i as once) t, (select * from event_stream order by id limit 1) s`,
+  ],
+};
+
+/** Files that were taken in, one of them with many rows refused; tokens of programs. */
+export const OFFICE: Part = {
+  what: 'Imports and tokens',
+  statements: [
+    `insert into import_run (id, console_id, file_name, file_hash, started_at, ended_at, rows_read, created, refused, actor)
+     select 'imp_' || i, (select id from console where client_id = 'console-01'), 'people-' || i || '.csv', md5(i::text), at, at + interval '1 minute', 20000, 19000, 1000, 'operator:cli'
+     from generate_series(1, 500) i, lateral (select now() - i * interval '1 day' as at) t`,
+    `insert into import_refusal (run_id, line, reason, last_line, detail)
+     select 'imp_1', i, 'address-malformed', i, jsonb_build_object('id', 'user-' || i, 'value', 'nobody' || i) from generate_series(1, :people::int / 50) i`,
+    `insert into operator_token (id, name, role, token_hash, created_at, created_by, account_id, expires_at)
+     select 'opt_' || i, 'program ' || i, 'viewer', md5('token' || i), now(), 'operator:cli', 'acc_' || lpad((1 + i % 5)::text, 26, '0'), now() + interval '90 days' from generate_series(1, 200) i`,
   ],
 };
 

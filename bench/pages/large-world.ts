@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedDatabase } from '@hitokagi/embedded-database';
@@ -13,7 +13,7 @@ import { openDatabase, type Database } from '../../apps/login/src/support/db/dat
 import { migrate } from '../../apps/login/src/support/db/migrate.ts';
 import { secretKeys } from '../../apps/login/src/support/primitives/secrets.ts';
 import { PASSWORD } from '../sample.ts';
-import { CONSOLES, DELIVERIES, MESSAGES, NOTICES, PAST_YEAR, PEOPLE, USE } from './large-data.ts';
+import { CONSOLES, DELIVERIES, MESSAGES, NOTICES, OFFICE, PAST_YEAR, PEOPLE, USE } from './large-data.ts';
 
 /** An installation after a year with 50 consoles: what operator pages have to be quick over. */
 export type LargeWorld = {
@@ -29,7 +29,7 @@ export type LargeWorld = {
 
 /**
  * @param people accounts; everything else grows with them
- * @param folder kept with all that is in it; without one a temporary folder is taken and removed
+ * @param folder kept with all that is in it, and taken as it is where it was kept before; without one a temporary folder is taken and removed
  */
 export async function openLargeWorld(
   people: number,
@@ -43,13 +43,15 @@ export async function openLargeWorld(
   const database = openDatabase(databaseUrl, { connections: 4 });
   const migrated = await migrate(database);
   if (!migrated.ok) throw new Error(migrated.reason);
-  const secret = randomBytes(32).toString('base64url');
+  const secret = await secretOf(dataFolder);
   const operator = 'person1@kaisha1.example.co.jp';
-  await addConsoles(database);
-  for (const { what, statements } of [PEOPLE, USE, NOTICES, MESSAGES, DELIVERIES, PAST_YEAR]) {
-    say(`${what} …`);
-    for (const statement of statements)
-      await database.pool.query(statement.replaceAll(':people', String(people)));
+  if (!(await isFilled(database))) {
+    await addConsoles(database);
+    for (const { what, statements } of [PEOPLE, USE, NOTICES, MESSAGES, DELIVERIES, OFFICE, PAST_YEAR]) {
+      say(`${what} …`);
+      for (const statement of statements)
+        await database.pool.query(statement.replaceAll(':people', String(people)));
+    }
   }
   await addOperators(database, secret, operator);
   say('What the schedule does after all that …');
@@ -68,6 +70,21 @@ export async function openLargeWorld(
       if (folder === undefined) await rm(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** The master key of an installation that is kept is kept with it. */
+async function secretOf(folder: string): Promise<string> {
+  const file = join(folder, 'secret-of-the-benchmark');
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return kept;
+  const secret = randomBytes(32).toString('base64url');
+  await writeFile(file, secret, { mode: 0o600 });
+  return secret;
+}
+
+async function isFilled({ pool }: Database): Promise<boolean> {
+  const { rows } = await pool.query<{ filled: boolean }>('select exists (select from account) as filled');
+  return rows[0]?.filled ?? false;
 }
 
 async function addConsoles({ db }: Database): Promise<void> {

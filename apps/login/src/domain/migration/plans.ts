@@ -40,6 +40,12 @@ export async function planOf(db: Db, consoleId: string): Promise<StoredPlan> {
   return storedPlan(row);
 }
 
+/** The plans of all consoles. */
+export async function allPlans(db: Db): Promise<StoredPlan[]> {
+  const rows = await db.selectFrom('migration_plan').select(PLAN_COLUMNS).execute();
+  return rows.map(storedPlan);
+}
+
 const readingPlan = compiled<string, Selectable<Schema['migration_plan']>>(
   (from) => sql`
     select ${sql.join(PLAN_COLUMNS.map((column) => sql.ref(column)))}

@@ -1,9 +1,11 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import type { Schema } from '#support/db/schema.ts';
 import { after, SECOND } from '#support/primitives/durations.ts';
+import type { StoredPlan } from './change.ts';
 import { dutyOf, type Duty } from './duty.ts';
 import { forecastOf, type Forecast } from './forecast.ts';
-import { planOf } from './plans.ts';
+import { allPlans, planOf } from './plans.ts';
 import { progressOf, type Progress } from './progress.ts';
 import { momentToRehearse, rehearse, type Rehearsal } from './rehearse.ts';
 import { refreshStanding } from './standing.ts';
@@ -41,12 +43,40 @@ export async function progressSummary(db: Db, consoleId: string, now: Date): Pro
     db.selectFrom('progress_summary').selectAll().where('console_id', '=', consoleId).executeTakeFirst(),
     planOf(db, consoleId),
   ]);
+  return summaryFrom(db, plan, row, now);
+}
+
+/** The same of every console, with its plan, in two statements whatever their number. */
+export async function allProgressSummaries(
+  db: Db,
+  now: Date,
+): Promise<ReadonlyMap<string, { plan: StoredPlan; summary: ProgressSummary }>> {
+  const [rows, plans] = await Promise.all([
+    db.selectFrom('progress_summary').selectAll().execute(),
+    allPlans(db),
+  ]);
+  const stored = new Map(rows.map((row) => [row.console_id, row]));
+  const moves = plans.map(async (plan) => {
+    const summary = await summaryFrom(db, plan, stored.get(plan.consoleId), now);
+    return [plan.consoleId, { plan, summary }] as const;
+  });
+  return new Map(await Promise.all(moves));
+}
+
+async function summaryFrom(
+  db: Db,
+  { consoleId, revision }: StoredPlan,
+  row: SummaryRow | undefined,
+  now: Date,
+): Promise<ProgressSummary> {
   if (!row || isOld(row, now, PATIENCE)) return count(db, consoleId, now);
   const figures = row.figures as Stored;
-  if (figures.revision === plan.revision) return read(consoleId, row.at, figures);
+  if (figures.revision === revision) return read(consoleId, row.at, figures);
   if (!figures.many) return count(db, consoleId, now);
   return read(consoleId, row.at, { ...figures, many: { ...figures.many, duty: null } });
 }
+
+type SummaryRow = Selectable<Schema['progress_summary']>;
 
 /** Counts anew what is old. One node at a time, so that several do not do the same work. */
 export async function refreshSummaries(db: Db, now: Date): Promise<void> {

@@ -1,7 +1,6 @@
 import type { StoredPlan } from '#domain/migration/change.ts';
 import { phaseAt, type Phase } from '#domain/migration/phase.ts';
-import { planOf } from '#domain/migration/plans.ts';
-import { progressSummary, type ProgressSummary } from '#domain/migration/summary.ts';
+import { allProgressSummaries, type ProgressSummary } from '#domain/migration/summary.ts';
 import { unsettledByConsole, type Unsettled } from '#domain/notices/standing.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -19,14 +18,14 @@ export type Move = {
 /** How the moves of all consoles stand. */
 export async function allMoves(context: WebContext, now: Date): Promise<Move[]> {
   const { db } = context;
-  const [consoles, unsettled] = await Promise.all([context.consoles.all(), unsettledByConsole(db)]);
-  return Promise.all(
-    consoles.map(async (console) => {
-      const [plan, summary] = await Promise.all([
-        planOf(db, console.id),
-        progressSummary(db, console.id, now),
-      ]);
-      return { console, plan, phase: phaseAt(plan, now), summary, unsettled: unsettled.get(console.id) };
-    }),
-  );
+  const [consoles, moves, unsettled] = await Promise.all([
+    context.consoles.all(),
+    allProgressSummaries(db, now),
+    unsettledByConsole(db),
+  ]);
+  return consoles.flatMap((console) => {
+    const move = moves.get(console.id);
+    const phase = move && phaseAt(move.plan, now);
+    return phase ? [{ ...move, console, phase, unsettled: unsettled.get(console.id) }] : [];
+  });
 }
