@@ -45,4 +45,11 @@ export function percent(part: number, whole: number): string {
   return `${((part > 0 ? Math.max(honest, 1) : honest) / 10).toFixed(1)}%`;
 }
 
+/** The beginning of what a machine said, for a list; its own page has all of it. */
+export function shortened(text: string): string {
+  const characters = [...text];
+  return characters.length <= MOST_IN_A_LIST ? text : `${characters.slice(0, MOST_IN_A_LIST - 1).join('')}…`;
+}
+
+const MOST_IN_A_LIST = 60;
 const GROUPED = new Intl.NumberFormat('en-US');

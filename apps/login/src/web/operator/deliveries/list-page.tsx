@@ -7,7 +7,6 @@ import {
   Panel,
   SelectField,
   Table,
-  Text,
   TextField,
   TextLink,
 } from '@hitokagi/design-system';
@@ -18,6 +17,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { withQuery } from '../addresses.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
+import { shortened } from '../words.ts';
 import { whatWords, type ChannelName, type Delivery } from './channels.ts';
 import { answerWords, channelPath, DeliveryChip, deliveryPath, nameOf } from './parts.tsx';
 import { texts } from './text.ts';
@@ -107,7 +107,7 @@ export function listPage(context: WebContext, visit: Visit, view: ListView): Pro
               nameOf(one.clientId, consoles, locale),
               <DeliveryChip state={one.state} locale={locale} />,
               t.triesCount(one.tries),
-              <Text>{answerWords({ status: one.lastStatus, error: one.lastError })}</Text>,
+              shortened(answerWords({ status: one.lastStatus, error: one.lastError })),
             ],
           }))}
           empty={t.nothing}

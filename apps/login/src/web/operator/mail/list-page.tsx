@@ -24,7 +24,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { withQuery } from '../addresses.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
-import { grouped, WORDS } from '../words.ts';
+import { grouped, shortened, WORDS } from '../words.ts';
 import { FateChip, kinds, kindWords, mailPath } from './parts.tsx';
 import { texts } from './text.ts';
 import { FATES, type Wanted } from './wanted.ts';
@@ -80,7 +80,7 @@ export function listPage(context: WebContext, visit: Visit, view: ListView): Pro
                 <TextLink href={mailPath(one.id)}>{kindWords(one.template, locale)}</TextLink>,
                 <Literal>{one.recipient}</Literal>,
                 <FateChip fate={one.fate} locale={locale} />,
-                one.response ?? '–',
+                shortened(one.response ?? '–'),
               ],
             }))}
             empty={t.nothing}
