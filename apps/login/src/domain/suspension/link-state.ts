@@ -1,4 +1,5 @@
 import { lockAccount } from '#domain/accounts/accounts.ts';
+import { isUnproved } from '#domain/consoles/links.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { leaveConsole } from '#domain/logout/leave-console.ts';
 import { recordEvent } from '#support/audit/record.ts';
@@ -29,7 +30,11 @@ export async function deactivateLink(trx: Db, jobs: Jobs, link: Link, by: By): P
     .where('deactivated_at', 'is', null)
     .executeTakeFirst();
   if (changed.numUpdatedRows === 0n) return false;
-  const suspended = !(await entersAny(trx, link.accountId)) && (await suspend(trx, jobs, link, by));
+  // Whoever only named the address of an account that was there before suspends nobody.
+  const suspended =
+    !(await entersAny(trx, link.accountId)) &&
+    !(await isUnproved(trx, link.consoleId, link.accountId)) &&
+    (await suspend(trx, jobs, link, by));
   if (!suspended) {
     await tellConsole(trx, jobs, 'account-suspended', link, by);
     await leaveConsole(trx, jobs, link.accountId, link.clientId, by.now);

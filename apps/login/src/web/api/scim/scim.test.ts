@@ -304,6 +304,14 @@ describe('R26: a user of a console', () => {
     expect(await accountOf(user.userName)).toMatchObject({ state: 'suspended' });
   });
 
+  it('who was there before is not suspended by whoever names the address, even if no other console has them', async () => {
+    await world.addPerson('alone@example.co.jp', {}, { password: PASSWORD });
+    const { bearer } = await directory();
+    const answer = await call('POST', '/Users', body('alone@example.co.jp', 'x', { active: false }), bearer);
+    expect(answer.json()).toMatchObject({ active: false });
+    expect(await accountOf('alone@example.co.jp')).toMatchObject({ state: 'active' });
+  });
+
   it('is let go by DELETE: the link ends, account and other consoles stay; and can be made again', async () => {
     await world.addPerson(
       'leaving@example.co.jp',
