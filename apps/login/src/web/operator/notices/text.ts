@@ -177,7 +177,7 @@ export const texts = defineTexts({
       'They are listed here once a cut-over is announced, on the page of a console under Migration.',
     noneMatch: 'No notice is like that.',
     toMigration: 'To Migration',
-    people: (count) => `${count} people`,
+    people: (count) => (count === '1' ? '1 person' : `${count} people`),
     doneOf: (done, total) => `${done} of ${total} people have a verdict`,
     nobody: 'Nobody to send it to',
     live: 'How it stands',
@@ -198,7 +198,7 @@ export const texts = defineTexts({
     dropped: 'Not sent',
     unreached: 'Not reached and not settled',
     seeList: 'See the list',
-    toSettle: (count) => `${count} people were not reached`,
+    toSettle: (count) => (count === '1' ? '1 person was not reached' : `${count} people were not reached`),
     toSettleLead:
       'Look at the reason of each: tell them in another way, or correct the address and send again. After an announcement no cut-over can be set until everybody is settled.',
     settle: 'Settle who was not reached',
