@@ -40,7 +40,8 @@ describe('R26: the OpenAPI document is complete', () => {
 
   it('every part has words', () => {
     expect(document.tags?.length).toBeGreaterThan(10);
-    for (const tag of document.tags ?? []) expect(tag.description, tag.name).toBeTruthy();
+    for (const tag of document.tags ?? [])
+      expect(tag.description, `${tag.name}: write its words into openapi/tags.ts`).toBeTruthy();
   });
 
   it('every answer has words, and every problem names its codes and what each means', () => {
