@@ -20,8 +20,6 @@ const TAGS: Readonly<Record<string, string>> = {
   Mail: 'The queue of mails: what waits, what became of each, trying at once, giving up.',
   Directories: 'Customers’ directories, which keep people of a console by SCIM 2.0, and their tokens.',
   SCIM: 'People of a console kept by a customer’s directory: SCIM 2.0 (RFC 7643, RFC 7644).',
-  Keys: 'Signing keys: which are in use, and when they follow each other.',
-  Settings: 'What an installation changes without a deploy: brand, texts, password profile, sender, limits.',
   Operators: 'Staff who run the unified login, and the tokens of their programs.',
 };
 

@@ -49,6 +49,28 @@ async function announced(clientId: string, consoleId: string): Promise<void> {
 }
 
 describe('R26, R12–R16: the plan by the operator API', () => {
+  it('is changed only as it was looked at, where If-Match says so', async () => {
+    const { clientId } = await consoleWithPeople(world);
+    const url = `/api/operator/v1/consoles/${clientId}/plan`;
+    const headers = { host: 'login.example.co.jp', authorization: `Bearer ${tokens.administrator.token}` };
+    const { etag } = (await world.app.server.inject({ url, headers })).headers;
+    const change = (condition: string, linkAt: string) =>
+      world.app.server.inject({
+        method: 'POST',
+        url: `${url}/link-time`,
+        headers: { ...headers, 'if-match': condition },
+        payload: { linkAt },
+      });
+    const first = await change(String(etag), '2027-01-01T22:00:00+09:00');
+    expect([first.statusCode, first.headers.etag === etag]).toEqual([200, false]);
+    for (const condition of [String(etag), '"abc"', 'W/"1"']) {
+      const late = await change(condition, '2027-01-02T22:00:00+09:00');
+      expect([late.statusCode, late.json<{ code: string }>().code]).toEqual([412, 'precondition-failed']);
+    }
+    expect((await change(String(first.headers.etag), '2027-01-02T22:00:00+09:00')).statusCode).toBe(200);
+    expect((await change('*', '2027-01-03T22:00:00+09:00')).statusCode).toBe(200);
+  });
+
   it('plays a whole move: announce, set, postpone, take back, announce again, close; the history names the token', async () => {
     const { clientId, consoleId } = await consoleWithPeople(world);
     const steps: unknown[] = [];

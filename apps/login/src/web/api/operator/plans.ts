@@ -5,10 +5,11 @@ import { performAct, type PlanAct } from '#domain/migration/acts.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import { given, IN_CONSOLE, iso } from '../forms.ts';
 import { PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
+import { revisionIn } from './console-forms.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 import { CHANGE, GIVEN_MOMENT, NOTE, REVISION, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
 
-const CHANGED = { 200: STANDING, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM };
+const CHANGED = { 200: STANDING, 404: PROBLEM, 409: PROBLEM, 412: PROBLEM, 422: PROBLEM };
 
 /** The migration plans of consoles (R12–R14, R16): each change answers how the plan stands after it. */
 export const planArea: OperatorArea = (app, context) => {
@@ -19,13 +20,18 @@ export const planArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Plans'],
         summary: 'How a console’s move stands, and the earliest cut-over that could be set',
+        description:
+          'The ETag is the revision: sent as If-Match with a change, the change happens only where the plan is still as it was looked at; otherwise the answer is 412.',
         params: IN_CONSOLE,
         response: { 200: STANDING, 404: PROBLEM },
       },
     },
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
-      return console ? standingAnswer(context, console.id) : reply;
+      if (!console) return reply;
+      const standing = await standingAnswer(context, console.id);
+      reply.header('etag', `"${standing.revision}"`);
+      return standing;
     },
   );
 
@@ -163,10 +169,20 @@ export const planArea: OperatorArea = (app, context) => {
   ) {
     const console = await consoleInPath(context, reply, request.params.clientId);
     if (!console) return reply;
-    const { note = '', revision } = request.body;
+    const { note = '' } = request.body;
+    const condition = request.headers['if-match'];
+    const isConditional = condition !== undefined && condition !== '*';
+    const revision = isConditional ? revisionIn(request) : request.body.revision;
+    if (isConditional && revision === undefined) return sendProblem(reply, 'precondition-failed');
     const by = { actor: operatorIn(request).actor, now: context.clock(), ...given({ revision }) };
     const result = await performAct(context.db, console.id, wanted, note, by);
-    return result.ok ? standingAnswer(context, console.id) : refuse(reply, result);
+    if (!result.ok)
+      return isConditional && result.reason === 'changed-meanwhile'
+        ? sendProblem(reply, 'precondition-failed')
+        : refuse(reply, result);
+    const standing = await standingAnswer(context, console.id);
+    reply.header('etag', `"${standing.revision}"`);
+    return standing;
   }
 };
 
