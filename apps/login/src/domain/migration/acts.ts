@@ -17,7 +17,7 @@ import { monthAfter } from './duty.ts';
 import { phaseAt, type Phase } from './phase.ts';
 import { planStanding, planStandingLately, type PlanStanding } from './plan-standing.ts';
 import { announce, closePlan, rollBack, setCutOver, setLinkTime } from './plans.ts';
-import { UNREACHABLE } from './progress-people.ts';
+import { unreachableOf } from './progress-people.ts';
 import type { PlanRefusal } from './refusal-sentence.ts';
 import { progressSummary } from './summary.ts';
 
@@ -202,7 +202,7 @@ async function mailFigures(
 ): Promise<{ unreachable: number; stopped: number }> {
   const keeps = wanted.act === 'cut-over' ? wanted.cutOverAt : null;
   const { rows } = await sql<{ unreachable: number; stopped: number }>`
-    with ${UNREACHABLE}
+    with ${unreachableOf(consoleId)}
     select
       (select count(*)::int from unreachable u join console_link l on l.account_id = u.account_id
         join account a on a.id = l.account_id and a.state = 'active'

@@ -77,7 +77,7 @@ export async function progressPeople(
   const { state, search, seen, company, cursor, limit, among } = wanted;
   const pattern = search === undefined ? undefined : `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await sql<PersonRow>`
-    with ${unreachable(among)}, person as (${peopleOf(consoleId, now)}), placed as (
+    with ${unreachableOf(consoleId, among)}, person as (${peopleOf(consoleId, now)}), placed as (
       select person.*, (select d.last_at from sign_in_day d
         where d.console_id = ${consoleId} and d.account_id = person.account_id and d.kind = 'unified' order by d.day desc limit 1) as last_unified_at
       from person
@@ -138,18 +138,16 @@ export async function* allProgressPeople(
 }
 
 /**
- * Accounts whose mailbox the last verdict of a notice, of any console, calls unreachable: not since the login ID was changed, and not since another mail was accepted.
- * A `with` of its own, so that it is found once and not once a person.
+ * A console's accounts whose mailbox the last verdict of a notice, of any console, calls unreachable: not since the login ID was changed, and not since another mail was
+ * accepted. A `with` of its own, so that it is found once and not once a person.
+ * @param among only of these accounts
  */
-export const UNREACHABLE: RawBuilder<unknown> = unreachable();
-
-/** @param among only of these accounts */
-function unreachable(among?: readonly string[]): RawBuilder<unknown> {
+export function unreachableOf(consoleId: string, among?: readonly string[]): RawBuilder<unknown> {
   return sql`unreachable as materialized (
     select distinct on (r.account_id) r.account_id, r.state as verdict, r.smtp_response, r.verdict_at
     from notice_recipient r join notice n on n.id = r.notice_id join account a on a.id = r.account_id
     where ${among === undefined ? sql`` : sql`r.account_id = any(${[...among]}::text[]) and`}
-      r.state in ('refused', 'bounced') and r.settlement is distinct from 'new-address'
+      r.account_id in (select account_id from console_link where console_id = ${consoleId}) and r.state in ('refused', 'bounced') and r.settlement is distinct from 'new-address'
       and coalesce(r.recipient, a.email_address) = a.email_address
       and not exists (
         select 1 from notice_recipient t join notice m on m.id = t.notice_id
@@ -160,7 +158,7 @@ function unreachable(among?: readonly string[]): RawBuilder<unknown> {
 }
 
 /**
- * A console's people with state and times: one pass over its links, each time found by an index. Needs `UNREACHABLE`.
+ * A console's people with state and times: one pass over its links, each time found by an index. Needs `unreachableOf`.
  * @param all everybody is wanted and not a page: what several columns need is then found once a person
  */
 export function peopleOf(consoleId: string, now: Date, all = false): RawBuilder<unknown> {

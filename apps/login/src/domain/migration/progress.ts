@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
-import { peopleOf, UNREACHABLE, type PersonState, type STATES_TO_MOVE } from './progress-people.ts';
+import { peopleOf, unreachableOf, type PersonState, type STATES_TO_MOVE } from './progress-people.ts';
 
 /** How far a console's people have come (R15). */
 export type Progress = {
@@ -30,7 +30,7 @@ export async function progressOf(db: Db, consoleId: string, now: Date): Promise<
     last_legacy_at: Date | null;
     unknown_users: number;
   }>`
-    with ${UNREACHABLE}, person as (${peopleOf(consoleId, now, true)}), unknown as (
+    with ${unreachableOf(consoleId)}, person as (${peopleOf(consoleId, now, true)}), unknown as (
       select count(*)::int as n from unknown_console_user w
       where w.console_id = ${consoleId} and not exists (
         select 1 from console_link l where l.console_id = w.console_id and l.console_user_id = w.console_user_id)

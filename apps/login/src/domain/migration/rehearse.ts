@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { dutyOf } from './duty.ts';
 import { planOf } from './plans.ts';
-import { peopleOf, UNREACHABLE } from './progress-people.ts';
+import { peopleOf, unreachableOf } from './progress-people.ts';
 
 /** Cannot get in after the cut-over: neither sign in nor set a password by a mailed code. The strongest reason first. */
 export const LOCKED_OUT = [
@@ -161,7 +161,7 @@ function groupOf(name: FindingClass): FindingGroup {
 
 /** Everybody, each once: linked people, users of the legacy login and rows of the last import that have no link. */
 function findings(consoleId: string, at: Date, now: Date): RawBuilder<unknown> {
-  return sql`${UNREACHABLE},
+  return sql`${unreachableOf(consoleId)},
   last_run as (
     select id, file_name from import_run where console_id = ${consoleId} order by started_at desc, id desc limit 1
   ), refused as (

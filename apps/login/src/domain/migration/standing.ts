@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '#support/db/database.ts';
-import { peopleOf, UNREACHABLE } from './progress-people.ts';
+import { peopleOf, unreachableOf } from './progress-people.ts';
 
 /**
  * Brings `move_standing` to where everybody of a console stands now: one pass over the people, and only what has changed is written. Whoever calls it keeps others from
@@ -9,7 +9,7 @@ import { peopleOf, UNREACHABLE } from './progress-people.ts';
  */
 export async function refreshStanding(trx: Trx, consoleId: string, now: Date): Promise<number> {
   const { rows } = await sql<{ people: number }>`
-    with ${UNREACHABLE}, person as (${peopleOf(consoleId, now, true)}), stands as materialized (
+    with ${unreachableOf(consoleId)}, person as (${peopleOf(consoleId, now, true)}), stands as materialized (
       select account_id, email_key, search_word(company) as company_key, state, still_legacy,
         greatest(last_legacy_at, (select d.last_at from sign_in_day d
           where d.console_id = ${consoleId} and d.account_id = person.account_id and d.kind = 'unified' order by d.day desc limit 1)) as last_seen_at

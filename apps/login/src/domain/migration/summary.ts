@@ -29,7 +29,7 @@ const MANY = 5_000;
 
 /** A summary is counted anew when it is older than this … */
 const LIFE = 60 * SECOND;
-/** … or, where counting takes long, than so many times as long as it took: never more than a fiftieth of the database's time goes into it. */
+/** … or, where counting takes long, than so many times as long as it took for all consoles together: never more than a fiftieth of the database's time goes into it. */
 const REST = 50;
 /** Readers count by themselves only when nobody has for this much longer: the schedule stands still, or the plan has changed since. */
 const PATIENCE = 3;
@@ -40,7 +40,12 @@ const PATIENCE = 3;
  */
 export async function progressSummary(db: Db, consoleId: string, now: Date): Promise<ProgressSummary> {
   const [row, plan] = await Promise.all([
-    db.selectFrom('progress_summary').selectAll().where('console_id', '=', consoleId).executeTakeFirst(),
+    db
+      .selectFrom('progress_summary')
+      .selectAll()
+      .select(ALL_TOOK)
+      .where('console_id', '=', consoleId)
+      .executeTakeFirst(),
     planOf(db, consoleId),
   ]);
   return summaryFrom(db, plan, row, now);
@@ -52,7 +57,7 @@ export async function allProgressSummaries(
   now: Date,
 ): Promise<ReadonlyMap<string, { plan: StoredPlan; summary: ProgressSummary }>> {
   const [rows, plans] = await Promise.all([
-    db.selectFrom('progress_summary').selectAll().execute(),
+    db.selectFrom('progress_summary').selectAll().select(ALL_TOOK).execute(),
     allPlans(db),
   ]);
   const stored = new Map(rows.map((row) => [row.console_id, row]));
@@ -76,7 +81,7 @@ async function summaryFrom(
   return read(consoleId, row.at, { ...figures, many: { ...figures.many, duty: null } });
 }
 
-type SummaryRow = Selectable<Schema['progress_summary']>;
+type SummaryRow = Selectable<Schema['progress_summary']> & { all_took_ms: number };
 
 /** Counts anew what is old. One node at a time, so that several do not do the same work. */
 export async function refreshSummaries(db: Db, now: Date): Promise<void> {
@@ -87,13 +92,13 @@ export async function refreshSummaries(db: Db, now: Date): Promise<void> {
     .select([
       'console.id',
       's.at',
-      's.took_ms',
+      ALL_TOOK,
       sql<boolean>`(s.figures ->> 'revision')::int is distinct from p.revision`.as('plan_changed'),
     ])
     .orderBy('s.at', (order) => order.asc().nullsFirst())
     .execute();
-  for (const { id, at, took_ms, plan_changed: planChanged } of consoles) {
-    if (!planChanged && at && took_ms !== null && !isOld({ at, took_ms }, now, 1)) continue;
+  for (const { id, at, all_took_ms, plan_changed: planChanged } of consoles) {
+    if (!planChanged && at && !isOld({ at, all_took_ms }, now, 1)) continue;
     await db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ mine: boolean }>`
         select pg_try_advisory_xact_lock(hashtext('progress_summary'), hashtext(${id})) as mine`.execute(trx);
@@ -118,17 +123,30 @@ export async function recentStanding(
 ): Promise<{ at: Date; people: number } | undefined> {
   const row = await db
     .selectFrom('progress_summary')
-    .select(['standing_at', 'standing_people', 'took_ms'])
+    .select(['standing_at', 'standing_people'])
+    .select(ALL_TOOK)
     .where('console_id', '=', consoleId)
     .executeTakeFirst();
   const at = row?.standing_at;
-  if (!row || !at || row.standing_people === null || isOld({ at, took_ms: row.took_ms }, now, PATIENCE))
+  if (
+    !row ||
+    !at ||
+    row.standing_people === null ||
+    isOld({ at, all_took_ms: row.all_took_ms }, now, PATIENCE)
+  )
     return undefined;
   return { at, people: row.standing_people };
 }
 
-function isOld({ at, took_ms: took }: { at: Date; took_ms: number }, now: Date, patience: number): boolean {
-  return at > now || at < after(now, -Math.max(LIFE, REST * took) * patience);
+/** What counting took for all consoles together, in milliseconds. */
+const ALL_TOOK = sql<number>`(select sum(took_ms)::int from progress_summary)`.as('all_took_ms');
+
+function isOld(
+  { at, all_took_ms: allTook }: Pick<SummaryRow, 'at' | 'all_took_ms'>,
+  now: Date,
+  patience: number,
+): boolean {
+  return at > now || at < after(now, -Math.max(LIFE, REST * allTook) * patience);
 }
 
 async function count(
