@@ -5,6 +5,7 @@ import { recordEvent } from '#support/audit/record.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { outboundRefusal } from '#support/primitives/outbound.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
+import type { Brand } from '#support/primitives/brand.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { registerEventStream } from './event-stream.ts';
 
@@ -162,6 +163,21 @@ export function consoleDirectory(db: Db, elapsed: () => number, maxAge: number):
 /** The console's name in the reader's language. */
 export function consoleName(console: Pick<ConsoleRow, 'name_ja' | 'name_en'>, locale: Locale): string {
   return locale === 'ja' ? console.name_ja : console.name_en;
+}
+
+/** The brand as it looks and speaks on the way to a console: what the console has of its own goes before. */
+export function brandAt(
+  brand: Brand,
+  console: Pick<ConsoleRow, 'key_colour' | 'support_contact_ja' | 'support_contact_en'>,
+): Brand {
+  return {
+    ...brand,
+    keyColour: console.key_colour ?? brand.keyColour,
+    support: {
+      ja: console.support_contact_ja || brand.support.ja,
+      en: console.support_contact_en || brand.support.en,
+    },
+  };
 }
 
 /**

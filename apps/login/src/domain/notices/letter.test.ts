@@ -23,7 +23,12 @@ const occasion = (kind: NoticeKind, more: Partial<NoticeOccasion> = {}): NoticeO
   cutOverAt: new Date('2027-03-31T22:00:00+09:00'),
   oldCutOverAt: kind === 'correction' ? new Date('2027-02-28T22:00:00+09:00') : null,
   texts: {},
-  console: { clientId: 'sms', nameJa: '絶対リーチ!SMS', nameEn: 'Zettai Reach! SMS' },
+  console: {
+    clientId: 'sms',
+    nameJa: '絶対リーチ!SMS',
+    nameEn: 'Zettai Reach! SMS',
+    support: { ja: '', en: '' },
+  },
   ...more,
 });
 const taro = { name: '見本 太郎', company: '見本商事', emailAddress: 'taro@example.co.jp' };
@@ -174,5 +179,13 @@ describe('V3, A2: what an import brought in names cannot leave its place', () =>
         else expect(result.reason).toMatch(/^placeholder-/);
       }),
     );
+  });
+
+  it('names whom the console has people ask, where it has somebody of its own', () => {
+    const own = { ...occasion('announcement').console, support: { ja: '見本窓口 03-0000-0000', en: '' } };
+    const asks = (locale: 'ja' | 'en') =>
+      noticeLetter(house, occasion('announcement', { console: own }), taro, locale).text;
+    expect(asks('ja')).toContain('見本窓口 03-0000-0000');
+    expect(asks('en')).toContain(house.brand.support.en);
   });
 });

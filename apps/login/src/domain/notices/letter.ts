@@ -1,4 +1,4 @@
-import type { NoticeRow } from '#support/db/schema.ts';
+import type { ConsoleRow, NoticeRow } from '#support/db/schema.ts';
 import { renderLetter, type LetterPart } from '#support/mail/letter.tsx';
 import type { RenderedMail } from '#support/mail/mail.ts';
 import { mailFooter, type Brand } from '#support/primitives/brand.ts';
@@ -24,7 +24,7 @@ export type NoticeOccasion = {
   /** What people were told before: for corrections. */
   oldCutOverAt: Date | null;
   texts: NoticeTexts;
-  console: { clientId: string; nameJa: string; nameEn: string };
+  console: { clientId: string; nameJa: string; nameEn: string; support: { readonly [L in Locale]: string } };
 };
 
 export type NoticeReader = { name: string; company: string; emailAddress: string };
@@ -52,7 +52,7 @@ export function noticeLetter(
     locale,
     subject: `${options.test ? t.test : ''}${subjectLine}${locale === 'ja' ? '｜' : ' | '}${brandName}`,
     parts: [...(options.test ? [{ kind: 'text' as const, text: t.testLead }] : []), ...partsOf(filled(body))],
-    footer: [filled(t.why), t.never, ...mailFooter(house.brand, locale)],
+    footer: [filled(t.why), t.never, ...mailFooter(house.brand, locale, values.support)],
     brandName,
     keyColour: house.brand.keyColour,
   });
@@ -82,7 +82,10 @@ export function noticeTextProblem(
 /** The notice as it is stored, with what it is about. */
 export function occasionOf(
   notice: Pick<NoticeRow, 'kind' | 'days_before' | 'cut_over_at' | 'texts'>,
-  console: { client_id: string; name_ja: string; name_en: string },
+  console: Pick<
+    ConsoleRow,
+    'client_id' | 'name_ja' | 'name_en' | 'support_contact_ja' | 'support_contact_en'
+  >,
   oldCutOverAt: Date | null,
 ): NoticeOccasion {
   return {
@@ -91,7 +94,12 @@ export function occasionOf(
     cutOverAt: notice.cut_over_at,
     oldCutOverAt,
     texts: notice.texts as NoticeTexts,
-    console: { clientId: console.client_id, nameJa: console.name_ja, nameEn: console.name_en },
+    console: {
+      clientId: console.client_id,
+      nameJa: console.name_ja,
+      nameEn: console.name_en,
+      support: { ja: console.support_contact_ja, en: console.support_contact_en },
+    },
   };
 }
 
@@ -135,7 +143,7 @@ function valuesOf(
     firstSignInUrl: `${house.issuer}/reset?client_id=${encodeURIComponent(console.clientId)}`,
     sender: house.brand.senderAddress,
     senderDomain: house.brand.senderAddress.split('@')[1] ?? '',
-    support: house.brand.support[locale],
+    support: console.support[locale] || house.brand.support[locale],
   };
 }
 
@@ -151,7 +159,7 @@ function sampleValues({ kind, cutOverAt }: { kind: NoticeKind; cutOverAt: Date |
     help: { ja: '', en: '' },
     mailFooter: { ja: '', en: '' },
   };
-  const console = { clientId: 'x', nameJa: 'x', nameEn: 'x' };
+  const console = { clientId: 'x', nameJa: 'x', nameEn: 'x', support: brand.support };
   const daysBefore = kind === 'reminder' ? 1 : null;
   return valuesOf(
     { brand, issuer: 'https://example.co.jp' },

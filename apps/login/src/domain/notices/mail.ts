@@ -55,7 +55,7 @@ type StoredDraft = Omit<NoticeDraft, 'cutOverAt'> & { cutOverAt: string | null }
 export async function draftOccasion(db: Db, draft: NoticeDraft): Promise<NoticeOccasion> {
   const console = await db
     .selectFrom('console')
-    .select(['client_id', 'name_ja', 'name_en'])
+    .select(['client_id', 'name_ja', 'name_en', 'support_contact_ja', 'support_contact_en'])
     .where('id', '=', draft.consoleId)
     .executeTakeFirstOrThrow();
   const before = await db
@@ -113,6 +113,8 @@ export async function noticeToSend(db: Db, noticeId: string): Promise<NoticeToSe
       'notice.texts',
       'notice.cancelled_at',
       'console.client_id',
+      'console.support_contact_ja',
+      'console.support_contact_en',
       'console.name_ja',
       'console.name_en',
     ])

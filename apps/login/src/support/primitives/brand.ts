@@ -18,6 +18,10 @@ export type Brand = {
 };
 
 /** How every mail ends: whom to ask, and what the company wants to say. */
-export function mailFooter(brand: Brand, locale: Locale): readonly string[] {
-  return [brand.support[locale], ...(brand.mailFooter[locale] === '' ? [] : [brand.mailFooter[locale]])];
+export function mailFooter(
+  brand: Brand,
+  locale: Locale,
+  support: string = brand.support[locale],
+): readonly string[] {
+  return [support, ...(brand.mailFooter[locale] === '' ? [] : [brand.mailFooter[locale]])];
 }

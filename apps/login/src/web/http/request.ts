@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { brandAt } from '#domain/consoles/consoles.ts';
 import type { Client } from '#domain/sign-in/client.ts';
 import { clientNetwork } from '#support/primitives/client-network.ts';
+import type { ConsoleRow } from '#support/db/schema.ts';
 import { localeFromAcceptLanguage, localeFromTags, type Locale } from '#support/primitives/locale.ts';
 import { newSecret, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from './context.ts';
@@ -53,6 +55,17 @@ export function shellOf(context: WebContext, request: FastifyRequest, locale: Lo
     path: ownPath(request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/')),
     requestId: request.id,
   };
+}
+
+/** The same on the way to a console: in its colour, and with whom it has people ask. */
+export function shellAt(
+  context: WebContext,
+  request: FastifyRequest,
+  locale: Locale,
+  console: ConsoleRow | undefined,
+): Shell {
+  const shell = shellOf(context, request, locale);
+  return console ? { ...shell, brand: brandAt(shell.brand, console) } : shell;
 }
 
 /** A form field as text; absent, repeated and over-long values are empty. */

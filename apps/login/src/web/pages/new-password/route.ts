@@ -15,6 +15,7 @@ import {
   LONGEST_PASSWORD_FIELD,
   localeOf,
   sendPage,
+  shellAt,
   shellOf,
 } from '#web/http/request.ts';
 import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
@@ -102,7 +103,7 @@ export function registerNewPassword(app: FastifyInstance, context: WebContext, p
   ): Promise<FastifyReply> {
     const locale = localeFor(request, arrival, account);
     const legacy = await context.consoles.byId(proof.console_id);
-    const html = newPasswordPage(shellOf(context, request, locale), {
+    const html = newPasswordPage(shellAt(context, request, locale, arrival.console), {
       path: `${arrival.uid === undefined ? '' : arrival.signInPath}/new-password/${proof.id}`,
       signInPath: arrival.signInPath,
       legacyConsole: legacy ? consoleName(legacy, locale) : '',

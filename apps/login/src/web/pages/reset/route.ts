@@ -25,6 +25,7 @@ import {
   localeOf,
   query,
   sendPage,
+  shellAt,
   shellOf,
 } from '#web/http/request.ts';
 import { dispatchAuthenticated } from '#web/pages/sign-in/route.ts';
@@ -260,7 +261,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
       { name: 'target_link_uri', value: arrival.targetLinkUri ?? undefined },
       { name: 'ui_locales', value: alone ? arrival.uiLocales : undefined },
     ].filter((one): one is { name: string; value: string } => one.value !== undefined);
-    const html = askPage(shellOf(context, request, locale), {
+    const html = askPage(shellAt(context, request, locale, arrival.console), {
       path: arrival.askPath,
       signInPath: signInPathOf(arrival),
       consoleName: arrival.console && consoleName(arrival.console, locale),
@@ -281,7 +282,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
   ): Promise<FastifyReply> {
     const locale = localeOf(request, { uiLocales: arrival.uiLocales ?? open.locale });
     const console = await consoleOf(open, arrival);
-    const html = codePage(shellOf(context, request, locale), {
+    const html = codePage(shellAt(context, request, locale, console), {
       path: `${arrival.askPath}/${open.id}`,
       askPath: arrival.askPath,
       signInPath: signInPathOf({ ...arrival, console }),

@@ -78,6 +78,27 @@ describe('R2: the sign-in page', () => {
     expect(page.body).not.toContain('<img src=x');
   });
 
+  it('R19: looks like the console on the way to which it stands, and names whom that console has people ask', async () => {
+    const console = (colour: string | null, contact: string) =>
+      world.database.db
+        .updateTable('console')
+        .set({ key_colour: colour, support_contact_ja: contact })
+        .where('client_id', '=', 'sms')
+        .execute();
+    const before = (await open()).body;
+    await console('#1a4fa3', '見本サポート窓口 03-0000-0000');
+    world.app.forgetCaches();
+    const page = (await open()).body;
+    expect(before).not.toContain('login-1a4fa3');
+    expect(page).toMatch(/href="\/assets\/brand-login-1a4fa3-[0-9a-f]{12}\.css"/);
+    expect(page).toContain('見本サポート窓口 03-0000-0000');
+    const reset = await new Browser(world).open('/reset?client_id=sms');
+    expect(reset.body).toContain('見本サポート窓口 03-0000-0000');
+    await console(null, '');
+    world.app.forgetCaches();
+    expect((await open()).body).not.toContain('見本サポート窓口');
+  });
+
   it('R6: says during the parallel period that the two passwords are independent, and leads back to the legacy login', async () => {
     const plan = (linkAt: Date | null, cutOverAt: Date | null) =>
       world.database.db

@@ -26,7 +26,7 @@ import {
   localeOf,
   query,
   sendPage,
-  shellOf,
+  shellAt,
   signInPathTo,
 } from '#web/http/request.ts';
 import { foreignSignInPage, notLinkedPage, signInPage, type SignInRefusal } from './page.tsx';
@@ -130,7 +130,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     const now = context.clock();
     const plan = arrival.console && (await planOf(context.db, arrival.console.id));
     const shell = {
-      ...shellOf(context, request, locale),
+      ...shellAt(context, request, locale, arrival.console),
       ...(request.method === 'POST' ? { path: arrival.path } : {}),
     };
     const html = signInPage(shell, {
@@ -161,7 +161,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     const account = await accountOfBrowser(request, reply);
     if (!account || !arrival.console) return showSignIn(request, reply, arrival, '', undefined);
     const locale = localeOf(request, { uiLocales: arrival.pending.uiLocales, account: account.locale });
-    const html = notLinkedPage(shellOf(context, request, locale), {
+    const html = notLinkedPage(shellAt(context, request, locale, arrival.console), {
       path: arrival.path,
       consoleName: consoleName(arrival.console, locale),
       emailAddress: account.email_address,
@@ -175,7 +175,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
     arrival: Arrival,
   ): Promise<FastifyReply> {
     const locale = localeOf(request, { uiLocales: arrival.pending.uiLocales });
-    const html = foreignSignInPage(shellOf(context, request, locale), {
+    const html = foreignSignInPage(shellAt(context, request, locale, arrival.console), {
       consoleName: arrival.console && consoleName(arrival.console, locale),
       startUrl: arrival.console ? entranceOf(context, arrival.console) : '/',
     });
