@@ -24,7 +24,8 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          // Most tests wait for a mail, a clock or a database: three at once keep two processors at work.
+          maxWorkers: 3,
         },
       },
       {
