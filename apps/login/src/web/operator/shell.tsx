@@ -76,6 +76,8 @@ export async function renderOperatorPage(
     { href: '/operator/keys', label: t.keys, current: content.job === 'keys' },
     { href: '/operator/settings', label: t.settings, current: content.job === 'settings' },
   ];
+  // It has the same field itself, with what was typed.
+  const isSearchOfAccounts = content.job === 'accounts' && content.trail === undefined;
   return renderDocument(
     <OperatorPage
       lang={locale}
@@ -106,6 +108,11 @@ export async function renderOperatorPage(
           })),
         ],
       }}
+      search={
+        mayOpen('/operator/accounts') && !isSearchOfAccounts
+          ? { action: '/operator/accounts', label: t.findAccount, buttonLabel: t.find }
+          : undefined
+      }
       environment={{
         name: context.production ? t.production : t.development,
         production: context.production,
@@ -155,6 +162,8 @@ const texts = defineTexts({
     settings: '設定',
     console: '管理画面',
     allConsoles: 'すべて',
+    findAccount: 'アカウントを探す',
+    find: '探す',
     production: '本番',
     development: '検証環境',
     role: '権限',
@@ -181,6 +190,8 @@ const texts = defineTexts({
     settings: 'Settings',
     console: 'Console',
     allConsoles: 'All',
+    findAccount: 'Find an account',
+    find: 'Find',
     production: 'Production',
     development: 'Test environment',
     role: 'Role',
