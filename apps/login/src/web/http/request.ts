@@ -37,12 +37,17 @@ export function localeOf(
   wishes: { uiLocales?: string | null; account?: Locale | null } = {},
 ): Locale {
   return (
-    localeFromTags(request.cookies[LANGUAGE_COOKIE]) ??
+    localeFromTags(cookiesOf(request)?.[LANGUAGE_COOKIE]) ??
     localeFromTags(wishes.uiLocales) ??
     wishes.account ??
     localeFromAcceptLanguage(request.headers['accept-language']) ??
     'ja'
   );
+}
+
+/** A request that has no route, because its path is too long, has not had its cookies read. */
+function cookiesOf(request: FastifyRequest): FastifyRequest['cookies'] | undefined {
+  return request.cookies;
 }
 
 export const LANGUAGE_COOKIE = 'lang';

@@ -78,7 +78,6 @@ export function LinksPart({ view, visit }: Part) {
         { label: t.linkedAt },
         { label: t.lastLegacy },
         { label: t.lastUnified },
-        { label: t.legacyEnd },
       ]}
       rows={view.facts.links.map((link) => ({
         key: link.consoleId,
@@ -101,9 +100,11 @@ export function LinksPart({ view, visit }: Part) {
           </>,
           <Literal>{link.consoleUserId}</Literal>,
           at(link.linkedAt),
-          at(link.lastLegacyAt),
+          <>
+            {at(link.lastLegacyAt)}
+            <Text quiet>{legacyEnd(link, visit)}</Text>
+          </>,
           at(link.lastUnifiedAt),
-          legacyEnd(link, visit),
         ],
       }))}
       empty={t.noLinks}

@@ -4,7 +4,8 @@ import { receiveFile } from '#domain/consoles/import/receive.ts';
 import { refusalsOf, saveRefusals } from '#domain/consoles/import/refusal-csv.ts';
 import { storedRefusals } from '#domain/consoles/import/refusal-store.ts';
 import { cancelImport, startImport } from '#domain/consoles/import/upload-acts.ts';
-import { planStanding } from '#domain/migration/plan-standing.ts';
+import { planStandingLately } from '#domain/migration/plan-standing.ts';
+import { progressSummary } from '#domain/migration/summary.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -158,7 +159,8 @@ export const importPagesArea: OperatorArea = (root, context) => {
     problem?: ActProblem,
   ): Promise<FastifyReply> {
     const visit = visitOf(request);
-    const { told } = await planStanding(db, console.id, visit.now);
+    const summary = await progressSummary(db, console.id, visit.now);
+    const { told } = await planStandingLately(db, summary, visit.now);
     const view = { act, entry, console, problem, tellsNewcomers: told !== null };
     const status = problem === undefined ? 200 : problem === 'name-wrong' ? 422 : 409;
     return sendPage(reply, await actPage(context, visit, view), status);
