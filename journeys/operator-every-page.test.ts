@@ -12,7 +12,7 @@ import type { Visitor } from './visitor.ts';
 import type { World } from './world.ts';
 
 /** How often each form is sent, with other texts each time. Every text in every field with HITOKAGI_FULL_CAMPAIGN. */
-const SUBMISSIONS = process.env.HITOKAGI_FULL_CAMPAIGN ? 'all' : 2;
+const SUBMISSIONS = process.env.HITOKAGI_FULL_CAMPAIGN ? 'all' : 1;
 /** Addresses of one page that are opened. */
 const ADDRESSES_A_PAGE = 4;
 
@@ -97,9 +97,18 @@ async function fillWithPayloads(world: World): Promise<void> {
     db,
   );
   await sql`
-    insert into notice (id, console_id, kind, texts, send_at, created_at, created_by)
-    select 'ntc_1', id, 'announcement', jsonb_build_object('ja', jsonb_build_object('subject', ${any(23)}, 'body', ${any(29)})), ${now}, ${now}, 'operator:cli'
+    insert into notice (id, console_id, kind, cut_over_at, texts, send_at, created_at, created_by)
+    select 'ntc_1', id, 'announcement', ${now}::timestamptz + interval '40 days', jsonb_build_object('ja', jsonb_build_object('subject', ${any(23)}, 'body', ${any(29)})), ${now}, ${now}, 'operator:cli'
     from console where client_id = 'sms'`.execute(db);
+  await sql`
+    insert into notice (id, console_id, kind, cut_over_at, send_at, created_at, created_by)
+    select 'ntc_2', id, 'announcement', ${now}::timestamptz + interval '40 days', ${now}::timestamptz + interval '1 day', ${now}, 'operator:cli'
+    from console where client_id = 'mail'`.execute(db);
+  await sql`
+    insert into operator_token (id, name, role, token_hash, created_at, created_by, account_id, expires_at)
+    select 'opt_1', ${payloads[0]}, 'viewer', 'x', ${now}, 'operator:cli', account_id, ${now}::timestamptz + interval '30 days' from operator`.execute(
+    db,
+  );
   await sql`
     insert into notice_recipient (notice_id, account_id, recipient, state, smtp_response, verdict_at)
     select 'ntc_1', id, email_address, 'refused', ${any(31)}, ${now} from account`.execute(db);

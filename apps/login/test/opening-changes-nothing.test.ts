@@ -102,6 +102,10 @@ describe('R4: mail scanners open everything', () => {
   });
 });
 
+/** What the schedule writes of what is there already: seals, figures, what people are found by. */
+const IN_ITS_OWN_TIME =
+  /^(audit_(unsealed|seal|batch|chain)|progress_summary|move_standing|account_search.*|notice_tally)$/;
+
 /** Every row of every table of ours, with the transaction that wrote it: a row that is written anew differs though it says the same. */
 async function everything(): Promise<Record<string, string>> {
   const { db } = world.database;
@@ -111,7 +115,7 @@ async function everything(): Promise<Record<string, string>> {
     db,
   );
   const found: Record<string, string> = {};
-  for (const { name } of tables.rows) {
+  for (const { name } of tables.rows.filter((table) => !IN_ITS_OWN_TIME.test(table.name))) {
     const { rows } = await sql<{
       rows: string;
     }>`select coalesce(string_agg(xmin::text || ' ' || t::text, E'\n' order by t::text), '') as rows from ${sql.table(name)} t`.execute(
