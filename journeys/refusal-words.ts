@@ -17,7 +17,7 @@ export const REFUSALS = {
     passwordMissing: 'パスワードを入力してください。',
     wrongCredentials: 'ログインIDまたはパスワードが違います。',
     wait: /パスワードの間違いが続いたため、あと\d+秒お待ちください。/,
-    tooSoon: /検証コードは1分に1回お送りできます。あと\d+秒お待ちください。/,
+    tooSoon: /検証コードは、続けてお送りできません。あと\d+秒お待ちください。/,
     rules: {
       short: '8文字以上にしてください。',
       long: '128文字以内にしてください。',
@@ -50,7 +50,7 @@ export const REFUSALS = {
     passwordMissing: 'Enter your password.',
     wrongCredentials: 'Login ID or password is wrong.',
     wait: /The password was wrong several times. Please wait \d+ more seconds?./,
-    tooSoon: /A code can be sent once a minute. Please wait \d+ more seconds?./,
+    tooSoon: /A code was sent a moment ago. Please wait \d+ more seconds?./,
     rules: {
       short: 'Use at least 8 characters.',
       long: 'Use at most 128 characters.',
