@@ -96,8 +96,7 @@ describe('R26: directories and their tokens', () => {
     expect((await users(bearer)).statusCode).toBe(200);
     const listed = await run('list', 'sms');
     expect(listed.out).toContain('乙社');
-    const line = listed.out.split('\n').find((one) => one.includes('乙社')) ?? '';
-    const tokenId = /dtk_\w+/.exec(line)?.[0] ?? '';
+    const tokenId = /dtk_\w+/.exec(listed.out.slice(listed.out.indexOf(id)))?.[0] ?? '';
     expect(await run('revoke', tokenId)).toMatchObject({ code: 0, out: `Revoked ${tokenId}.\n` });
     expect(await run('revoke', tokenId)).toMatchObject({ code: 1 });
     expect((await users(bearer)).statusCode).toBe(401);
