@@ -25,6 +25,9 @@ import { texts } from './text.ts';
 import { attentionOf } from './attention.ts';
 import type { OverviewView } from './view.ts';
 
+/** What needs somebody must not push the figures off the first screen. */
+const AT_ONCE = 5;
+
 export function overviewPage(context: WebContext, visit: Visit, view: OverviewView): Promise<string> {
   const { locale } = visit.shell;
   const t = texts[locale];
@@ -41,13 +44,12 @@ export function overviewPage(context: WebContext, visit: Visit, view: OverviewVi
           <Notice tone="success" toneLabel={words.done} title={t.nothingToDo} />
         ) : (
           <Notice tone="warning" toneLabel={words.pleaseNote} title={t.toDo(attention.length)}>
-            <ul class="ui-list">
-              {attention.map((one) => (
-                <li key={one.text}>
-                  {one.href === undefined ? one.text : <TextLink href={one.href}>{one.text}</TextLink>}
-                </li>
-              ))}
-            </ul>
+            <AttentionList list={attention.slice(0, AT_ONCE)} />
+            {attention.length > AT_ONCE ? (
+              <More summary={t.more(attention.length - AT_ONCE)}>
+                <AttentionList list={attention.slice(AT_ONCE)} />
+              </More>
+            ) : null}
           </Notice>
         )}
         <BigNumbers view={view} locale={locale} seesLists={seesLists} />
@@ -63,6 +65,18 @@ export function overviewPage(context: WebContext, visit: Visit, view: OverviewVi
       </>
     ),
   });
+}
+
+function AttentionList({ list }: { list: ReturnType<typeof attentionOf> }) {
+  return (
+    <ul class="ui-list">
+      {list.map((one) => (
+        <li key={one.text}>
+          {one.href === undefined ? one.text : <TextLink href={one.href}>{one.text}</TextLink>}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function BigNumbers({

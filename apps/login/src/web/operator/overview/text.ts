@@ -6,6 +6,7 @@ export const texts = defineTexts({
     asOf: (at: string) => `${at} の状態です。人数は数分前までの集計です。`,
     nothingToDo: '今すぐ対応が必要なことはありません。',
     toDo: (count: number) => `対応が必要なことが${count}件あります`,
+    more: (count: number) => `ほか${count}件を見る`,
     unsettled: (name: string, count: string) => `${name}：お知らせが届いていない人が${count}人います`,
     unknown: (name: string, count: string) =>
       `${name}：既存ログインを使っているのに取り込まれていない人が${count}人います`,
@@ -56,6 +57,7 @@ export const texts = defineTexts({
     title: 'Overview',
     asOf: (at) => `As of ${at}. People are counted every few minutes.`,
     nothingToDo: 'Nothing needs you right now.',
+    more: (count) => `${count} more`,
     toDo: (count) => (count === 1 ? 'One thing needs you' : `${count} things need you`),
     unsettled: (name, count) => `${name}: the announcement did not reach ${count} people`,
     unknown: (name, count) => `${name}: ${count} people use the legacy login and have not been imported`,
