@@ -1,12 +1,10 @@
 import {
-  BarChart,
   BigNumber,
   Button,
   Columns,
   Form,
   FormActions,
   Literal,
-  More,
   Notice,
   Pager,
   Panel,
@@ -18,10 +16,11 @@ import {
 } from '@hitokagi/design-system';
 import type { MailEntry, MailHour, SenderHealth } from '#domain/person/mail-ledger.ts';
 import type { MailStanding } from '#support/mail/standing.ts';
-import { japanHour, japanTime } from '#support/primitives/japan-time.ts';
+import { japanTime } from '#support/primitives/japan-time.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { withQuery } from '../addresses.ts';
+import { HoursChart } from '../hours-chart.tsx';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { grouped, shortened, WORDS } from '../words.ts';
@@ -172,38 +171,12 @@ function SearchForm({ wanted, locale }: { wanted: Wanted; locale: Locale }) {
 
 function Hours({ hours, locale }: { hours: readonly MailHour[]; locale: Locale }) {
   const t = texts[locale];
-  const hourOf = (at: Date): string => japanHour(at, locale).slice(0, 5);
-  const figures = (one: MailHour): readonly number[] => [one.accepted, one.refused, one.dropped];
-  const names = [t.accepted, t.refused, t.dropped];
-  const total = (index: number): number => hours.reduce((sum, one) => sum + (figures(one)[index] ?? 0), 0);
   return (
-    <>
-      <BarChart
-        label={t.chartLabel}
-        series={names.map((name, index) => ({ name, total: grouped(total(index)) }))}
-        bars={hours.map((one, index) => ({
-          values: figures(one),
-          title: `${hourOf(one.at)} ${names.map((name, at) => `${name} ${grouped(figures(one)[at] ?? 0)}`).join(', ')}`,
-          label: (hours.length - 1 - index) % 3 === 0 ? hourOf(one.at) : undefined,
-        }))}
-        scale={grouped}
-      />
-      <Text quiet>{t.hoursNote}</Text>
-      <More summary={t.asTable}>
-        <Table
-          caption={t.hours}
-          captionHidden
-          narrow="scroll"
-          columns={[
-            { label: t.hour, rowHeader: true },
-            ...names.map((label) => ({ label, align: 'end' as const })),
-          ]}
-          rows={hours.toReversed().map((one) => ({
-            key: one.at.toISOString(),
-            cells: [hourOf(one.at), ...figures(one).map(grouped)],
-          }))}
-        />
-      </More>
-    </>
+    <HoursChart
+      hours={hours.map((one) => ({ at: one.at, figures: [one.accepted, one.refused, one.dropped] }))}
+      names={[t.accepted, t.refused, t.dropped]}
+      words={{ ...t, caption: t.hours }}
+      locale={locale}
+    />
   );
 }

@@ -61,9 +61,7 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
   const at = (
     wanted: { [N in keyof typeof inForce | 'after']?: string | undefined },
     file = 'people',
-  ): string => {
-    return withQuery(`${path}/${file}`, wanted);
-  };
+  ): string => withQuery(`${path}/${file}`, wanted);
   const seenLabel = (wanted: LastSeen): string =>
     wanted === 'never' ? t.neverSeen : t.notSeenFor(wanted.overDays);
   const chip = (name: keyof typeof inForce, label: string) => ({

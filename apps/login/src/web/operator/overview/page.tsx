@@ -1,23 +1,13 @@
-import {
-  BarChart,
-  BigNumber,
-  Columns,
-  More,
-  Notice,
-  Panel,
-  StatusList,
-  Table,
-  Text,
-  TextLink,
-} from '@hitokagi/design-system';
+import { BigNumber, Columns, More, Notice, Panel, StatusList, TextLink } from '@hitokagi/design-system';
 import type { DeliveryHealth } from '#domain/delivery/health.ts';
 import { consoleName } from '#domain/consoles/consoles.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import type { SignInHour } from '#domain/migration/sign-in-hours.ts';
-import { japanHour, japanTime } from '#support/primitives/japan-time.ts';
+import { japanTime } from '#support/primitives/japan-time.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { MovesTable } from '../moves-table.tsx';
+import { HoursChart } from '../hours-chart.tsx';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { grouped, percent, WORDS } from '../words.ts';
@@ -135,41 +125,13 @@ function BigNumbers({
 
 function Hours({ hours, locale }: { hours: readonly SignInHour[]; locale: Locale }) {
   const t = texts[locale];
-  const hourOf = (at: Date): string => japanHour(at, locale).slice(0, 5);
-  const figures = (one: SignInHour): readonly number[] => [one.unified, one.legacy, one.refused];
-  const names = [t.unified, t.legacy, t.refusedSeries];
   return (
-    <>
-      <BarChart
-        label={t.chartLabel}
-        series={names.map((name, index) => ({
-          name,
-          total: grouped(sum(hours, (one) => figures(one)[index] ?? 0)),
-        }))}
-        bars={hours.map((one, index) => ({
-          values: figures(one),
-          title: `${hourOf(one.at)} ${names.map((name, at) => `${name} ${grouped(figures(one)[at] ?? 0)}`).join(', ')}`,
-          label: (hours.length - 1 - index) % 3 === 0 ? hourOf(one.at) : undefined,
-        }))}
-        scale={grouped}
-      />
-      <Text quiet>{t.hoursNote}</Text>
-      <More summary={t.asTable}>
-        <Table
-          caption={t.signIns}
-          captionHidden
-          narrow="scroll"
-          columns={[
-            { label: t.hour, rowHeader: true },
-            ...names.map((label) => ({ label, align: 'end' as const })),
-          ]}
-          rows={hours.toReversed().map((one) => ({
-            key: one.at.toISOString(),
-            cells: [`${hourOf(one.at)}`, ...figures(one).map(grouped)],
-          }))}
-        />
-      </More>
-    </>
+    <HoursChart
+      hours={hours.map((one) => ({ at: one.at, figures: [one.unified, one.legacy, one.refused] }))}
+      names={[t.unified, t.legacy, t.refusedSeries]}
+      words={{ ...t, caption: t.signIns }}
+      locale={locale}
+    />
   );
 }
 
