@@ -51,6 +51,7 @@ export async function acceptMessage(
       recipient: read.number,
       body: text,
       state: 'queued',
+      due_at: now,
       accepted_at: now,
     })
     .onConflict((conflict) => conflict.columns(['company_id', 'idempotency_key']).doNothing())

@@ -14,6 +14,7 @@ export type Tables = {
     locale: 'ja' | 'en';
     legacy_password_hash: string | null;
     active: Generated<boolean>;
+    role: Generated<PersonRole>;
     created_at: Time;
     login_id_version: Generated<number | null>;
     waiting_address: Generated<string | null>;
@@ -102,21 +103,55 @@ export type Tables = {
     window_started_at: TimeOrNull;
     requests: Generated<number>;
   };
+  campaign: {
+    id: string;
+    company_id: string;
+    created_by: string | null;
+    name: string;
+    kind: 'composed' | 'csv' | 'api';
+    state: CampaignState;
+    body: string;
+    send_at: TimeOrNull;
+    created_at: Time;
+    confirmed_at: TimeOrNull;
+    finished_at: TimeOrNull;
+  };
   message: {
     id: string;
     company_id: string;
     api_key_id: string | null;
+    campaign_id: Generated<string | null>;
+    created_by: Generated<string | null>;
     idempotency_key: string | null;
     recipient: string;
     body: string;
     state: MessageState;
+    lane: Generated<number>;
+    encoding: Generated<'gsm7' | 'ucs2' | null>;
+    parts: Generated<number | null>;
+    due_at: TimeOrNull;
+    expires_at: TimeOrNull;
+    gateway: Generated<string | null>;
+    tries: Generated<number>;
+    fault: Generated<string | null>;
     accepted_at: Time;
     cancelled_at: TimeOrNull;
+    submitted_at: TimeOrNull;
+    settled_at: TimeOrNull;
   };
 };
 
-/** How a message stands. Nothing is sent yet: what is queued stays so until it is cancelled. */
-export type MessageState = 'queued' | 'cancelled';
+/**
+ * How a message stands: held (its campaign is not let go yet or pauses) → queued → sending (on its way to a gateway) → sent
+ * (the gateway took it) → delivered | undelivered | expired by the gateway's receipt; failed is never taken by a gateway.
+ */
+export type MessageState =
+  'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'expired' | 'failed' | 'cancelled';
+/** preparing (its rows are being read) → held (waits for its confirmation) → scheduled → sending ⇄ paused → finished | cancelled. */
+export type CampaignState =
+  'preparing' | 'held' | 'scheduled' | 'sending' | 'paused' | 'cancelled' | 'finished';
+/** What a person of a company may do: everything; send and see; see. */
+export type PersonRole = 'administrator' | 'sender' | 'viewer';
 
 export type SessionEnd =
   'signed-out' | 'logged-out-elsewhere' | 'replaced' | 'password-changed' | 'suspended';
