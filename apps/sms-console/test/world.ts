@@ -6,6 +6,7 @@ import { openLog } from '#app/log.ts';
 import { BRANDS, type BrandId } from '#domain/brand.ts';
 import { hashLegacyPassword } from '#domain/legacy-login/password-hash.ts';
 import type { Person } from '#domain/people/people.ts';
+import type { PersonRole } from '#support/db/schema.ts';
 import { openDatabase, type Db } from '#support/db/database.ts';
 import { migrate } from '#support/db/migrate.ts';
 import { createMailer } from '#support/mail/mailer.ts';
@@ -32,7 +33,13 @@ export type World = {
   browser(headers?: Record<string, string>): TestBrowser;
   setPhase(phase: Phase): Promise<void>;
   /** A person of the console, with an account at the login server unless `account` is false. */
-  addPerson(person?: { locale?: 'ja' | 'en'; emailAddress?: string; account?: boolean }): Promise<Person>;
+  addPerson(person?: {
+    locale?: 'ja' | 'en';
+    emailAddress?: string;
+    account?: boolean;
+    role?: PersonRole;
+    company?: string;
+  }): Promise<Person>;
   accountOf(person: Person): TestAccount;
   /** Stops the program and starts it anew on the same database. */
   restart(): Promise<void>;
@@ -116,11 +123,21 @@ export async function openWorld({
     clock: { now, advance: (milliseconds) => void (passed += milliseconds), reset: () => void (passed = 0) },
     browser: (headers) => new TestBrowser(running, headers),
     setPhase: (next) => login.setPhase(next, now()),
-    addPerson: async ({ locale = 'ja', emailAddress, account = true } = {}) => {
+    addPerson: async ({ locale = 'ja', emailAddress, account = true, role, company } = {}) => {
       people += 1;
       const name = `見本 太郎 ${people}`;
       const address = emailAddress ?? `user${people}@example.co.jp`;
-      const person = await insertPerson(db, { name, emailAddress: address, locale }, now());
+      const person = await insertPerson(
+        db,
+        {
+          name,
+          emailAddress: address,
+          locale,
+          role: role ?? 'administrator',
+          company: company ?? '見本商事 01 株式会社',
+        },
+        now(),
+      );
       if (account)
         login.accounts.push({ sub: `acc_${people}`, emailAddress: address, name, consoleUserId: person.id });
       return person;
@@ -143,8 +160,8 @@ export async function openWorld({
   };
 }
 
-async function insertPerson(db: Db, person: Omit<Person, 'id' | 'company'>, now: Date): Promise<Person> {
-  const name = '見本商事 01 株式会社';
+async function insertPerson(db: Db, person: Omit<Person, 'id' | 'companyId'>, now: Date): Promise<Person> {
+  const name = person.company;
   const company = await db
     .insertInto('company')
     .values({ name })
@@ -158,10 +175,11 @@ async function insertPerson(db: Db, person: Omit<Person, 'id' | 'company'>, now:
       email_address: person.emailAddress,
       name: person.name,
       locale: person.locale,
+      role: person.role,
       legacy_password_hash: await hashLegacyPassword(PASSWORD),
       created_at: now,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  return { ...person, id, company: name };
+  return { ...person, id, companyId: company.id };
 }

@@ -1,4 +1,5 @@
 import type { Db } from '#support/db/database.ts';
+import type { PersonRole } from '#support/db/schema.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 
 /** One person of a customer company. `id` is the console's own immutable user id, as decimal digits. */
@@ -6,8 +7,10 @@ export type Person = {
   readonly id: string;
   readonly name: string;
   readonly emailAddress: string;
+  readonly companyId: string;
   readonly company: string;
   readonly locale: Locale;
+  readonly role: PersonRole;
 };
 
 /** The active person with this console user id; null for an unknown, left or malformed id. */
@@ -28,6 +31,8 @@ export function people(db: Db) {
       'person.name as name',
       'person.email_address as emailAddress',
       'person.locale as locale',
+      'person.role as role',
+      'company.id as companyId',
       'company.name as company',
     ]);
 }

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 
 type Time = ColumnType<Date, Date, Date>;
+type Json<T> = ColumnType<T, string | null | undefined, string | null>;
 type TimeOrNull = ColumnType<Date | null, Date | null | undefined, Date | null>;
 
 /** The tables of the console's database, as the numbered migrations beside this file make them. bigint is a string. */
@@ -115,7 +116,88 @@ export type Tables = {
     created_at: Time;
     confirmed_at: TimeOrNull;
     finished_at: TimeOrNull;
+    work: Generated<CampaignWork | null>;
+    busy_until: TimeOrNull;
+    csv_id: Generated<string | null>;
+    counts: Json<object | null>;
   };
+  sending_rules: {
+    company_id: string;
+    quiet_from: number | null;
+    quiet_until: number | null;
+    long_messages: boolean;
+    monthly_parts: number | null;
+    changed_at: Time;
+    changed_by: string | null;
+  };
+  opt_out: {
+    company_id: string;
+    number: string;
+    reason: string;
+    added_at: Time;
+    added_by: string | null;
+  };
+  template: {
+    id: string;
+    company_id: string;
+    name: string;
+    body: string;
+    changed_at: Time;
+    changed_by: string | null;
+  };
+  address_group: { id: string; company_id: string; name: string; columns: string[]; created_at: Time };
+  address: {
+    id: Generated<string>;
+    group_id: string;
+    number: string;
+    fields: ColumnType<Readonly<Record<string, string>>, string, string>;
+    added_at: Time;
+  };
+  draft: {
+    id: string;
+    company_id: string;
+    person_id: string;
+    content: ColumnType<unknown, string, string>;
+    revision: Generated<number>;
+    created_at: Time;
+    saved_at: Time;
+    campaign_id: Generated<string | null>;
+  };
+  kept_form: {
+    token_hash: Buffer;
+    person_id: string;
+    draft_id: string;
+    content: ColumnType<unknown, string, string>;
+    expires_at: Time;
+  };
+  csv_sending: {
+    id: string;
+    company_id: string;
+    person_id: string | null;
+    file_name: string;
+    size: Generated<string | null>;
+    state: CsvState;
+    fault: Generated<string | null>;
+    layout: Json<unknown>;
+    wanted: Json<unknown>;
+    revision: Generated<number>;
+    rows_read: Generated<number>;
+    counts: Json<unknown>;
+    created_at: Time;
+    checked_at: TimeOrNull;
+    busy_until: TimeOrNull;
+    campaign_id: Generated<string | null>;
+  };
+  csv_piece: { csv_id: string; number: number; bytes: Buffer };
+  csv_row: {
+    csv_id: string;
+    line: number;
+    number: string;
+    body: string;
+    encoding: 'gsm7' | 'ucs2';
+    parts: number;
+  };
+  csv_refusal: { csv_id: string; line: number; reason: string; value: string };
   message: {
     id: string;
     company_id: string;
@@ -150,6 +232,10 @@ export type MessageState =
 /** preparing (its rows are being read) → held (waits for its confirmation) → scheduled → sending ⇄ paused → finished | cancelled. */
 export type CampaignState =
   'preparing' | 'held' | 'scheduled' | 'sending' | 'paused' | 'cancelled' | 'finished';
+/** What is still to be done with a campaign's messages, in batches: bring them into the queue, hold them back, let them go on, cancel them. */
+export type CampaignWork = 'queue' | 'hold' | 'let-go' | 'cancel';
+/** receiving → mapping (waits for its columns and text) → checking → checked → queued; or unusable, cancelled. */
+export type CsvState = 'receiving' | 'mapping' | 'checking' | 'checked' | 'queued' | 'unusable' | 'cancelled';
 /** What a person of a company may do: everything; send and see; see. */
 export type PersonRole = 'administrator' | 'sender' | 'viewer';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** What an id names; the prefix makes a stray id in a log or a ticket readable. */
-export type IdPrefix = 'key' | 'msg' | 'cmp';
+export type IdPrefix = 'key' | 'msg' | 'cmp' | 'drf' | 'tpl' | 'grp' | 'csv';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
