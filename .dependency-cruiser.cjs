@@ -22,6 +22,7 @@ const DOMAIN = [
   'delivery',
   'consoles',
   'operators',
+  'search',
   'accounts',
   'signing-keys',
 ];

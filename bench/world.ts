@@ -6,7 +6,7 @@ import { openEmbeddedDatabase } from '@hitokagi/embedded-database';
 import { registerConsole } from '../apps/login/src/domain/consoles/consoles.ts';
 import { createPasswordHasher } from '../apps/login/src/domain/credentials/password-hash.ts';
 import { refreshSummaries } from '../apps/login/src/domain/migration/summary.ts';
-import { refreshSearch } from '../apps/login/src/domain/person/search-index.ts';
+import { refreshSearch } from '../apps/login/src/domain/search/search-index.ts';
 import { openDatabase, type Database } from '../apps/login/src/support/db/database.ts';
 import { migrate } from '../apps/login/src/support/db/migrate.ts';
 import { secretKeys } from '../apps/login/src/support/primitives/secrets.ts';

@@ -8,7 +8,7 @@ import { createPasswordHasher } from '../../apps/login/src/domain/credentials/pa
 import { refreshSummaries } from '../../apps/login/src/domain/migration/summary.ts';
 import { addUpNotices } from '../../apps/login/src/domain/notices/tally.ts';
 import { addOperator } from '../../apps/login/src/domain/operators/operators.ts';
-import { refreshSearch } from '../../apps/login/src/domain/person/search-index.ts';
+import { refreshSearch } from '../../apps/login/src/domain/search/search-index.ts';
 import { openDatabase, type Database } from '../../apps/login/src/support/db/database.ts';
 import { migrate } from '../../apps/login/src/support/db/migrate.ts';
 import { secretKeys } from '../../apps/login/src/support/primitives/secrets.ts';

@@ -34,6 +34,10 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
     '?seen=90',
     `?company=${encodeURIComponent('見本商事4711')}`,
     '?q=person4711',
+    '?q=kaisha47',
+    `?q=${encodeURIComponent('長谷川 翔')}`,
+    `?q=${encodeURIComponent('佐藤')}&state=not-moved`,
+    '?q=nobody-has-this',
   ],
   '/operator/notices': ['', '?console=console-01', '?state=ended'],
   '/operator/notices/:id/people': [

@@ -13,7 +13,7 @@ import { sendDueNotices } from '#domain/notices/send.ts';
 import { addUpNotices } from '#domain/notices/tally.ts';
 import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
-import { refreshSearch } from '#domain/person/search-index.ts';
+import { refreshSearch } from '#domain/search/search-index.ts';
 import type { LiveSettings } from '#domain/settings/live.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';

@@ -3,7 +3,7 @@ import type { Locale } from '#support/primitives/locale.ts';
 import { personAnswer } from '#domain/person/answer.ts';
 import { personFacts } from '#domain/person/facts.ts';
 import { clearDelay, resendCodeFor, sendSetUpMail } from '#domain/person/remedies.ts';
-import { ACCOUNT_STATES, searchAccounts } from '#domain/person/search.ts';
+import { ACCOUNT_STATES, searchAccounts } from '#domain/search/search.ts';
 import { stepOf } from '#domain/person/step.ts';
 import type { Db } from '#support/db/database.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';

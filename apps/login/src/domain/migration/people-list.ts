@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import { searchedWords } from '#domain/search/words.ts';
 import type { Db } from '#support/db/database.ts';
+import { placesOf, type Place } from './people-search.ts';
 import { inSeen, inState, progressPeople, type PeoplePage, type WantedPeople } from './progress-people.ts';
 import { recentStanding } from './summary.ts';
 
@@ -20,7 +22,7 @@ export async function listPeople(
   wanted: WantedPeople & { cursor?: string | undefined; limit: number },
   now: Date,
 ): Promise<PeoplePage & { at: Date | null }> {
-  const standing = wanted.search === undefined ? await recentStanding(db, consoleId, now) : undefined;
+  const standing = await recentStanding(db, consoleId, now);
   if (!standing || standing.people <= FEW)
     return { ...(await progressPeople(db, consoleId, wanted, now)), at: null };
   let { cursor } = wanted;
@@ -43,18 +45,31 @@ export async function listPeople(
 async function foundByStanding(
   db: Db,
   consoleId: string,
-  { state, seen, company, cursor, limit }: WantedPeople & { cursor?: string | undefined; limit: number },
+  {
+    state,
+    search,
+    seen,
+    company,
+    cursor,
+    limit,
+  }: WantedPeople & {
+    cursor?: string | undefined;
+    limit: number;
+  },
   now: Date,
-): Promise<{ account_id: string; email_key: string }[]> {
+): Promise<Place[]> {
+  const narrowed = sql`
+    ${cursor === undefined ? sql`` : sql`and email_key > ${cursor}`}
+    ${state === undefined ? sql`` : inState(state)}
+    ${seen === undefined ? sql`` : inSeen(sql`last_seen_at`, seen, now, state)}
+    ${company === undefined ? sql`` : sql`and company_key = search_word(${company})`}`;
+  const words = searchedWords(search ?? '');
+  if (words.length > 0) return placesOf(db, consoleId, words, narrowed, limit + 1);
   // The places alone are all in an index; whose they are is asked for the few of this page.
-  const { rows } = await sql<{ account_id: string; email_key: string }>`
+  const { rows } = await sql<Place>`
     with place as materialized (
       select email_key from move_standing
-      where console_id = ${consoleId}
-        ${cursor === undefined ? sql`` : sql`and email_key > ${cursor}`}
-        ${state === undefined ? sql`` : inState(state)}
-        ${seen === undefined ? sql`` : inSeen(sql`last_seen_at`, seen, now, state)}
-        ${company === undefined ? sql`` : sql`and company_key = search_word(${company})`}
+      where console_id = ${consoleId} ${narrowed}
       order by email_key limit ${limit + 1}
     )
     select m.account_id, m.email_key from place join move_standing m on m.console_id = ${consoleId} and m.email_key = place.email_key

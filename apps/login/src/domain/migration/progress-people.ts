@@ -1,6 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
+import { hasWords, searchedWords } from '#domain/search/words.ts';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
+import { accountsToSearch } from './people-search.ts';
 
 /**
  * Where a person stands; everybody is in exactly one. The first that holds: uses the console only through its API; account suspended or closed; has signed in through
@@ -32,7 +34,7 @@ export type LastSeen = 'never' | { overDays: number };
 /** What a list of people is narrowed to; everything that is given holds. */
 export type WantedPeople = {
   state?: PeopleFilter | undefined;
-  /** Part of an address, a name, a company, or the whole of a console user id. */
+  /** Words in any order, each found anywhere in login ID, name, company or this console's user id, as `domain/search` finds them. */
   search?: string | undefined;
   seen?: LastSeen | undefined;
   /** The whole name of a company; width, case and spaces do not matter. */
@@ -75,7 +77,7 @@ export async function progressPeople(
   now: Date,
 ): Promise<PeoplePage> {
   const { state, search, seen, company, cursor, limit, among } = wanted;
-  const pattern = search === undefined ? undefined : `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`;
+  const words = searchedWords(search ?? '');
   const { rows } = await sql<PersonRow>`
     with ${unreachableOf(consoleId, among)}, person as (${peopleOf(consoleId, now)}), placed as (
       select person.*, (select d.last_at from sign_in_day d
@@ -90,15 +92,15 @@ export async function progressPeople(
       ${state === undefined ? sql`` : inState(state)}
       ${seen === undefined ? sql`` : inSeen(sql`greatest(last_unified_at, last_legacy_at)`, seen, now)}
       ${company === undefined ? sql`` : sql`and search_word(company) = search_word(${company})`}
-      ${
-        pattern === undefined
-          ? sql``
-          : sql`and (email_address ilike ${pattern} or name ilike ${pattern} or company ilike ${pattern} or console_user_id = ${search?.trim()})`
-      }
+      ${words.length === 0 ? sql`` : sql`and ${hasWords(OWN_WORDS, words)}`}
     order by email_key limit ${limit + 1}`.execute(db);
   const people = rows.slice(0, limit).map(personIn);
   return { people, next: rows.length > limit ? (rows[limit - 1]?.email_key ?? null) : null };
 }
+
+/** All that somebody is found by in one console's list. */
+const OWN_WORDS: RawBuilder<string> = sql`
+  (' ' || email_key || ' ' || search_word(name) || ' ' || search_word(company) || ' ' || search_word(console_user_id))`;
 
 /** The condition of a state. Written out, because the indexes of `move_standing` that hold only some states are found by their words. */
 export function inState(filter: PeopleFilter): RawBuilder<unknown> {
@@ -129,9 +131,11 @@ export async function* allProgressPeople(
   wanted: WantedPeople,
   now: Date,
 ): AsyncGenerator<ProgressPerson> {
+  const among = await accountsToSearch(db, consoleId, searchedWords(wanted.search ?? ''));
   let cursor: string | undefined;
   do {
-    const page: PeoplePage = await progressPeople(db, consoleId, { ...wanted, cursor, limit: 1_000 }, now);
+    const asked = { ...wanted, cursor, limit: 1_000, ...(among && { among }) };
+    const page: PeoplePage = await progressPeople(db, consoleId, asked, now);
     yield* page.people;
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);

@@ -161,11 +161,12 @@ describe('R15: where a console’s people stand', () => {
     expect(elsewhere).toMatchObject({ movedAt: null, lastUnifiedDay: null });
   });
 
-  it('is searched by parts of address, name and company and by the console’s user id; a wildcard is a letter', async () => {
+  it('is searched by parts of address, name, company and the console’s user id in any order; a wildcard is a letter', async () => {
     expect(await names(undefined, 'MOVED')).toEqual(['moved', 'moved-and-back', 'moved-elsewhere']);
     expect(await names(undefined, ids.get('code')?.userId)).toEqual(['code']);
     expect(await names(undefined, ' 見本商 ')).toHaveLength(ids.size);
-    for (const nothing of ['%', '_', '\\', "' or true --", 'user-'])
+    expect(await names(undefined, '見本商 ＭＯＶＥＤ-ａｎｄ')).toEqual(['moved-and-back']);
+    for (const nothing of ['%', '_', '\\', "' or true --", 'user-x'])
       expect(await names(undefined, nothing), nothing).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import {
   type WantedRecipients,
 } from '#domain/notices/recipients.ts';
 import type { Db } from '#support/db/database.ts';
-import { searchAccounts } from './search.ts';
+import { searchAccounts } from '#domain/search/search.ts';
 
 /** So many accounts that match are looked at before the page is as long as it is. */
 const AT_ONCE = 200;

@@ -5,7 +5,7 @@ import { consoleName } from '#domain/consoles/consoles.ts';
 import { personFacts } from '#domain/person/facts.ts';
 import { personAnswer } from '#domain/person/answer.ts';
 import { clearDelay, resendCodeFor, sendSetUpMail } from '#domain/person/remedies.ts';
-import { ACCOUNT_STATES, accountsOf, searchAccounts, type FoundAccount } from '#domain/person/search.ts';
+import { ACCOUNT_STATES, accountsOf, searchAccounts, type FoundAccount } from '#domain/search/search.ts';
 import { REMEDIES, stepOf } from '#domain/person/step.ts';
 import { LOCALES } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';

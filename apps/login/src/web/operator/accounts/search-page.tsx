@@ -15,7 +15,7 @@ import {
   TextField,
   TextLink,
 } from '@hitokagi/design-system';
-import { ACCOUNT_STATES, type AccountSearch, type FoundAccount } from '#domain/person/search.ts';
+import { ACCOUNT_STATES, type AccountSearch, type FoundAccount } from '#domain/search/search.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';

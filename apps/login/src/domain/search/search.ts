@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
-import { WORDS } from './search-index.ts';
+import { DUE, hasWords, mayHaveWords, searchedWords } from './words.ts';
 
 export const ACCOUNT_STATES = [
   'active',
@@ -30,19 +30,14 @@ export type FoundAccount = {
 
 export type SearchPage = { accounts: readonly FoundAccount[]; next: string | null };
 
-/** Words beyond these say nothing more, and each costs time. */
-const MOST_WORDS = 8;
 /** What many have is found by going through accounts in their order; what is not found among so many is had by few, and the index finds those at once. */
 const WALK = 10_000;
-/** Of the accounts whose words wait to be made, so many are looked through as they are. */
-const MOST_DUE = 2_000;
-
 /**
  * One page of the accounts that match, in the order in which they came. Nothing given is nobody found, unless a state is.
  * Reads a bounded number of rows whatever is asked for: a walk for what is common, then the index.
  */
 export async function searchAccounts(db: Db, wanted: AccountSearch): Promise<SearchPage> {
-  const words = wordsOf(wanted.text);
+  const words = searchedWords(wanted.text);
   if (words.length === 0 && wanted.state === undefined) return { accounts: [], next: null };
   const limit = wanted.limit + 1;
   const { walk, index, due } = searchStatements(words, wanted, limit);
@@ -58,16 +53,6 @@ export async function searchAccounts(db: Db, wanted: AccountSearch): Promise<Sea
   };
 }
 
-function wordsOf(text: string): readonly string[] {
-  const words = text
-    .normalize('NFKC')
-    .replaceAll('\0', '')
-    .trim()
-    .split(/\s+/u)
-    .filter((word) => word !== '');
-  return words.slice(0, MOST_WORDS);
-}
-
 /** What is asked of the database: what many have, what few have, and who has just come or changed, as they are now. */
 export function searchStatements(
   words: readonly string[],
@@ -76,22 +61,19 @@ export function searchStatements(
 ): Readonly<Record<'walk' | 'index' | 'due', RawBuilder<Id>>> {
   const place = sql`account_id > ${wanted.after ?? ''} ${ofState(wanted.state)}`;
   const page = sql`order by account_id limit ${limit}`;
-  const grams = words.map((word) => sql`search_grams(${lookedFor(word, words)})`);
+  const matches = hasWords(sql`words`, words);
   return {
     walk: sql`
       select account_id from (
         select account_id, words from account_search where ${place}
         order by account_id limit ${words.length === 0 ? limit : WALK}) s
-      where ${matches(words)} ${page}`,
+      where ${matches} ${page}`,
     index: sql`
       select account_id from account_search
-      where search_grams(words) @> (${sql.join(grams, sql` || `)}) and ${matches(words)} and ${place} ${page}`,
+      where ${mayHaveWords(words)} and ${matches} and ${place} ${page}`,
     due: sql`
-      select account_id from (
-        select a.id collate "C" as account_id, a.state, ${WORDS} as words
-        from (select distinct account_id from (select account_id from account_search_due limit ${MOST_DUE}) d) due
-        join account a on a.id = due.account_id) s
-      where ${place} and ${matches(words)} ${page}`,
+      select account_id from ${DUE} s
+      where ${place} and ${matches} ${page}`,
   };
 }
 
@@ -107,19 +89,6 @@ function ofState(state: AccountRow['state'] | undefined): RawBuilder<unknown> {
     case 'closed':
       return sql`and state = 'closed' and state <> 'active'`;
   }
-}
-
-function matches(words: readonly string[]): RawBuilder<unknown> {
-  if (words.length === 0) return sql`true`;
-  return sql.join(
-    words.map((word) => sql`strpos(words, ${lookedFor(word, words)}) > 0`),
-    sql` and `,
-  );
-}
-
-function lookedFor(word: string, words: readonly string[]): RawBuilder<string> {
-  const alone = words.length === 1 && [...word].length === 1;
-  return alone ? sql`' ' || search_word(${word})` : sql`search_word(${word})`;
 }
 
 /** These accounts as a search gives them. */

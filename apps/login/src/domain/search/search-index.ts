@@ -1,6 +1,7 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { SECOND } from '#support/primitives/durations.ts';
+import { WORDS } from './words.ts';
 
 /** Accounts that are made findable in one transaction. */
 const BATCH = 1_000;
@@ -78,12 +79,6 @@ async function makeWords(trx: Db, accountIds: readonly string[]): Promise<void> 
     on conflict (account_id) do update set state = excluded.state, words = excluded.words
     where (s.state, s.words) is distinct from (excluded.state, excluded.words)`.execute(trx);
 }
-
-/** All that the account `a` is found by: login ID, name, company, its ids in consoles. */
-export const WORDS: RawBuilder<string> = sql`
-  ' ' || a.email_key || ' ' || search_word(a.name) || ' ' || search_word(a.company) || coalesce((
-    select string_agg(' ' || search_word(l.console_user_id), '' order by l.console_id, l.console_user_id)
-    from console_link l where l.account_id = a.id), '')`;
 
 /** Accounts that cannot be found yet, about: those that wait, and after an upgrade those that have not been gone through. */
 export async function unsearchable(db: Db): Promise<number> {
