@@ -29,7 +29,8 @@ export type World = {
   mail: TestMailServer;
   /** Log lines of the application, each one JSON, from `debug` on. */
   logLines: string[];
-  clock: { now: () => Date; advance: (milliseconds: number) => void; reset: () => void };
+  /** Runs on with the real one until it is stopped; `reset` lets it run from the real moment again. */
+  clock: { now: () => Date; stop: () => void; advance: (milliseconds: number) => void; reset: () => void };
   browser(headers?: Record<string, string>): TestBrowser;
   setPhase(phase: Phase): Promise<void>;
   /** A person of the console, with an account at the login server unless `account` is false. */
@@ -74,7 +75,8 @@ export async function openWorld({
   };
   const login = await startLoginServer(client);
   let passed = 0;
-  const now = () => new Date(Date.now() + passed);
+  let stoppedAt: number | null = null;
+  const now = () => new Date((stoppedAt ?? Date.now()) + passed);
   const config: Config = {
     port: 0,
     url: origin,
@@ -120,7 +122,15 @@ export async function openWorld({
     login,
     mail,
     logLines,
-    clock: { now, advance: (milliseconds) => void (passed += milliseconds), reset: () => void (passed = 0) },
+    clock: {
+      now,
+      stop: () => void (stoppedAt = Date.now()),
+      advance: (milliseconds) => void (passed += milliseconds),
+      reset: () => {
+        passed = 0;
+        stoppedAt = null;
+      },
+    },
     browser: (headers) => new TestBrowser(running, headers),
     setPhase: (next) => login.setPhase(next, now()),
     addPerson: async ({ locale = 'ja', emailAddress, account = true, role, company } = {}) => {

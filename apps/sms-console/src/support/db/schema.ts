@@ -103,6 +103,8 @@ export type Tables = {
     revoked_at: TimeOrNull;
     window_started_at: TimeOrNull;
     requests: Generated<number>;
+    scopes: Generated<ApiScope[]>;
+    expires_at: TimeOrNull;
   };
   campaign: {
     id: string;
@@ -198,6 +200,47 @@ export type Tables = {
     parts: number;
   };
   csv_refusal: { csv_id: string; line: number; reason: string; value: string };
+  bulk_request: {
+    campaign_id: string;
+    company_id: string;
+    api_key_id: string;
+    idempotency_key: string | null;
+    request_hash: string;
+    results: ColumnType<string[], string, string>;
+  };
+  webhook_endpoint: {
+    id: string;
+    company_id: string;
+    url: string;
+    secret: string;
+    previous_secret: string | null;
+    previous_secret_ends_at: TimeOrNull;
+    created_by: string | null;
+    created_at: Time;
+    removed_at: TimeOrNull;
+  };
+  webhook_delivery: {
+    id: string;
+    endpoint_id: string;
+    message_id: string;
+    kind: string;
+    payload: string;
+    state: 'waiting' | 'delivered' | 'failed';
+    tries: Generated<number>;
+    next_try_at: Time;
+    last_try_at: TimeOrNull;
+    last_answer: Generated<string | null>;
+    created_at: Time;
+    settled_at: TimeOrNull;
+  };
+  registration_outbox: {
+    person_id: string;
+    noted_at: Time;
+    state: 'waiting' | 'done' | 'refused';
+    reason: string | null;
+    tries: Generated<number>;
+    next_try_at: Time;
+  };
   message: {
     id: string;
     company_id: string;
@@ -205,6 +248,7 @@ export type Tables = {
     campaign_id: Generated<string | null>;
     created_by: Generated<string | null>;
     idempotency_key: string | null;
+    idempotency_hash: Generated<string | null>;
     recipient: string;
     body: string;
     state: MessageState;
@@ -236,6 +280,8 @@ export type CampaignState =
 export type CampaignWork = 'queue' | 'hold' | 'let-go' | 'cancel';
 /** receiving → mapping (waits for its columns and text) → checking → checked → queued; or unusable, cancelled. */
 export type CsvState = 'receiving' | 'mapping' | 'checking' | 'checked' | 'queued' | 'unusable' | 'cancelled';
+/** What a key may do: hand messages over and cancel them; ask for them. */
+export type ApiScope = 'send' | 'read';
 /** What a person of a company may do: everything; send and see; see. */
 export type PersonRole = 'administrator' | 'sender' | 'viewer';
 

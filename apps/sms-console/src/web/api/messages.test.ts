@@ -25,8 +25,15 @@ describe('R30: handing a message over', () => {
       to: '+819012345678',
       text: GOOD.text,
       state: 'queued',
+      parts: 1,
+      bulkId: null,
       acceptedAt: expect.stringMatching(/Z$/),
+      sendAt: message.acceptedAt,
+      expiresAt: expect.stringMatching(/Z$/),
+      sentAt: null,
+      settledAt: null,
       cancelledAt: null,
+      fault: null,
     });
     expect(answer.headers['location']).toBe(`/api/v1/messages/${message.id}`);
     expect(answer.headers['cache-control']).toBe('no-store');

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { routes } from '#app/routes.ts';
-import { acceptMessage, cancelMessage, findMessage, type Message } from '#domain/messages/messages.ts';
+import { acceptMessages, type Message } from '#domain/messages/accept-messages.ts';
+import { cancelMessage, findMessage } from '#domain/messages/read-messages.ts';
 import { API_PREFIX, callerOf, type MachineApi } from './authenticate.ts';
 import { sendProblem } from './problem.ts';
 
@@ -16,12 +17,14 @@ export function messageRoutes(scope: FastifyInstance, { db, clock }: MachineApi)
       return sendProblem(reply, 'idempotency-key-malformed');
     const body = NEW_MESSAGE.safeParse(request.body);
     if (!body.success) return sendProblem(reply, 'malformed', { field: faultyField(body.error) });
-    const accepted = await acceptMessage(
+    const { keyId, companyId } = callerOf(request);
+    const [accepted] = await acceptMessages(
       db,
-      callerOf(request),
-      { ...body.data, idempotencyKey: key ?? null },
+      { companyId, keyId, lane: 1 },
+      [{ ...body.data, idempotencyKey: key ?? null }],
       clock(),
     );
+    if (!accepted) throw new Error('one message, no answer');
     if (!accepted.ok) return sendProblem(reply, accepted.reason);
     return reply
       .code(202)
@@ -31,14 +34,14 @@ export function messageRoutes(scope: FastifyInstance, { db, clock }: MachineApi)
   });
 
   scope.get<{ Params: { id: string } }>(within(routes.apiMessage), async (request, reply) => {
-    const message = await findMessage(db, callerOf(request), request.params.id);
+    const message = await findMessage(db, callerOf(request).companyId, request.params.id);
     if (message === null) return sendProblem(reply, 'message-unknown');
     return reply.header('cache-control', 'no-store').send(shown(message));
   });
 
   scope.post<{ Params: { id: string } }>(within(routes.apiMessageCancel), async (request, reply) => {
     if (!NOTHING.safeParse(request.body).success) return sendProblem(reply, 'malformed');
-    const message = await cancelMessage(db, callerOf(request), request.params.id, clock());
+    const message = await cancelMessage(db, callerOf(request).companyId, request.params.id, clock());
     if (message === null) return sendProblem(reply, 'message-unknown');
     return reply.header('cache-control', 'no-store').send(shown(message));
   });
@@ -53,13 +56,21 @@ function faultyField({ issues: [issue] }: z.ZodError): string {
   return issue?.path.join('.') ?? '';
 }
 
-function shown({ id, to, text, state, acceptedAt, cancelledAt }: Message): object {
+function shown(message: Message): object {
+  const { id, to, text, state, parts, fault } = message;
   return {
     id,
     to,
     text,
     state,
-    acceptedAt: acceptedAt.toISOString(),
-    cancelledAt: cancelledAt?.toISOString() ?? null,
+    parts,
+    bulkId: message.campaignId,
+    acceptedAt: message.acceptedAt.toISOString(),
+    sendAt: (message.dueAt ?? message.acceptedAt).toISOString(),
+    expiresAt: message.expiresAt?.toISOString() ?? null,
+    sentAt: message.sentAt?.toISOString() ?? null,
+    settledAt: message.settledAt?.toISOString() ?? null,
+    cancelledAt: message.cancelledAt?.toISOString() ?? null,
+    fault,
   };
 }

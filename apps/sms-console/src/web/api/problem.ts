@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { LONGEST_TEXT } from '#domain/messages/messages.ts';
+import { FARTHEST_DAYS, LONGEST_LIFE_DAYS } from '#domain/messages/accept-messages.ts';
+import { LONGEST_TEXT } from '#domain/messages/text.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import { texts } from '#support/primitives/locale.ts';
 import { preferredLocale } from '#web/http/request-locale.ts';
@@ -17,6 +18,10 @@ const STATUS = {
   'text-empty': 422,
   'text-too-long': 422,
   'text-unreadable': 422,
+  'send-at-too-far': 422,
+  'expires-at-too-early': 422,
+  'expires-at-too-far': 422,
+  'opted-out': 422,
   'idempotency-key-malformed': 422,
   'idempotency-key-reused': 422,
   'message-unknown': 404,
@@ -42,6 +47,10 @@ const details = texts({
     'text-empty': 'text が空です。',
     'text-too-long': `text は ${LONGEST_TEXT} 文字までです。`,
     'text-unreadable': 'text に、送れない文字 (制御文字など) があります。',
+    'send-at-too-far': `sendAt は ${FARTHEST_DAYS} 日先までです。`,
+    'expires-at-too-early': 'expiresAt は、送る時刻 (sendAt、ないときは今) より後にしてください。',
+    'expires-at-too-far': `expiresAt は、送る時刻から ${LONGEST_LIFE_DAYS} 日後までです。`,
+    'opted-out': 'この番号は配信停止リストにあるため、送れません。',
     'idempotency-key-malformed': 'Idempotency-Key は、印字できる ASCII 文字で 1 文字から 200 文字までです。',
     'idempotency-key-reused':
       'この Idempotency-Key は別のメッセージで使われました。新しいメッセージには新しい値を使ってください。',
@@ -64,6 +73,10 @@ const details = texts({
     'text-empty': '"text" is empty.',
     'text-too-long': `"text" has ${LONGEST_TEXT} characters at most.`,
     'text-unreadable': '"text" has characters that cannot be sent, such as control characters.',
+    'send-at-too-far': `"sendAt" may be ${FARTHEST_DAYS} days ahead at most.`,
+    'expires-at-too-early': '"expiresAt" must be after the time of sending ("sendAt", or now).',
+    'expires-at-too-far': `"expiresAt" may be ${LONGEST_LIFE_DAYS} days after the time of sending at most.`,
+    'opted-out': 'This number is on your opt-out list; nothing is sent to it.',
     'idempotency-key-malformed': 'Idempotency-Key has 1 to 200 printable ASCII characters.',
     'idempotency-key-reused':
       'This Idempotency-Key was used for another message. Use a new one for a new message.',
