@@ -264,6 +264,47 @@ export type Tables = {
     cancelled_at: TimeOrNull;
     submitted_at: TimeOrNull;
     settled_at: TimeOrNull;
+    claimed_by: Generated<string | null>;
+    doubts: Generated<number>;
+  };
+  delivery_worker: { id: string; alive_until: Time };
+  message_part: {
+    message_id: string;
+    number: number;
+    gateway: string;
+    carrier: string;
+    state: PartState;
+    carrier_id: string | null;
+    fault: string | null;
+    written_at: TimeOrNull;
+    answered_at: TimeOrNull;
+    settled_at: TimeOrNull;
+  };
+  early_receipt: {
+    carrier: string;
+    carrier_id: string;
+    state: FinalPartState;
+    fault: string | null;
+    at: Time;
+  };
+  message_event: {
+    id: Generated<string>;
+    message_id: string;
+    company_id: string;
+    state: MessageState;
+    fault: string | null;
+    at: Time;
+  };
+  gateway_state: {
+    gateway: string;
+    worker_id: string;
+    state: 'connecting' | 'bound' | 'resting' | 'away';
+    since: Time;
+    last_error: string | null;
+    last_error_at: TimeOrNull;
+    in_flight: number;
+    per_second: number;
+    seen_at: Time;
   };
 };
 
@@ -273,6 +314,9 @@ export type Tables = {
  */
 export type MessageState =
   'held' | 'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'expired' | 'failed' | 'cancelled';
+/** How one part of a message stands with its gateway, and how its receipt says that it ended. */
+export type FinalPartState = 'delivered' | 'undelivered' | 'expired';
+type PartState = 'waiting' | 'writing' | 'taken' | 'refused' | 'unknown' | FinalPartState;
 /** preparing (its rows are being read) → held (waits for its confirmation) → scheduled → sending ⇄ paused → finished | cancelled. */
 export type CampaignState =
   'preparing' | 'held' | 'scheduled' | 'sending' | 'paused' | 'cancelled' | 'finished';
