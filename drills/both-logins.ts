@@ -4,6 +4,8 @@ import type { PersonsBrowser } from './browser.ts';
 import { LEGACY_PASSWORD, samplePeople, UNIFIED_PASSWORD, type DrillPerson } from './people.ts';
 import { grouped, type Report } from './report.ts';
 import { importAll } from './import.ts';
+import { brokenInvariants } from './invariants.ts';
+import { MASTER_SECRET } from './master-secret.ts';
 import { inParallel } from './traffic.ts';
 import {
   browserOf,
@@ -192,6 +194,10 @@ async function reportOf(
       },
     ],
     zeros: [
+      ...(await brokenInvariants(world.login.database, {
+        masterSecret: MASTER_SECRET,
+        now: world.clock.now(),
+      })),
       { what: 'failed requests', count: world.traffic.failed, samples: world.traffic.samples },
       {
         what: 'sign-ins that did not end in the console',

@@ -7,9 +7,8 @@ import { migrate } from '../apps/login/src/support/db/migrate.ts';
 import { secretKeys } from '../apps/login/src/support/primitives/secrets.ts';
 import type { MachineClock } from '../journeys/clock.ts';
 import { CLIENT_ID, CLIENT_SECRET } from './console.ts';
+import { MASTER_SECRET } from './master-secret.ts';
 import { UNIFIED_PASSWORD } from './people.ts';
-
-const MASTER_SECRET = 'sample-master-secret-of-the-drill-0123456789';
 
 /** The login server on a port of its own, with everything that it does by itself at work. */
 export type DrillLoginServer = {

@@ -1,4 +1,6 @@
 import type { Machine } from '../machine.ts';
+import { brokenInvariants } from '../invariants.ts';
+import { MASTER_SECRET } from '../master-secret.ts';
 import { duration, grouped, type Report, type Table } from '../report.ts';
 import { japanText, type CutoverDrill } from './drill.ts';
 
@@ -20,6 +22,10 @@ export async function findings(
       { what: 'legacy sessions that began after a cut-over', count: await lateLegacySessions(drill) },
       { what: 'people who got a notice twice', count: await doubled(drill) },
       { what: 'decisions of the system that were not as they must', ...several(tally.wrongDecisions) },
+      ...(await brokenInvariants(world.login.database, {
+        masterSecret: MASTER_SECRET,
+        now: world.clock.now(),
+      })),
     ],
   };
 }

@@ -1,3 +1,5 @@
+import { brokenInvariants } from '../invariants.ts';
+import { MASTER_SECRET } from '../master-secret.ts';
 import type { Zero } from '../report.ts';
 import type { DrilledPerson, Tally } from './person.ts';
 import { CONSOLE_IDS, type ConsoleId, type LoginIdWorld } from './world.ts';
@@ -102,6 +104,7 @@ export async function findingsOf(
       { what: 'changes that never end', ...counted([...found.stuck, ...tally.stuck]) },
       { what: 'console sessions lost', ...counted(tally.lostSessions) },
       { what: 'programs that ended by themselves', ...counted(deaths) },
+      ...(await brokenInvariants(world.login.database, { masterSecret: MASTER_SECRET, now: new Date() })),
     ],
   };
 }

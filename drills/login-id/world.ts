@@ -13,6 +13,7 @@ import { migrate } from '../../apps/sms-console/src/support/db/migrate.ts';
 import { freePort } from '../../journeys/free-port.ts';
 import { codeIn, openMailServer } from '../mail-server.ts';
 import { LEGACY_PASSWORD } from '../people.ts';
+import { MASTER_SECRET } from '../master-secret.ts';
 import { openTraffic, type Traffic } from '../traffic.ts';
 import type { Databases } from '../world.ts';
 import { programOf, type Program } from './program.ts';
@@ -22,7 +23,6 @@ export const CONSOLE_IDS = ['sms', 'mail'] as const;
 export type ConsoleId = (typeof CONSOLE_IDS)[number];
 
 const SECRET = 'sample-secret-of-the-drill-0123456789';
-const MASTER_SECRET = 'sample-master-secret-of-the-drill-0123456789';
 
 /** What arrived in a mailbox, oldest first. */
 export type Mailbox = { codes: string[]; undoUrls: string[] };

@@ -1,4 +1,6 @@
-import { duration, grouped, type Report } from '../report.ts';
+import { brokenInvariants } from '../invariants.ts';
+import { MASTER_SECRET } from '../master-secret.ts';
+import { duration, grouped, type Report, type Zero } from '../report.ts';
 import type { Databases } from '../world.ts';
 import { costOfAsking, type Cost } from './cost.ts';
 import { OUTAGES } from './gate.ts';
@@ -39,9 +41,10 @@ export async function drillLogout(
         tally.broken.push(`${(error as Error).message}: ${JSON.stringify(trouble)}`);
       }
     }
+    const broken = await brokenInvariants(world.database, { masterSecret: MASTER_SECRET, now: new Date() });
     tell(`and ${grouped(SESSIONS)} sessions live, while a console asks …`);
     const cost = await costOfAsking(world, SESSIONS);
-    return reportOf(world, tally, { ...options, cost, seconds: (performance.now() - begun) / 1_000 });
+    return reportOf(world, tally, { ...options, broken, cost, seconds: (performance.now() - begun) / 1_000 });
   } finally {
     await world.close();
   }
@@ -86,7 +89,13 @@ function randomOf(seed: number): () => number {
 function reportOf(
   { login, people }: LogoutWorld,
   tally: Tally,
-  { rounds, seed, cost, seconds }: { rounds: number; seed: number; cost: Cost; seconds: number },
+  {
+    rounds,
+    seed,
+    broken,
+    cost,
+    seconds,
+  }: { rounds: number; seed: number; broken: readonly Zero[]; cost: Cost; seconds: number },
 ): Report {
   const full = rounds >= FULL;
   const reached = new Set(login.kills.map(({ step }) => step));
@@ -162,6 +171,7 @@ function reportOf(
         missed.map(({ name }) => name),
       ),
       zero('ends of the server that nobody had asked for', login.unexplained),
+      ...broken,
       ...(full
         ? [
             {

@@ -7,12 +7,12 @@ import { newId } from '../../apps/login/src/support/primitives/ids.ts';
 import { secretKeys } from '../../apps/login/src/support/primitives/secrets.ts';
 import { freePort } from '../../journeys/free-port.ts';
 import { samplePeople, UNIFIED_PASSWORD, type DrillPerson } from '../people.ts';
+import { MASTER_SECRET } from '../master-secret.ts';
 import { openTraffic, type Traffic } from '../traffic.ts';
 import type { Databases } from '../world.ts';
 import { startConsole, type DrillConsole } from './console.ts';
 import { startLoginChild, type LoginChild } from './login-child.ts';
 
-const MASTER_SECRET = 'sample-master-secret-of-the-drill-0123456789';
 const CONSOLES = 5;
 
 /** The login server as a process that can be killed, and five consoles in this one. */
