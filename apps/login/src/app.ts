@@ -119,6 +119,7 @@ export async function buildLogin(
     codeKey: secrets.derive('verification-codes'),
     undoKey: secrets.derive('login-id-undo'),
     answerKey: secrets.derive('idempotent-answers'),
+    knownBrowserKey: secrets.derive('known-browsers'),
     cookieKey: secrets.derive('cookies'),
     clock,
     pause: (milliseconds) => pause(milliseconds),

@@ -1,6 +1,7 @@
 import { forgetOldUploads, requeueLostImports } from '#domain/consoles/import/retention.ts';
 import { forgetOldTraces } from '#domain/consoles/trace.ts';
 import type { ConsoleUses } from '#domain/consoles/uses.ts';
+import { forgetOldBrowsers } from '#domain/credentials/known-browsers.ts';
 import { forgetOldAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { probeSilentEventAddresses, requeueOverdueEvents } from '#domain/events/channel.ts';
 import { forgetOldEvents } from '#domain/events/ledger.ts';
@@ -161,6 +162,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 1 * HOUR,
     name: 'forget old attempts',
     run: ({ db, settings, clock }) => forgetOldAttempts(db, settings.current().signInLimits, clock()),
+  },
+  {
+    every: 1 * HOUR,
+    name: 'forget browsers that were not used for long',
+    run: ({ db, clock }) => forgetOldBrowsers(db, clock()),
   },
   {
     every: 1 * HOUR,

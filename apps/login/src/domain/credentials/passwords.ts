@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { ACCOUNT_COLUMNS } from '#domain/accounts/accounts.ts';
 import type { Db } from '#support/db/database.ts';
 import type { AccountRow } from '#support/db/schema.ts';
+import { forgetBrowsers } from './known-browsers.ts';
 
 /** A password as it is stored. The moment at which it was set names it: no other one of the account has the same, also where the clock was set back. */
 export type StoredPassword = { hash: string; setAt: Date };
@@ -25,7 +26,7 @@ export async function accountAndPassword(db: Db, emailKey: string): Promise<Acco
 }
 
 /**
- * Sets or replaces the password. The console's legacy password is another one and is never touched (R6); what we were given to verify it once goes (R21).
+ * Sets or replaces the password; no browser is known as its person's any more. The console's legacy password is another one and is never touched (R6); what we were given to verify it once goes (R21).
  * @returns when it was set: `now`, or later than the one that it replaces
  */
 export async function storePassword(
@@ -46,6 +47,7 @@ export async function storePassword(
     .returning('set_at')
     .executeTakeFirstOrThrow();
   await forgetLegacyCredentials(db, accountId);
+  await forgetBrowsers(db, accountId);
   return setAt;
 }
 
@@ -98,6 +100,7 @@ export async function passwordSetAt(db: Db, accountId: string): Promise<Date | n
  */
 export async function withdrawPassword(trx: Db, accountId: string, kept: Date | null): Promise<boolean> {
   await trx.deleteFrom('legacy_proof').where('account_id', '=', accountId).execute();
+  await forgetBrowsers(trx, accountId);
   const withdrawn = await trx
     .deleteFrom('password_credential')
     .where('account_id', '=', accountId)

@@ -15,7 +15,7 @@ describe('C1: attempts at once', () => {
     const { db } = world.database;
     const attempts = async (): Promise<void> => {
       for (let i = 0; i < 30; i++) {
-        await countSignInAttempt(db, 'busy@example.co.jp', '192.0.2.1', LIMITS, world.now);
+        await countSignInAttempt(db, 'busy@example.co.jp', { network: '192.0.2.1' }, LIMITS, world.now);
         await db
           .transaction()
           .execute((trx) => clearSignInAttempts(trx, 'busy@example.co.jp', { clientNetwork: '192.0.2.1' }));
@@ -29,7 +29,7 @@ describe('C1: attempts at once', () => {
     const decisions = [];
     for (let i = 0; i < 25; i++)
       decisions.push(
-        await countSignInAttempt(db, `person${i}@example.co.jp`, '192.0.2.2', LIMITS, world.now),
+        await countSignInAttempt(db, `person${i}@example.co.jp`, { network: '192.0.2.2' }, LIMITS, world.now),
       );
     expect(decisions.filter((one) => one.ok)).toHaveLength(20);
     expect(decisions.at(-1)).toMatchObject({ reason: 'network-wait' });

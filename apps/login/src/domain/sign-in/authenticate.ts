@@ -9,11 +9,14 @@ import {
   type StoredPassword,
 } from '#domain/credentials/passwords.ts';
 import { passwordFaults, type PasswordRules } from '#domain/credentials/password-rules.ts';
+import { knowingBrowser } from '#domain/credentials/known-browsers.ts';
 import {
   clearingAttempts,
   clearSignInAttempts,
   countSignInAttempt,
+  type AttemptCounter,
   type SignInLimits,
+  type Succeeded,
 } from '#domain/credentials/sign-in-throttle.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { eventStatement, recordEvent } from '#support/audit/record.ts';
@@ -72,28 +75,22 @@ export async function authenticate(
   if (typed.password === '') return { ok: false, reason: 'password-missing' };
 
   using _place = deps.hasher.admit();
-  const attempt = await countSignInAttempt(deps.db, address.key, client.network, deps.signInLimits, now);
+  const attempt = await countSignInAttempt(deps.db, address.key, client, deps.signInLimits, now);
   if (!attempt.ok) return attempt;
+  const at = { ...client, counter: attempt.counter };
 
   const { found } = attempt;
   const matches = await deps.hasher.verify(found?.password?.hash, typed.password);
   if (found?.password && matches)
-    return signedIn(
-      deps,
-      { account: found.account, password: found.password },
-      typed.password,
-      client,
-      now,
-      to,
-    );
+    return signedIn(deps, { account: found.account, password: found.password }, typed.password, at, now, to);
 
   const accepting = await acceptingConsoles(deps, to.consoleId);
   if (accepting.length > 0) {
     const proving = await consoleOfLegacyPassword(deps, accepting, found, address.key, typed.password, now);
     if (found && proving)
-      return withLegacyPassword(deps, found.account, proving, typed.password, client, now, to);
+      return withLegacyPassword(deps, found.account, proving, typed.password, at, now, to);
     const meanwhile = await setMeanwhile(deps, address.key, found?.password?.hash, typed.password);
-    if (meanwhile) return signedIn(deps, meanwhile, typed.password, client, now, to);
+    if (meanwhile) return signedIn(deps, meanwhile, typed.password, at, now, to);
   }
 
   await recordEvent(deps.db, {
@@ -119,7 +116,7 @@ async function signedIn(
   deps: AuthenticateDeps,
   { account, password }: { account: AccountRow; password: StoredPassword },
   typed: string,
-  client: Client,
+  client: Client & Counted,
   now: Date,
   { consoleId }: Destination,
 ): Promise<AuthenticateResult> {
@@ -136,8 +133,18 @@ async function signedIn(
   const current = deps.hasher.isOutdated(password.hash) ? await deps.hasher.hash(typed) : undefined;
   if (current) await replaceHash(deps.db, account.id, password.hash, current);
   const success: SignInSuccess = (when) =>
-    sql`${clearingAttempts(account.email_key, client.network, when)}, signed_in as (${eventStatement(event, when)})`;
+    sql`${clearingAttempts(account.email_key, succeeded(client), when)}, signed_in as (${eventStatement(event, when)})${
+      client.browserHash === undefined
+        ? sql``
+        : sql`, ${knowingBrowser(account.id, client.browserHash, now, when)}`
+    }`;
   return { ok: true, account, passwordSetAt: password.setAt, success };
+}
+
+type Counted = { counter: AttemptCounter };
+
+function succeeded({ network, counter }: Client & Counted): Succeeded {
+  return { clientNetwork: network, counter };
 }
 
 /** Writes a success by itself. */
@@ -189,7 +196,7 @@ async function withLegacyPassword(
   account: AccountRow,
   { console, whole }: Proving,
   password: string,
-  client: Client,
+  client: Client & Counted,
   now: Date,
   to: Destination,
 ): Promise<AuthenticateResult> {
@@ -204,7 +211,7 @@ async function withLegacyPassword(
       clientIp: client.ip,
       requestId: client.requestId,
     });
-    await clearSignInAttempts(deps.db, account.email_key, { clientNetwork: client.network, together });
+    await clearSignInAttempts(deps.db, account.email_key, succeeded(client), together);
     return { ok: false, reason: 'new-password-needed', account, consoleId: console.id };
   }
   const passwordHash = await deps.hasher.hash(password);

@@ -7,6 +7,7 @@ import {
 } from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
+import { knowBrowser } from '#domain/credentials/known-browsers.ts';
 import {
   clearSignInAttempts,
   countSignInAttempt,
@@ -69,10 +70,11 @@ export async function changePassword(
     return { ok: false, reason: 'form', faults };
 
   using _place = deps.hasher.admit();
+  // Whoever sits at an open page is not known to be its person: the browser's own counter is not for them.
   const attempt = await countSignInAttempt(
     deps.db,
     account.email_key,
-    client.network,
+    { network: client.network },
     deps.signInLimits,
     now,
   );
@@ -102,6 +104,7 @@ export async function changePassword(
     if (!(await isStillSo(trx, { account, sessionUid, proved }, now)))
       return { ok: false, reason: 'changed-meanwhile' };
     await storePassword(trx, account.id, passwordHash, now);
+    await knowBrowser(trx, account.id, client, now);
     await queueAccountEvent(trx, deps.jobs, { kind: 'password-changed', accountId: account.id }, now);
     const endedBrowsers = await endOtherSessions(trx, deps.jobs, account.id, {
       except: sessionUid,

@@ -14,6 +14,13 @@ export type Schema = {
     first_set_at: Generated<Date | null>;
   };
   sign_in_throttle: { key: string; attempts: number; last_attempt_at: Date; blocked_until: Date };
+  known_browser: {
+    account_id: string;
+    browser_hash: string;
+    signed_in_at: Date;
+    attempts: Generated<number>;
+    blocked_until: Date;
+  };
   verification_request: VerificationRequestTable;
   verification_code: {
     id: string;

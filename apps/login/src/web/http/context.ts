@@ -59,6 +59,8 @@ export type WebContext = {
   readonly undoKey: Buffer;
   /** The server's part of the key that kept answers of the API are encrypted with. */
   readonly answerKey: Buffer;
+  /** Key of the hashes by which browsers are known again. */
+  readonly knownBrowserKey: Buffer;
   /** Keys of signed cookies. */
   readonly cookieKey: Buffer;
   readonly clock: () => Date;

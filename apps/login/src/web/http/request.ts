@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { brandAt } from '#domain/consoles/consoles.ts';
+import { KNOWN_FOR } from '#domain/credentials/known-browsers.ts';
 import type { Client } from '#domain/sign-in/client.ts';
+import { SECOND } from '#support/primitives/durations.ts';
 import { clientNetwork } from '#support/primitives/client-network.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { localeFromAcceptLanguage, localeFromTags, type Locale } from '#support/primitives/locale.ts';
-import { newSecret, secretHash } from '#support/primitives/secrets.ts';
+import { keyedHash, newSecret, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from './context.ts';
 import type { Shell } from './shell.tsx';
 
@@ -111,6 +113,30 @@ export function ensureBrowserHash(context: WebContext, request: FastifyRequest, 
 
 function browserCookie(context: WebContext): string {
   return context.secure ? '__Host-browser' : 'browser';
+}
+
+/** A client that types a password, and how to keep its browser known: by the secret in its cookie its failures are counted apart from those of strangers (C3). */
+export type TypingClient = Client & {
+  /** Gives the browser its secret for another 90 days. Only after a proof: a refusal looks the same in every browser. */
+  keep(reply: FastifyReply): void;
+};
+
+export function typingClientOf(context: WebContext, request: FastifyRequest): TypingClient {
+  const cookie = context.secure ? '__Host-known' : 'known';
+  const kept = request.cookies[cookie] ?? '';
+  const secret = /^[\w-]{43}$/.test(kept) ? kept : newSecret();
+  return {
+    ...clientOf(request),
+    browserHash: keyedHash(context.knownBrowserKey, secret),
+    keep: (reply) =>
+      void reply.setCookie(cookie, secret, {
+        path: '/',
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: context.secure,
+        maxAge: KNOWN_FOR / SECOND,
+      }),
+  };
 }
 
 /** A path of our own origin, or the fallback: never another site, whatever a form says. */

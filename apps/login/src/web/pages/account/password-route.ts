@@ -14,7 +14,7 @@ import type { Locale } from '#support/primitives/locale.ts';
 import type { PasswordRules } from '#domain/credentials/password-rules.ts';
 import { faultText } from '#web/pages/reset/new-password-fields.tsx';
 import type { WebContext } from '#web/http/context.ts';
-import { clientOf, field, LONGEST_PASSWORD_FIELD, sendPage } from '#web/http/request.ts';
+import { field, LONGEST_PASSWORD_FIELD, sendPage, typingClientOf } from '#web/http/request.ts';
 import { texts as resetTexts } from '#web/pages/reset/text.ts';
 import { passwordPage, type PasswordPageErrors } from './password-page.tsx';
 import { personHere, type PersonHere } from './person.ts';
@@ -36,15 +36,12 @@ export function registerAccountPassword(app: FastifyInstance, context: WebContex
       return show(reply, person, { whole }, 409);
     }
     const now = context.clock();
-    const result = await changePassword(
-      context,
-      person,
-      typedIn(request),
-      clientOf(request),
-      now,
-      person.locale,
-    );
-    if (result.ok) return reply.redirect(endedPath(now), 303);
+    const client = typingClientOf(context, request);
+    const result = await changePassword(context, person, typedIn(request), client, now, person.locale);
+    if (result.ok) {
+      client.keep(reply);
+      return reply.redirect(endedPath(now), 303);
+    }
     if ('until' in result)
       reply.header('retry-after', Math.max(1, Math.ceil((result.until.getTime() - now.getTime()) / SECOND)));
     return show(reply, person, errorsOf(person, result, now), STATUS[result.reason]);

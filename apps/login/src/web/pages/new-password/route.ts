@@ -10,7 +10,7 @@ import { faultText } from '#web/pages/reset/new-password-fields.tsx';
 import type { WebContext } from '#web/http/context.ts';
 import {
   browserHash,
-  clientOf,
+  typingClientOf,
   field,
   LONGEST_PASSWORD_FIELD,
   localeOf,
@@ -41,6 +41,7 @@ export function registerNewPassword(app: FastifyInstance, context: WebContext, p
       const open = await proofOf(request, arrival);
       if (!open) return showEnded(request, reply, arrival);
       const locale = localeFor(request, arrival, open.account);
+      const client = typingClientOf(context, request);
       const result = await finishNewPassword(
         context,
         open,
@@ -48,7 +49,7 @@ export function registerNewPassword(app: FastifyInstance, context: WebContext, p
           password: field(request, 'password', LONGEST_PASSWORD_FIELD),
           confirmation: field(request, 'confirmation', LONGEST_PASSWORD_FIELD),
         },
-        clientOf(request),
+        client,
         context.clock(),
         locale,
       );
@@ -58,6 +59,7 @@ export function registerNewPassword(app: FastifyInstance, context: WebContext, p
           console: arrival.console,
           account: result.account,
           passwordSetAt: result.passwordSetAt,
+          client,
         });
       switch (result.reason) {
         case 'form':

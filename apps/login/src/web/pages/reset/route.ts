@@ -19,6 +19,7 @@ import type { WebContext } from '#web/http/context.ts';
 import {
   browserHash,
   clientOf,
+  typingClientOf,
   ensureBrowserHash,
   field,
   LONGEST_PASSWORD_FIELD,
@@ -150,12 +151,13 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
         password: field(request, 'password', LONGEST_PASSWORD_FIELD),
         confirmation: field(request, 'confirmation', LONGEST_PASSWORD_FIELD),
       };
+      const client = typingClientOf(context, request);
       const result = await finishSettingPassword(
         context,
         open.request,
         typed,
         session?.uid,
-        clientOf(request),
+        client,
         context.clock(),
       );
       if (!result.ok) {
@@ -179,6 +181,7 @@ export function registerReset(app: FastifyInstance, context: WebContext, provide
         console: open.console ?? arrival.console,
         account: result.account,
         passwordSetAt: result.passwordSetAt,
+        client,
         targetLinkUri: result.targetLinkUri,
         whenUnknown: '/reset/done',
       });

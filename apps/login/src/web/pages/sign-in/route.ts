@@ -3,6 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { activeAccount } from '#domain/accounts/accounts.ts';
 import { consoleEntrance, consoleName } from '#domain/consoles/consoles.ts';
 import { phaseAt } from '#domain/migration/phase.ts';
+import { knowBrowser } from '#domain/credentials/known-browsers.ts';
 import { planOf } from '#domain/migration/plans.ts';
 import { authenticate, writeSuccess, type SignInSuccess } from '#domain/sign-in/authenticate.ts';
 import { stillHolds, type Proof } from '#domain/sign-in/still-holds.ts';
@@ -19,7 +20,6 @@ import {
 import { NO_PENDING_SIGN_IN, pendingSignIn, type PendingSignIn } from '#web/oidc/pending-sign-in.ts';
 import type { WebContext } from '#web/http/context.ts';
 import {
-  clientOf,
   ensureBrowserHash,
   field,
   LONGEST_PASSWORD_FIELD,
@@ -28,6 +28,8 @@ import {
   sendPage,
   shellAt,
   signInPathTo,
+  typingClientOf,
+  type TypingClient,
 } from '#web/http/request.ts';
 import { foreignSignInPage, notLinkedPage, signInPage, type SignInRefusal } from './page.tsx';
 
@@ -82,7 +84,8 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
         emailAddress: field(request, 'email_address'),
         password: field(request, 'password', LONGEST_PASSWORD_FIELD),
       };
-      const result = await authenticate(context, typed, clientOf(request), context.clock(), {
+      const client = typingClientOf(context, request);
+      const result = await authenticate(context, typed, client, context.clock(), {
         consoleId: arrival.console?.id,
         locale: localeOf(request, { uiLocales: arrival.pending.uiLocales }),
       });
@@ -94,6 +97,7 @@ export function registerSignIn(app: FastifyInstance, context: WebContext, provid
         account: result.account,
         passwordSetAt: result.passwordSetAt,
         success: result.success,
+        client,
       });
     });
   }
@@ -213,6 +217,8 @@ export async function dispatchAuthenticated(
     console: ConsoleRow | undefined;
     /** Not written yet. */
     success?: SignInSuccess | undefined;
+    /** Whose browser is known from now on. */
+    client: TypingClient;
     targetLinkUri?: string | null;
     whenUnknown?: string | undefined;
   },
@@ -224,6 +230,9 @@ export async function dispatchAuthenticated(
     signedInMeanwhile: false,
     authenticated: true,
   });
+  // A sign-in with a password writes it together with its success.
+  if (!at.success) await knowBrowser(context.db, at.account.id, at.client, context.clock());
+  at.client.keep(reply);
   switch (step) {
     case 'finish-pending': {
       const interaction = pendingInteraction(at.pending);

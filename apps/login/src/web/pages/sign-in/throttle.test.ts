@@ -228,6 +228,108 @@ describe('R2: one network', () => {
   });
 });
 
+describe('C3: a browser in which the person signed in within 90 days', () => {
+  const KNOWN = 'known;/';
+  async function signedIn(address: string): Promise<Browser> {
+    const browser = new Browser(world);
+    expect((await attempt(address, PASSWORD, browser)).statusCode).toBe(303);
+    return browser;
+  }
+  /** A stranger at 50 attempts a second, from as many networks as it takes. */
+  async function besiege(address: string): Promise<void> {
+    for (let i = 0; i < 8; i++)
+      await Promise.all(Array.from({ length: 50 }, () => attempt(address, 'wrong')));
+  }
+
+  it('signs in at once while a stranger keeps guessing, also past a hundred failures and in the stranger’s own network', async () => {
+    await world.addPerson('owner@example.co.jp', {}, { password: PASSWORD });
+    const owner = await signedIn('owner@example.co.jp');
+    await besiege('owner@example.co.jp');
+    expect((await attempt('owner@example.co.jp', PASSWORD)).statusCode).toBe(429);
+    expect((await attempt('owner@example.co.jp', PASSWORD, owner)).statusCode).toBe(303);
+    // The stranger’s failures are not forgotten by it.
+    expect((await attempt('owner@example.co.jp', PASSWORD)).statusCode).toBe(429);
+    await world.database.db
+      .updateTable('sign_in_throttle')
+      .set({ attempts: 100 })
+      .where('key', '=', 'account:owner@example.co.jp')
+      .execute();
+    expect(textOf(await attempt('owner@example.co.jp', PASSWORD))).toContain(
+      'パスワードではログインできません',
+    );
+    expect((await attempt('owner@example.co.jp', PASSWORD, owner)).statusCode).toBe(303);
+    const neighbour = Object.assign(new Browser(world), { ip: owner.ip });
+    for (let i = 0; i < 21; i++) await attempt(`neighbour${i}@example.co.jp`, 'wrong', neighbour);
+    expect((await attempt('neighbour@example.co.jp', 'wrong', neighbour)).statusCode).toBe(429);
+    expect((await attempt('owner@example.co.jp', PASSWORD, owner)).statusCode).toBe(303);
+  });
+
+  it('has the same limits for itself: five free, pauses, and after a hundred only the reset', async () => {
+    await world.addPerson('thief@example.co.jp', {}, { password: PASSWORD });
+    const browser = await signedIn('thief@example.co.jp');
+    hashes.computed = 0;
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => attempt('thief@example.co.jp', 'wrong', browser)),
+    );
+    expect(answers.filter((one) => one.statusCode === 401)).toHaveLength(5);
+    expect(hashes.computed).toBe(5);
+    expect((await attempt('thief@example.co.jp', PASSWORD, browser)).headers['retry-after']).toBe('1');
+    expect(await throttleRow('account:thief@example.co.jp')).toBeUndefined();
+    world.pass(1 * SECOND);
+    expect((await attempt('thief@example.co.jp', PASSWORD, browser)).statusCode).toBe(303);
+    await world.database.db.updateTable('known_browser').set({ attempts: 100 }).execute();
+    expect(textOf(await attempt('thief@example.co.jp', PASSWORD, browser))).toContain(
+      'パスワードではログインできません',
+    );
+    for (const key of browser.cookies.keys()) if (key !== KNOWN) browser.cookies.delete(key);
+    await setPassword(world, browser, '/sign-in', 'thief@example.co.jp', 'Yama-no-oto 42 desu');
+    expect((await attempt('thief@example.co.jp', 'Yama-no-oto 42 desu', browser)).statusCode).toBe(303);
+  });
+
+  it('is a stranger to every other account, after 90 days, after a new password, and with a secret of its own making', async () => {
+    await world.addPerson('mine@example.co.jp', {}, { password: PASSWORD });
+    await world.addPerson('other@example.co.jp', {}, { password: PASSWORD });
+    const mine = await signedIn('mine@example.co.jp');
+    await failures('other@example.co.jp', 5);
+    expect((await attempt('other@example.co.jp', PASSWORD, mine)).statusCode).toBe(429);
+
+    await failures('mine@example.co.jp', 5);
+    const forged = new Browser(world);
+    forged.cookies.set(KNOWN, { value: 'x'.repeat(43), path: '/' });
+    expect((await attempt('mine@example.co.jp', PASSWORD, forged)).statusCode).toBe(429);
+    expect((await attempt('mine@example.co.jp', PASSWORD, mine)).statusCode).toBe(303);
+
+    await setPassword(world, new Browser(world), '/sign-in', 'mine@example.co.jp', 'Yama-no-oto 42 desu');
+    await failures('mine@example.co.jp', 5);
+    expect((await attempt('mine@example.co.jp', 'Yama-no-oto 42 desu', mine)).statusCode).toBe(429);
+
+    const late = await signedIn('other@example.co.jp').catch(() => undefined);
+    expect(late).toBeUndefined();
+    world.pass(1 * MINUTE);
+    const browser = await signedIn('other@example.co.jp');
+    world.pass(90 * 24 * HOUR);
+    await failures('other@example.co.jp', 5);
+    expect((await attempt('other@example.co.jp', PASSWORD, browser)).statusCode).toBe(429);
+  });
+
+  it('C4: learns nothing: a refusal sets no cookie, and its stored mark is a keyed hash', async () => {
+    await world.addPerson('silent@example.co.jp', {}, { password: PASSWORD });
+    const browser = new Browser(world);
+    expect((await attempt('silent@example.co.jp', 'wrong', browser)).headers['set-cookie']).toBeUndefined();
+    expect((await attempt('silent@example.co.jp', PASSWORD, browser)).statusCode).toBe(303);
+    const secret = browser.cookies.get(KNOWN)?.value ?? '';
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    const stored = JSON.stringify(await world.database.db.selectFrom('known_browser').selectAll().execute());
+    expect(stored).not.toContain(secret);
+    const [known, unknown] = [
+      await attempt('silent@example.co.jp', 'wrong', browser),
+      await attempt('nobody@example.co.jp', 'wrong', browser),
+    ];
+    expect(known.headers['set-cookie']).toBeUndefined();
+    expect(known.body.replaceAll(/silent|req_\w+/g, '')).toBe(unknown.body.replaceAll(/nobody|req_\w+/g, ''));
+  });
+});
+
 describe('O1: when more people sign in than passwords can be checked', () => {
   it('the others are told so at once, may come again, and have not used up an attempt', async () => {
     await world.addPerson('crowd@example.co.jp', {}, { password: PASSWORD });
