@@ -140,7 +140,7 @@ export async function buildConsole({
   await unifiedRoutes(app, web);
   if (brand.sendsSms) {
     apiKeyRoutes(app, web);
-    await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute });
+    await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute, url: config.url });
   }
 
   app.addHook('onReady', async () => {

@@ -1,4 +1,5 @@
 import { createApiKey } from '#domain/api-keys/api-keys.ts';
+import type { ApiScope } from '#support/db/schema.ts';
 import type { World } from './world.ts';
 
 /** `body` becomes JSON, `raw` is sent as it is; `key: null` sends no key. */
@@ -27,8 +28,13 @@ export function machineOf(world: World, key: string) {
 }
 
 /** The secret of a new key of this person's company. */
-export async function newKey(world: World, name: string, personId: string): Promise<string> {
-  const created = await createApiKey(world.db, { personId, name }, world.clock.now());
+export async function newKey(
+  world: World,
+  name: string,
+  personId: string,
+  scopes: readonly ApiScope[] = ['send', 'read'],
+): Promise<string> {
+  const created = await createApiKey(world.db, { personId, name, scopes }, world.clock.now());
   if (!created.ok) throw new Error(created.reason);
   return created.key.secret;
 }

@@ -1,4 +1,5 @@
 import { isUniqueViolation, type Db } from '#support/db/database.ts';
+import type { ApiScope } from '#support/db/schema.ts';
 import { hashBearerSecret, newBearerSecret } from '#support/primitives/bearer-secret.ts';
 import { isId, newId } from '#support/primitives/ids.ts';
 
@@ -10,11 +11,25 @@ export type ApiKey = {
   readonly createdBy: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
+  readonly scopes: readonly ApiScope[];
+  /** From then on it opens nothing; null: never. */
+  readonly expiresAt: Date | null;
+};
+
+export type NewKey = {
+  readonly personId: string;
+  readonly name: string;
+  /** Everything when it is missing. */
+  readonly scopes?: readonly ApiScope[];
+  readonly expiresAt?: Date | null;
 };
 
 export type CreatedKey =
   | { ok: true; key: { id: string; name: string; secret: string } }
-  | { ok: false; reason: 'name-missing' | 'name-too-long' | 'name-taken' | 'too-many-keys' };
+  | {
+      ok: false;
+      reason: 'name-missing' | 'name-too-long' | 'name-taken' | 'too-many-keys';
+    };
 
 /** What every secret begins with, so that a key that leaked is known for what it is wherever it turns up. */
 const SECRET_PREFIX = 'zrs_';
@@ -24,7 +39,7 @@ export const MOST_KEYS = 20;
 /** Makes a key for the company of this person. `secret` is in the answer once and in no table. */
 export async function createApiKey(
   db: Db,
-  { personId, name: typed }: { personId: string; name: string },
+  { personId, name: typed, scopes = ['send', 'read'], expiresAt = null }: NewKey,
   now: Date,
 ): Promise<CreatedKey> {
   const name = typed.trim().replace(/\s+/g, ' ');
@@ -52,6 +67,8 @@ export async function createApiKey(
           hint: secret.slice(-4),
           created_by: personId,
           created_at: now,
+          scopes: [...scopes],
+          expires_at: expiresAt,
         })
         .execute();
       return { ok: true, key: { id, name, secret } };
@@ -105,6 +122,8 @@ function keysOfCompanyOf(db: Db, personId: string) {
       'maker.name as createdBy',
       'api_key.created_at as createdAt',
       'api_key.last_used_at as lastUsedAt',
+      'api_key.scopes as scopes',
+      'api_key.expires_at as expiresAt',
     ]);
 }
 

@@ -1,14 +1,19 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import type { ApiScope } from '#support/db/schema.ts';
 import { hashBearerSecret } from '#support/primitives/bearer-secret.ts';
 import { after, MINUTE } from '#support/primitives/durations.ts';
 
 /** Who calls the machine API. */
-export type Caller = { readonly keyId: string; readonly companyId: string };
+export type Caller = {
+  readonly keyId: string;
+  readonly companyId: string;
+  readonly scopes: readonly ApiScope[];
+};
 export type UsedKey =
-  | { ok: true; caller: Caller }
+  | { ok: true; caller: Caller; left: number; windowEndsAt: Date }
   | { ok: false; reason: 'unknown' }
-  | { ok: false; reason: 'too-many'; retryAt: Date };
+  | { ok: false; reason: 'too-many'; windowEndsAt: Date };
 
 /**
  * Finds the key, notes the use and counts it against `perMinute`, in one statement: requests in parallel are counted by
@@ -29,10 +34,16 @@ export async function useApiKey(
     })
     .where('secret_hash', '=', hashBearerSecret(secret))
     .where('revoked_at', 'is', null)
-    .returning(['id', 'company_id', 'requests', 'window_started_at'])
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .returning(['id', 'company_id', 'requests', 'window_started_at', 'scopes'])
     .executeTakeFirst();
   if (!row) return { ok: false, reason: 'unknown' };
-  if (row.requests > perMinute)
-    return { ok: false, reason: 'too-many', retryAt: after(row.window_started_at ?? now, MINUTE) };
-  return { ok: true, caller: { keyId: row.id, companyId: row.company_id } };
+  const windowEndsAt = after(row.window_started_at ?? now, MINUTE);
+  if (row.requests > perMinute) return { ok: false, reason: 'too-many', windowEndsAt };
+  return {
+    ok: true,
+    caller: { keyId: row.id, companyId: row.company_id, scopes: row.scopes },
+    left: perMinute - row.requests,
+    windowEndsAt,
+  };
 }

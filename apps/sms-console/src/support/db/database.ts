@@ -20,6 +20,11 @@ export function openDatabase(url: string, onLostConnection: (error: Error) => vo
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
+/** Does `act` in a transaction; in the one that there is when `db` is one already. */
+export function inTransaction<T>(db: Db, act: (trx: Db) => Promise<T>): Promise<T> {
+  return db.isTransaction ? act(db) : db.transaction().execute(act);
+}
+
 /** True when the error says that a row with this unique key exists already (PostgreSQL 23505). */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === constraint;

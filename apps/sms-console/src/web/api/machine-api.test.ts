@@ -91,7 +91,7 @@ describe('R30: who may call', () => {
   test('when the database is away the answer is 503 and says when to come again', async () => {
     const db = openDatabase('postgres://nobody@127.0.0.1:1/none', () => undefined);
     const app = fastify({ genReqId: () => 'ABCD0123' });
-    await machineApi(app, { db, clock: world.clock.now, requestsPerMinute: 600 });
+    await machineApi(app, { db, clock: world.clock.now, requestsPerMinute: 600, url: 'http://localhost' });
     const headers = { authorization: 'Bearer zrs_x', 'accept-language': 'en' };
     const answer = await app.inject({ url: '/api/v1/messages/msg_x', headers });
     expect(answer.statusCode).toBe(503);

@@ -125,7 +125,7 @@ describe('R30: handing a message over', () => {
   test('an address that is none answers a problem too', async () => {
     for (const [method, url] of [
       ['GET', '/api/v1/nope'],
-      ['GET', '/api/v1/messages'],
+      ['GET', '/api/v1/message'],
       ['POST', '/api'],
     ] as const) {
       const answer = await call(method, url);

@@ -1,76 +1,156 @@
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { routes } from '#app/routes.ts';
-import { acceptMessages, type Message } from '#domain/messages/accept-messages.ts';
-import { cancelMessage, findMessage } from '#domain/messages/read-messages.ts';
-import { API_PREFIX, callerOf, type MachineApi } from './authenticate.ts';
+import { acceptMessages } from '#domain/messages/accept-messages.ts';
+import { readMobileNumber } from '#domain/messages/phone-number.ts';
+import { withinQuota } from '#domain/messages/quota.ts';
+import { cancelMessage, findMessage, listMessages } from '#domain/messages/read-messages.ts';
+import { callerOf, within, type MachineApi } from './authenticate.ts';
+import type { ApiRoutes } from './described.ts';
 import { sendProblem } from './problem.ts';
+import {
+  EXPIRES_AT,
+  IDEMPOTENCY,
+  keyOf,
+  MESSAGE,
+  moment,
+  NOTHING,
+  ONE,
+  SEND_AT,
+  shownMessage,
+  STATES,
+} from './schemas.ts';
 
-const NEW_MESSAGE = z.strictObject({ to: z.string(), text: z.string() });
-const NOTHING = z.union([z.undefined(), z.null(), z.strictObject({})]);
+const ID = z.object({ id: z.string() });
+const LARGEST_PAGE = 200;
 
-/** Handing a message over, asking for it, cancelling it (R30). */
-export function messageRoutes(scope: FastifyInstance, { db, clock }: MachineApi): void {
-  scope.post(within(routes.apiMessages), async (request, reply) => {
-    const key = request.headers['idempotency-key'];
-    if (key !== undefined && !(typeof key === 'string' && /^[\x20-\x7e]{1,200}$/.test(key)))
-      return sendProblem(reply, 'idempotency-key-malformed');
-    const body = NEW_MESSAGE.safeParse(request.body);
-    if (!body.success) return sendProblem(reply, 'malformed', { field: faultyField(body.error) });
-    const { keyId, companyId } = callerOf(request);
-    const [accepted] = await acceptMessages(
-      db,
-      { companyId, keyId, lane: 1 },
-      [{ ...body.data, idempotencyKey: key ?? null }],
-      clock(),
-    );
-    if (!accepted) throw new Error('one message, no answer');
-    if (!accepted.ok) return sendProblem(reply, accepted.reason);
-    return reply
-      .code(202)
-      .header('cache-control', 'no-store')
-      .header('location', routes.apiMessage.replace(':id', accepted.message.id))
-      .send(shown(accepted.message));
-  });
+/** Handing a message over, asking for it or for many, cancelling it (R30). */
+export function messageRoutes(scope: ApiRoutes, { db, clock }: MachineApi): void {
+  scope.post(
+    within(routes.apiMessages),
+    {
+      schema: {
+        tags: ['Messages'],
+        summary: 'Hand a message over',
+        headers: IDEMPOTENCY,
+        body: z.strictObject({ ...ONE, sendAt: SEND_AT, expiresAt: EXPIRES_AT }),
+        response: { 202: MESSAGE },
+      },
+      config: {
+        scope: 'send',
+        problems: [
+          'number-malformed',
+          'number-not-mobile',
+          'text-empty',
+          'text-too-long',
+          'text-unreadable',
+          'send-at-too-far',
+          'expires-at-too-early',
+          'expires-at-too-far',
+          'opted-out',
+          'quota-exceeded',
+          'idempotency-key-reused',
+        ],
+      },
+    },
+    async (request, reply) => {
+      const { body, headers } = request;
+      const { companyId, keyId } = callerOf(request);
+      const { to, text, sendAt, expiresAt } = body;
+      const wish = {
+        to,
+        text,
+        sendAt: moment(sendAt),
+        expiresAt: moment(expiresAt),
+        idempotencyKey: keyOf(headers),
+      };
+      const now = clock();
+      const accepted = await withinQuota(db, companyId, now, async (trx) => {
+        const [one] = await acceptMessages(trx, { companyId, keyId, lane: 1 }, [wish], now);
+        if (!one) throw new Error('one message, no answer');
+        return one;
+      });
+      if (!accepted.ok) return sendProblem(reply, accepted.reason);
+      return reply
+        .code(202)
+        .header('location', routes.apiMessage.replace(':id', accepted.message.id))
+        .send(shownMessage(accepted.message));
+    },
+  );
 
-  scope.get<{ Params: { id: string } }>(within(routes.apiMessage), async (request, reply) => {
-    const message = await findMessage(db, callerOf(request).companyId, request.params.id);
-    if (message === null) return sendProblem(reply, 'message-unknown');
-    return reply.header('cache-control', 'no-store').send(shown(message));
-  });
+  scope.get(
+    within(routes.apiMessages),
+    {
+      schema: {
+        tags: ['Messages'],
+        summary: 'List messages, newest first',
+        description:
+          'Go on with `cursor` = `next` of the answer before, with the same filters, until `next` is null.',
+        querystring: z.strictObject({
+          state: z.enum(STATES).optional(),
+          to: z.string().optional().describe('A number in any usual form'),
+          bulkId: z.string().max(100).optional(),
+          acceptedFrom: z.iso.datetime({ offset: true }).optional(),
+          acceptedUntil: z.iso.datetime({ offset: true }).optional().describe('This moment is not included'),
+          cursor: z
+            .string()
+            .regex(/^msg_[0-9a-z]{26}$/)
+            .optional(),
+          limit: z.coerce.number().min(1).max(LARGEST_PAGE).multipleOf(1).default(50),
+        }),
+        response: { 200: z.object({ messages: z.array(MESSAGE), next: z.string().nullable() }) },
+      },
+      config: { scope: 'read', problems: ['number-malformed', 'number-not-mobile'] },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const read = query.to === undefined ? null : readMobileNumber(query.to);
+      if (read?.ok === false) return sendProblem(reply, read.reason);
+      const { messages, more } = await listMessages(
+        db,
+        callerOf(request).companyId,
+        {
+          state: query.state,
+          number: read?.number,
+          campaignId: query.bulkId?.replaceAll('\0', ''),
+          from: moment(query.acceptedFrom) ?? undefined,
+          until: moment(query.acceptedUntil) ?? undefined,
+          after: query.cursor,
+        },
+        query.limit,
+      );
+      return { messages: messages.map(shownMessage), next: more ? (messages.at(-1)?.id ?? null) : null };
+    },
+  );
 
-  scope.post<{ Params: { id: string } }>(within(routes.apiMessageCancel), async (request, reply) => {
-    if (!NOTHING.safeParse(request.body).success) return sendProblem(reply, 'malformed');
-    const message = await cancelMessage(db, callerOf(request).companyId, request.params.id, clock());
-    if (message === null) return sendProblem(reply, 'message-unknown');
-    return reply.header('cache-control', 'no-store').send(shown(message));
-  });
-}
+  scope.get(
+    within(routes.apiMessage),
+    {
+      schema: { tags: ['Messages'], summary: 'How a message stands', params: ID, response: { 200: MESSAGE } },
+      config: { scope: 'read', problems: ['message-unknown'] },
+    },
+    async (request, reply) => {
+      const message = await findMessage(db, callerOf(request).companyId, request.params.id);
+      return message === null ? sendProblem(reply, 'message-unknown') : shownMessage(message);
+    },
+  );
 
-function within(path: string): string {
-  return path.slice(API_PREFIX.length);
-}
-
-function faultyField({ issues: [issue] }: z.ZodError): string {
-  if (issue?.code === 'unrecognized_keys') return String(issue.keys[0]).slice(0, 100);
-  return issue?.path.join('.') ?? '';
-}
-
-function shown(message: Message): object {
-  const { id, to, text, state, parts, fault } = message;
-  return {
-    id,
-    to,
-    text,
-    state,
-    parts,
-    bulkId: message.campaignId,
-    acceptedAt: message.acceptedAt.toISOString(),
-    sendAt: (message.dueAt ?? message.acceptedAt).toISOString(),
-    expiresAt: message.expiresAt?.toISOString() ?? null,
-    sentAt: message.sentAt?.toISOString() ?? null,
-    settledAt: message.settledAt?.toISOString() ?? null,
-    cancelledAt: message.cancelledAt?.toISOString() ?? null,
-    fault,
-  };
+  scope.post(
+    within(routes.apiMessageCancel),
+    {
+      schema: {
+        tags: ['Messages'],
+        summary: 'Cancel a message',
+        description:
+          'One that is on its way or settled stays as it is: `state` of the answer says how it stands.',
+        params: ID,
+        body: NOTHING,
+        response: { 200: MESSAGE },
+      },
+      config: { scope: 'send', problems: ['message-unknown'] },
+    },
+    async (request, reply) => {
+      const message = await cancelMessage(db, callerOf(request).companyId, request.params.id, clock());
+      return message === null ? sendProblem(reply, 'message-unknown') : shownMessage(message);
+    },
+  );
 }

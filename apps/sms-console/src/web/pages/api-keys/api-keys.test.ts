@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '#domain/people/people.ts';
+import { DAY } from '#support/primitives/durations.ts';
 import type { TestBrowser } from '../../../../test/browser.ts';
 import { openWorld, PASSWORD, type World } from '../../../../test/world.ts';
 
@@ -54,6 +55,18 @@ describe('R31: API keys in the settings', () => {
     expect(done.text).toContain('APIキーを無効にしました。');
     expect((await callWith(secret)).statusCode).toBe(401);
     expect((await browser.open(path)).status).toBe(404);
+  });
+
+  test('R30: what a key may do and when it ends are chosen, shown, and hold', async () => {
+    const browser = await signedIn(await world.addPerson());
+    await browser.open(PAGE);
+    const made = await browser.send(PAGE, { name: '照会だけ', may: 'read', ends: '90' });
+    const secret = /zrs_[\w-]{43}/.exec(made.text)?.[0] ?? '';
+    expect(made.text).toMatch(/照会だけ.*照会のみ.*期限: 20\d\d年/);
+    expect((await callWith(secret)).statusCode).toBe(403);
+    world.clock.advance(90 * DAY);
+    expect((await callWith(secret)).statusCode).toBe(401);
+    world.clock.reset();
   });
 
   test('the secret is in no table, only its hash', async () => {
@@ -134,6 +147,7 @@ describe('R31: API keys in the settings', () => {
         '日本語',
         '受注 システム',
         '秘密',
+        '照会だけ',
         '二度',
       ];
       const words = names.reduce((rest, name) => rest.replaceAll(name, ''), text);

@@ -9,7 +9,9 @@ import {
   Notice,
   PageHead,
   Panel,
+  RadioGroup,
   Secret,
+  SelectField,
   Table,
   Text,
   TextField,
@@ -26,11 +28,18 @@ export type ApiKeysPageProps = {
   view: View;
   person: Person;
   keys: readonly ApiKey[];
+  now: Date;
   /** A key that was made by this request: the only page that ever shows it. */
   made: { name: string; secret: string } | null;
-  typed: string;
+  typed: Typed;
   fault: Extract<CreatedKey, { ok: false }>['reason'] | null;
 };
+
+/** What the form had. */
+export type Typed = { name: string; may: string; ends: string };
+/** What a key may do, and after how many days it ends; '' for never. */
+export const MAY = ['both', 'send', 'read'] as const;
+export const ENDS = ['', '90', '365'] as const;
 
 /** The API keys of a company: those in use, and making another (R31). */
 export function ApiKeysPage(props: ApiKeysPageProps) {
@@ -57,7 +66,7 @@ export function ApiKeysPage(props: ApiKeysPageProps) {
   );
 }
 
-function KeyList({ view, person, keys }: ApiKeysPageProps) {
+function KeyList({ view, person, keys, now }: ApiKeysPageProps) {
   const text = apiKeyTexts[view.locale].list;
   return (
     <Panel title={text.title} id="keys">
@@ -67,6 +76,7 @@ function KeyList({ view, person, keys }: ApiKeysPageProps) {
         columns={[
           { label: text.name, rowHeader: true },
           { label: text.hint },
+          { label: text.may },
           { label: text.createdAt },
           { label: text.lastUsedAt },
           { label: text.action },
@@ -77,6 +87,7 @@ function KeyList({ view, person, keys }: ApiKeysPageProps) {
           cells: [
             key.name,
             <Literal>…{key.hint}</Literal>,
+            text.mays[mayOf(key)],
             <>
               <Moment at={key.createdAt} view={view} />
               {key.createdBy === null ? null : (
@@ -86,7 +97,15 @@ function KeyList({ view, person, keys }: ApiKeysPageProps) {
                 </>
               )}
             </>,
-            key.lastUsedAt === null ? text.neverUsed : <Moment at={key.lastUsedAt} view={view} />,
+            <>
+              {key.lastUsedAt === null ? text.neverUsed : <Moment at={key.lastUsedAt} view={view} />}
+              {key.expiresAt === null ? null : (
+                <>
+                  <br />
+                  {key.expiresAt <= now ? text.ended : text.ends} <Moment at={key.expiresAt} view={view} />
+                </>
+              )}
+            </>,
             <LinkButton kind="secondary" small href={revokeApiKeyUrl(key.id)}>
               {text.revoke}
               <Unseen>: {key.name}</Unseen>
@@ -114,11 +133,27 @@ function NewKey({ view, typed, fault }: ApiKeysPageProps) {
           name="name"
           label={text.name}
           help={text.help}
-          value={typed}
+          value={typed.name}
           autocomplete="off"
           enterKeyHint="done"
           error={error}
           required
+        />
+        <RadioGroup
+          id="may"
+          name="may"
+          label={text.may}
+          value={typed.may === '' ? 'both' : typed.may}
+          choices={MAY.map((may) => ({ value: may, label: all.list.mays[may] }))}
+        />
+        <SelectField
+          id="ends"
+          name="ends"
+          label={text.ends}
+          help={text.endsHelp}
+          value={typed.ends}
+          width="medium"
+          choices={ENDS.map((days) => ({ value: days, label: text.days(days) }))}
         />
         <FormActions beside>
           <Button>{text.button}</Button>
@@ -167,6 +202,10 @@ export function RevokeKeyPage({
       </Panel>
     </ConsoleLayout>
   );
+}
+
+function mayOf({ scopes }: ApiKey): (typeof MAY)[number] {
+  return scopes.length === 2 ? 'both' : (scopes[0] ?? 'read');
 }
 
 function Moment({ at, view }: { at: Date; view: View }) {

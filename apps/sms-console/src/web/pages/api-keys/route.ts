@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routes } from '#app/routes.ts';
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '#domain/api-keys/api-keys.ts';
+import { after, DAY } from '#support/primitives/durations.ts';
 import { field } from '#web/http/forms.ts';
 import { leadTo, leaveNotice, sendPage, viewOf } from '#web/http/view.ts';
 import { requireVisitor, type SignedInVisitor } from '#web/http/visitor.ts';
 import type { Web } from '#web/http/web.ts';
-import { ApiKeysPage, RevokeKeyPage, type ApiKeysPageProps } from './page.tsx';
+import { ApiKeysPage, ENDS, MAY, RevokeKeyPage, type ApiKeysPageProps } from './page.tsx';
 
 /** API keys of the company (R31): everybody of the company sees them and may make and revoke them. */
 export function apiKeyRoutes(app: FastifyInstance, web: Web): void {
@@ -18,8 +19,24 @@ export function apiKeyRoutes(app: FastifyInstance, web: Web): void {
   app.post(routes.settingsApiKeys, async (request, reply) => {
     const visitor = await requireVisitor(web, request, reply);
     if (visitor === null) return reply;
-    const typed = field(request.body, 'name');
-    const created = await createApiKey(web.db, { personId: visitor.person.id, name: typed }, web.clock());
+    const typed = {
+      name: field(request.body, 'name'),
+      may: field(request.body, 'may'),
+      ends: field(request.body, 'ends'),
+    };
+    const now = web.clock();
+    const may = MAY.find((one) => one === typed.may) ?? 'both';
+    const days = Number(ENDS.find((one) => one === typed.ends) ?? '');
+    const created = await createApiKey(
+      web.db,
+      {
+        personId: visitor.person.id,
+        name: typed.name,
+        scopes: may === 'both' ? ['send', 'read'] : [may],
+        expiresAt: days === 0 ? null : after(now, days * DAY),
+      },
+      now,
+    );
     return showKeys(
       web,
       request,
@@ -57,9 +74,17 @@ async function showKeys(
   request: FastifyRequest,
   reply: FastifyReply,
   { person }: SignedInVisitor,
-  { made = null, typed = '', fault = null }: Partial<Pick<ApiKeysPageProps, 'made' | 'typed' | 'fault'>>,
+  {
+    made = null,
+    typed = { name: '', may: '', ends: '' },
+    fault = null,
+  }: Partial<Pick<ApiKeysPageProps, 'made' | 'typed' | 'fault'>>,
 ): Promise<FastifyReply> {
   const view = viewOf(web, request, reply, person);
   const keys = await listApiKeys(web.db, person.id);
-  return sendPage(reply, fault === null ? 200 : 422, ApiKeysPage({ view, person, keys, made, typed, fault }));
+  return sendPage(
+    reply,
+    fault === null ? 200 : 422,
+    ApiKeysPage({ view, person, keys, made, typed, fault, now: web.clock() }),
+  );
 }
