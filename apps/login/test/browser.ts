@@ -103,7 +103,7 @@ export class Browser {
   }
 }
 
-function hiddenFields(html: string, action: string): Record<string, string> {
+export function hiddenFields(html: string, action: string): Record<string, string> {
   const form = html.split('<form').find((part) => part.includes(`action="${action}"`)) ?? '';
   const fields: Record<string, string> = {};
   for (const [input] of (form.split('</form>')[0] ?? '').matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {

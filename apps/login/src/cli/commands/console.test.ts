@@ -84,10 +84,15 @@ describe('R19, R26: hitokagi console', () => {
     const stale = await run('change', 'shop', '--idle', '40', '--revision', '1');
     expect(stale).toMatchObject({ code: 1 });
     expect(stale.err).toContain('somebody else has changed shop');
-    await run('change', 'shop', '--idle', '');
+    const scoped = await run('change', 'shop', '--idle', '', '--scopes', 'plan.read', 'users.read');
+    expect(scoped.out).toContain('apiScopes');
+    expect((await run('change', 'shop', '--scopes', 'plan.write')).err).toContain(
+      'There is no scope plan.write',
+    );
     expect(JSON.parse((await run('show', 'shop', '--json')).out)).toMatchObject({
       backchannelLogoutUri,
       sessionIdleMinutes: null,
+      apiScopes: ['plan.read', 'users.read'],
       revision: 3,
       secrets: [{}],
     });

@@ -4,6 +4,7 @@ import { changeConsole } from '#domain/consoles/change.ts';
 import { createConsole } from '#domain/consoles/create.ts';
 import { faultSentence } from '#domain/consoles/fault-sentence.ts';
 import type { SettingFault } from '#domain/consoles/faults.ts';
+import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import { endSecret, makeSecret, secretsOf } from '#domain/consoles/secrets.ts';
 import { PLAIN_SETTINGS, settingsOf, type ConsoleSettings } from '#domain/consoles/settings.ts';
 import type { Database } from '#support/db/database.ts';
@@ -43,6 +44,7 @@ type SettingOptions = {
   idle?: string;
   absolute?: string;
   maxAge?: string;
+  scopes?: string[];
   json?: boolean;
 };
 
@@ -264,6 +266,10 @@ function settingOptions(command: Command): Command {
     .option('--idle <minutes>', 'its own idle time-out')
     .option('--absolute <minutes>', 'its own longest session')
     .option('--max-age <minutes>', 'ask again who signed in longer ago')
+    .option(
+      '--scopes <scope...>',
+      `what its client id and secret may ask: some of ${CONSOLE_SCOPES.join(', ')}; "" for nothing`,
+    )
     .option('--json');
 }
 
@@ -302,6 +308,8 @@ function settingsIn(
     sessionIdleMinutes: minutes(options.idle),
     sessionAbsoluteMinutes: minutes(options.absolute),
     signInMaxAgeMinutes: minutes(options.maxAge),
+    // Also of a new console: none is said by an empty one.
+    apiScopes: options.scopes?.filter((one) => one !== ''),
   };
   return Object.fromEntries(
     Object.entries(said).filter(([, value]) => value !== undefined),

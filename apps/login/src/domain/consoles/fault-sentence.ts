@@ -1,4 +1,5 @@
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
+import { CONSOLE_SCOPES } from './scopes.ts';
 import type { SettingFault } from './faults.ts';
 
 /** What is wrong with a value and what to do about it: the only place that says so, on pages, in the API and at the command line. */
@@ -37,6 +38,8 @@ const texts = defineTexts({
       `この色では白い文字が読みにくくなります (コントラスト比 ${ratio}:1)。4.5:1 以上になる、もっと濃い色にしてください。`,
     'minutes-malformed': '1 から 525600 までの整数 (分) で入力してください。',
     'absolute-below-idle': '無操作の時間より短くすることはできません。',
+    'scope-unknown': (value: string) =>
+      `${value} という権限はありません。次の中から選んでください：${CONSOLE_SCOPES.join(', ')}。`,
   },
   en: {
     'client-id-malformed':
@@ -68,5 +71,6 @@ const texts = defineTexts({
       `White text is hard to read on this colour (contrast ${ratio}:1). Take a darker one, of at least 4.5:1.`,
     'minutes-malformed': 'Write a whole number of minutes from 1 to 525600.',
     'absolute-below-idle': 'This cannot be shorter than the idle time.',
+    'scope-unknown': (value) => `There is no scope ${value}. Take some of ${CONSOLE_SCOPES.join(', ')}.`,
   },
 });

@@ -1,5 +1,6 @@
 import { contrastWithWhite } from '#support/primitives/contrast.ts';
 import { outboundRefusal } from '#support/primitives/outbound.ts';
+import { isConsoleScope } from './scopes.ts';
 import type { ConsoleSettings, SettingName } from './settings.ts';
 
 export type FaultCode =
@@ -19,7 +20,8 @@ export type FaultCode =
   | 'colour-malformed'
   | 'colour-contrast'
   | 'minutes-malformed'
-  | 'absolute-below-idle';
+  | 'absolute-below-idle'
+  | 'scope-unknown';
 
 /** What is wrong with one value; `value` is the text that is meant, where there are several. */
 export type SettingFault = { field: SettingName | 'clientId'; code: FaultCode; value: string };
@@ -87,6 +89,8 @@ export function faultsOf(
   const { sessionIdleMinutes: idle, sessionAbsoluteMinutes: absolute } = settings;
   if (idle !== null && absolute !== null && absolute < idle)
     fault('sessionAbsoluteMinutes', 'absolute-below-idle');
+  for (const scope of settings.apiScopes)
+    if (!isConsoleScope(scope)) fault('apiScopes', 'scope-unknown', scope);
   return faults;
 
   function text(

@@ -1,4 +1,5 @@
 import type { ConsoleRow } from '#support/db/schema.ts';
+import { CONSOLE_SCOPES, isConsoleScope } from './scopes.ts';
 
 /** All that an operator registers of a console (R19) and may change later; addresses are absolute URLs, compared exactly as registered. */
 export type ConsoleSettings = {
@@ -29,6 +30,8 @@ export type ConsoleSettings = {
   sessionAbsoluteMinutes: number | null;
   /** A sign-in that is older than so many minutes is asked for once more when somebody enters this console. */
   signInMaxAgeMinutes: number | null;
+  /** Names of `CONSOLE_SCOPES`: what its client id and secret may ask beside signing people in; empty: nothing. */
+  apiScopes: readonly string[];
 };
 
 export type SettingName = keyof ConsoleSettings;
@@ -53,6 +56,7 @@ export const PLAIN_SETTINGS: ConsoleSettings = {
   sessionIdleMinutes: null,
   sessionAbsoluteMinutes: null,
   signInMaxAgeMinutes: null,
+  apiScopes: CONSOLE_SCOPES,
 };
 
 export const SETTING_NAMES = Object.keys(PLAIN_SETTINGS) as readonly SettingName[];
@@ -78,6 +82,7 @@ export function settingsOf(row: ConsoleRow): ConsoleSettings {
     sessionIdleMinutes: row.session_idle_minutes,
     sessionAbsoluteMinutes: row.session_absolute_minutes,
     signInMaxAgeMinutes: row.sign_in_max_age_minutes,
+    apiScopes: inOrder(row.api_scopes),
   };
 }
 
@@ -102,10 +107,19 @@ export function columnsOf(settings: ConsoleSettings) {
     session_idle_minutes: settings.sessionIdleMinutes,
     session_absolute_minutes: settings.sessionAbsoluteMinutes,
     sign_in_max_age_minutes: settings.signInMaxAgeMinutes,
+    api_scopes: inOrder(settings.apiScopes),
   };
+}
+
+/** In the order of the list, so that the same scopes are the same value; what is none of them comes last, and is refused. */
+function inOrder(scopes: readonly string[]): string[] {
+  const known = CONSOLE_SCOPES.filter((one) => scopes.includes(one));
+  return [...known, ...scopes.filter((one) => !isConsoleScope(one))];
 }
 
 /** The settings in which two differ. */
 export function differences(one: ConsoleSettings, other: ConsoleSettings): readonly SettingName[] {
-  return SETTING_NAMES.filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]));
+  const value = (of: ConsoleSettings, name: SettingName): string =>
+    JSON.stringify(name === 'apiScopes' ? inOrder(of.apiScopes) : of[name]);
+  return SETTING_NAMES.filter((name) => value(one, name) !== value(other, name));
 }

@@ -304,6 +304,7 @@ type ConsoleTable = {
   session_absolute_minutes: Generated<number | null>;
   sign_in_max_age_minutes: Generated<number | null>;
   traced_until: Generated<Date | null>;
+  api_scopes: Generated<string[]>;
 };
 export type ConsoleRow = Selectable<ConsoleTable>;
 

@@ -5,6 +5,7 @@ import { PLAN_ASKED } from '#domain/consoles/uses.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { prepareApi } from './api-scope.ts';
 import { authenticatedConsole, consoleIn as consoleOf } from './console-auth.ts';
+import { missingScope, scopeMissing, scopeOfRoute } from './console-scopes.ts';
 import { registerConsoleUsage } from './console-usage.ts';
 import { describeRoute } from './described.ts';
 import { registerEndedSessions } from './ended-sessions.ts';
@@ -21,7 +22,11 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
       prepareApi(scope);
       scope.decorateRequest('console', null);
       scope.addHook('onRoute', (route) =>
-        describeRoute(route, { security: { consoleSecret: [] }, always: ['unauthenticated'] }),
+        describeRoute(route, {
+          security: { consoleSecret: [scopeOfRoute(route)].filter((scope) => scope !== null) },
+          always: ['unauthenticated', 'scope-missing'],
+          words: `Scope: \`${scopeOfRoute(route)}\`.`,
+        }),
       );
       const app = scope.withTypeProvider<ZodTypeProvider>();
 
@@ -29,6 +34,8 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
         const console = await authenticatedConsole(context, request);
         if (!console) return sendProblem(reply, 'unauthenticated');
         request.console = console;
+        const scope = missingScope(request, console);
+        if (scope !== undefined) return sendProblem(reply, 'scope-missing', scopeMissing(scope));
         return undefined;
       });
 

@@ -31,6 +31,7 @@ export const PROBLEM = z
     underWay: z.number().optional().describe('Mails of the announcement without a verdict'),
     untold: z.number().optional().describe('People who came after the announcement'),
     unsettled: z.number().optional().describe('People whom the announcement did not reach'),
+    scope: z.string().optional().describe('Of `scope-missing`: which one'),
     faults: z
       .array(z.object({ field: z.string(), code: z.string(), detail: z.string() }))
       .optional()
@@ -48,7 +49,7 @@ const CHALLENGES: { readonly [code: string]: string } = {
 export type ProblemDetails = Partial<
   Pick<
     z.infer<typeof PROBLEM>,
-    'earliestCutOverAt' | 'underWay' | 'untold' | 'unsettled' | 'errors' | 'faults'
+    'earliestCutOverAt' | 'underWay' | 'untold' | 'unsettled' | 'errors' | 'faults' | 'scope'
   >
 >;
 

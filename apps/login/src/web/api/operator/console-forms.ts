@@ -4,6 +4,7 @@ import type { ConsoleCheck } from '#domain/consoles/check.ts';
 import { checkTitle, findingWords } from '#domain/consoles/finding-sentence.ts';
 import { CHECKS } from '#domain/consoles/findings.ts';
 import { storedHashes, storedHashesOfAll } from '#domain/consoles/legacy-passwords.ts';
+import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import { secretsOf, secretsOfAll, type ConsoleSecret } from '#domain/consoles/secrets.ts';
 import { PLAIN_SETTINGS, settingsOf, type ConsoleSettings } from '#domain/consoles/settings.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -41,6 +42,12 @@ const SETTINGS = {
   sessionIdleMinutes: MINUTES.describe('The console’s own idle time-out, for the support desk'),
   sessionAbsoluteMinutes: MINUTES.describe('The console’s own longest session, for the support desk'),
   signInMaxAgeMinutes: MINUTES.describe('A sign-in that is older is asked for once more at this console'),
+  apiScopes: z
+    .array(text(100))
+    .max(100)
+    .describe(
+      `What its client id and secret may ask beside signing people in: some of ${CONSOLE_SCOPES.join(', ')}`,
+    ),
 };
 const BOTH = z.object({ ja: z.string(), en: z.string() });
 const NAME = { ja: text(1_000), en: text(1_000) };
@@ -128,6 +135,7 @@ function answerOf(console: ConsoleRow, secrets: readonly ConsoleSecret[], import
     redirectUris: [...settings.redirectUris],
     postLogoutRedirectUris: [...settings.postLogoutRedirectUris],
     domains: [...settings.domains],
+    apiScopes: [...settings.apiScopes],
     supportContact: { ja: supportContactJa, en: supportContactEn },
     secrets: secrets.map((one) => ({
       id: one.id,

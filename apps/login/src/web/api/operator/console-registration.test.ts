@@ -86,6 +86,7 @@ describe('R19, R26: registering a console by the operator API', () => {
     [{ keyColour: 'red' }, 'keyColour', 'colour-malformed'],
     [{ keyColour: '#ffff00' }, 'keyColour', 'colour-contrast'],
     [{ sessionIdleMinutes: 60, sessionAbsoluteMinutes: 30 }, 'sessionAbsoluteMinutes', 'absolute-below-idle'],
+    [{ apiScopes: ['plan.read', 'plan.write'] }, 'apiScopes', 'scope-unknown'],
     [{ signInMaxAgeMinutes: 1.5 }, 'signInMaxAgeMinutes', 'minutes-malformed'],
     [{ clientId: 'Has Space' }, 'clientId', 'client-id-malformed'],
     [{ name: { ja: ' ', en: 'x' } }, 'nameJa', 'missing'],

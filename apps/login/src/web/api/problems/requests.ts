@@ -35,6 +35,19 @@ export const REQUEST_PROBLEMS = {
       ],
     },
   ],
+  'scope-missing': [
+    403,
+    {
+      ja: [
+        'この管理画面に許されていない呼び出しです',
+        'この管理画面の権限 (apiScopes) にありません。必要であれば、統合認証のオペレータに、管理画面の「登録内容」で権限を加えるよう依頼してください。',
+      ],
+      en: [
+        'This console may not make this call',
+        'It is not among the scopes (apiScopes) of this console. If it is needed, have an operator of the unified login add it to what is registered of the console.',
+      ],
+    },
+  ],
   'token-missing': [
     401,
     {

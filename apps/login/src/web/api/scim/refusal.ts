@@ -44,6 +44,7 @@ const REFUSALS = {
     undefined,
     'This person helps to run the unified login. Only its administrators change the login ID.',
   ],
+  'scope-missing': [403, undefined, 'This console may not make this call.'],
   'too-soon': [429, undefined, 'A code was sent a moment ago. Wait as Retry-After says.'],
   'too-many': [429, undefined, 'The limit of codes is reached. Wait as Retry-After says.'],
   'version-other': [412, undefined, 'The user has changed since. Read it again, and decide anew.'],

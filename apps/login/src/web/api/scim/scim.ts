@@ -4,6 +4,7 @@ import { actorOf, type Provider } from '#domain/provisioning/provider.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { isUnavailable } from '#web/http/unavailable.ts';
 import { authenticatedConsole } from '../console-auth.ts';
+import { missingScope, scopeMissing, scopeOfRoute } from '../console-scopes.ts';
 import { keepAnswers } from '../idempotency/keep-answers.ts';
 import { answerBulk, BULK } from './bulk.ts';
 import { resourceTypes, schemas, serviceProviderConfig, wholeList } from './discovery.ts';
@@ -23,6 +24,7 @@ export async function registerScim(root: FastifyInstance, context: WebContext): 
     async (app) => {
       app.decorateRequest('provider', null);
       app.addHook('onRoute', (route) => {
+        scopeOfRoute(route);
         route.config = { ...route.config, fromAnywhere: true };
       });
       readsJson(app);
@@ -32,6 +34,13 @@ export async function registerScim(root: FastifyInstance, context: WebContext): 
         const provider = await providerIn(context, request);
         if (!provider) return refuse(reply, { reason: 'unauthenticated' }, context.clock());
         request.provider = provider;
+        const scope = provider.directory ? undefined : missingScope(request, provider.console);
+        if (scope !== undefined)
+          return refuse(
+            reply,
+            { reason: 'scope-missing', detail: scopeMissing(scope).detail.en },
+            context.clock(),
+          );
         return undefined;
       });
       keepAnswers(app, context, (request) => `scim:${actorOf(providerOf(request))}`);

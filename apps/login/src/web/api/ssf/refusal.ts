@@ -25,6 +25,7 @@ const REFUSALS = {
   'stream-unknown': [404, 'invalid_request', 'This console has no stream with this stream_id.'],
   'stream-pushes': [400, 'invalid_request', 'This stream is delivered by push.'],
   'stopped-by-operator': [403, 'access_denied', 'An operator of the unified login has stopped this stream.'],
+  'scope-missing': [403, 'access_denied', 'This console may not make this call.'],
   'too-soon': [429, 'invalid_request', 'Wait as Retry-After says; see min_verification_interval.'],
 } as const satisfies Record<string, readonly [number, string, string]>;
 

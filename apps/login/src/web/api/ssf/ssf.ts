@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { WebContext } from '#web/http/context.ts';
 import { authenticatedConsole } from '../console-auth.ts';
+import { missingScope, scopeMissing, scopeOfRoute } from '../console-scopes.ts';
 import { POLL, PUSH } from './forms.ts';
 import { registerPoll } from './poll.ts';
 import { REFUSAL, refuse } from './refusal.ts';
@@ -31,8 +32,12 @@ export async function registerSsf(root: FastifyInstance, context: WebContext): P
       scope.decorateRequest('console', null);
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, fromAnywhere: true };
-        const ours = { tags: ['Event streams'], security: [{ consoleSecret: [] }] };
-        const general = { 400: REFUSAL, 413: REFUSAL, 500: REFUSAL, 503: REFUSAL };
+        const scope = scopeOfRoute(route);
+        const ours = {
+          tags: ['Event streams'],
+          security: [{ consoleSecret: scope === null ? [] : [scope] }],
+        };
+        const general = { 400: REFUSAL, 403: REFUSAL, 413: REFUSAL, 500: REFUSAL, 503: REFUSAL };
         const response = { ...general, ...(route.schema?.response as object | undefined) };
         route.schema = { ...ours, ...route.schema, response };
       });
@@ -42,6 +47,9 @@ export async function registerSsf(root: FastifyInstance, context: WebContext): P
         const console = await authenticatedConsole(context, request);
         if (!console) return refuse(reply, 'unauthenticated');
         request.console = console;
+        const scope = missingScope(request, console);
+        if (scope !== undefined)
+          return refuse(reply, 'scope-missing', { description: scopeMissing(scope).detail.en });
         return undefined;
       });
       scope.setErrorHandler(

@@ -17,6 +17,12 @@ export function givenIn(request: FastifyRequest): Given {
   const body = (request.body ?? {}) as Record<string, unknown>;
   return given((name) => {
     const value = body[name];
+    // Boxes that were ticked come one by one.
+    if (Array.isArray(value))
+      return value
+        .filter((one) => typeof one === 'string')
+        .join('\n')
+        .replaceAll('\0', '');
     return typeof value === 'string' ? value.replaceAll('\0', '').replaceAll('\r\n', '\n') : '';
   });
 }
@@ -86,6 +92,7 @@ export function settingsIn(form: Given): ConsoleSettings {
     sessionIdleMinutes: minutes('sessionIdleMinutes'),
     sessionAbsoluteMinutes: minutes('sessionAbsoluteMinutes'),
     signInMaxAgeMinutes: minutes('signInMaxAgeMinutes'),
+    apiScopes: lines('apiScopes'),
   };
 }
 

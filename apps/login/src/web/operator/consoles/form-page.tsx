@@ -1,6 +1,7 @@
 import {
   Button,
   Checkbox,
+  CheckboxGroup,
   DefinitionList,
   ErrorSummary,
   Form,
@@ -14,6 +15,7 @@ import {
   TextField,
 } from '@hitokagi/design-system';
 import { consoleName } from '#domain/consoles/consoles.ts';
+import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import type { SettingName } from '#domain/consoles/settings.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { Locale } from '#support/primitives/locale.ts';
@@ -168,6 +170,15 @@ function Field({
           ]}
         />
       );
+    case 'scopes':
+      return (
+        <CheckboxGroup
+          {...shared}
+          mark={undefined}
+          value={form[name].split('\n')}
+          choices={CONSOLE_SCOPES.map((scope) => ({ value: scope, label: scope, help: t.scopes[scope] }))}
+        />
+      );
     case 'line':
       return (
         <TextField
@@ -182,12 +193,13 @@ function Field({
   }
 }
 
-const CONTROLS: Readonly<Partial<Record<FieldName, 'lines' | 'yes-no' | 'algorithm'>>> = {
+const CONTROLS: Readonly<Partial<Record<FieldName, 'lines' | 'yes-no' | 'algorithm' | 'scopes'>>> = {
   redirectUris: 'lines',
   postLogoutRedirectUris: 'lines',
   domains: 'lines',
   requirePkce: 'yes-no',
   idTokenAlg: 'algorithm',
+  apiScopes: 'scopes',
 };
 
 function helpOf(name: FieldName, locale: Locale): string | undefined {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import { addOperator } from '#domain/operators/operators.ts';
 import { DAY, MINUTE } from '#support/primitives/durations.ts';
-import { Browser, type Answer } from '#test/browser.ts';
+import { Browser, hiddenFields, type Answer } from '#test/browser.ts';
 import { addressesOf, openFakeConsole, type FakeConsole } from '#test/fake-console.ts';
 import { statementsOf } from '#test/statements.ts';
 import { authorizeUrl, basic, exchange, locationOf, PASSWORD, signIn, textOf } from '#test/steps.ts';
@@ -49,6 +50,7 @@ const shop = (extra: Record<string, string> = {}) => ({
   redirectUris: `${HOME}/auth/callback`,
   idTokenAlg: 'ES256',
   requirePkce: 'yes',
+  apiScopes: CONSOLE_SCOPES.join('\n'),
   ...extra,
 });
 const send = (browser: Browser, path: string, page: Answer, typed: Record<string, string> = {}) =>
@@ -187,6 +189,28 @@ describe('R19, R25: changing what is registered', () => {
     });
     await send(chief, edit, page);
     expect(await settings('shop')).toMatchObject({ second_secret_hash: null, traced_until: null });
+  });
+
+  it('A1: boxes of what it may ask are ticked as it is registered, and those that were taken away are refused with the next call', async () => {
+    const edit = '/operator/consoles/shop/edit';
+    const form = await chief.open(edit);
+    expect(form.body.match(/name="apiScopes"[^>]*checked/g)).toHaveLength(CONSOLE_SCOPES.length);
+    // As a browser sends boxes: each ticked one by itself.
+    const boxes = new URLSearchParams({ ...hiddenFields(form.body, edit), ...shop() });
+    boxes.delete('apiScopes');
+    for (const one of ['users.write', 'plan.read']) boxes.append('apiScopes', one);
+    const check = await chief.request('POST', edit, Buffer.from(boxes.toString()));
+    expect(textOf(check)).toContain('plan.read 移行の予定を読む');
+    expect(textOf(check)).toContain('sign-ins.report');
+    expect((await send(chief, edit, check)).statusCode).toBe(200);
+    expect(await settings('shop')).toMatchObject({ api_scopes: ['plan.read', 'users.write'] });
+    const none = await send(chief, edit, await chief.open(edit), shop({ apiScopes: '' }));
+    expect(textOf(none)).toContain('なし（ログインだけができます）');
+    await send(chief, edit, none);
+    expect(await settings('shop')).toMatchObject({ api_scopes: [] });
+    const wrong = await send(chief, edit, await chief.open(edit), shop({ apiScopes: 'plan.write' }));
+    expect(textOf(wrong)).toContain('plan.write という権限はありません');
+    await send(chief, edit, await send(chief, edit, await chief.open(edit), shop()));
   });
 });
 

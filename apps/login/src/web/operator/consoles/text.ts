@@ -1,3 +1,4 @@
+import type { ConsoleScope } from '#domain/consoles/scopes.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 
 export const texts = defineTexts({
@@ -51,6 +52,7 @@ export const texts = defineTexts({
       protocol: '認証の方式',
       sessions: 'セッション',
       support: '問い合わせ先',
+      api: 'APIの権限',
     },
     clientId: 'クライアントID',
     settings: {
@@ -72,7 +74,19 @@ export const texts = defineTexts({
       sessionIdleMinutes: '無操作で終わるまで（分）',
       sessionAbsoluteMinutes: '最長の時間（分）',
       signInMaxAgeMinutes: 'パスワードを求め直すまで（分）',
+      apiScopes: 'この管理画面ができること',
     },
+    scopes: {
+      'plan.read': '移行の予定を読む',
+      'sign-ins.report': '既存ログインでのログインを報告する',
+      'sessions.read': '終了したセッションを確かめる',
+      'login-ids.change': 'ログインIDの変更を依頼する',
+      'login-ids.compare': 'ログインIDの違いを照合する',
+      'users.read': '利用者を読む（SCIM）',
+      'users.write': '利用者を登録・変更・停止する（SCIM）',
+      'events.receive': 'アカウントのイベントを受け取る設定をする',
+    } satisfies Record<ConsoleScope, string>,
+    noScopes: 'なし（ログインだけができます）',
     help: {
       clientId: '管理画面の設定に書くIDです。英小文字、数字、ハイフンで40文字まで。あとから変更できません。',
       homeUrl: '例：https://console.example.co.jp/',
@@ -85,6 +99,8 @@ export const texts = defineTexts({
       legacyLoginUrl: '移行期間中に戻る、今までのログインページです。',
       domains:
         'トップページのほかに使うホスト名です（例：api.example.co.jp）。1行に1件。お客様のWebフィルターで許可していただくドメインでもあります。',
+      apiScopes:
+        '管理画面がクライアントIDとシークレットで呼び出せるAPIです。使わないものは外してください。移行中の管理画面には plan.read と sign-ins.report が必要です。',
       requirePkce: '対応できない古い管理画面だけ、外してください。',
       keyColour: '例：#1a4fa3。白い文字が読める濃さにしてください。空欄なら統合認証の色です。',
       supportContact: '1文で書きます。例：見本サポート窓口 03-0000-0000（平日10〜18時）',
@@ -285,6 +301,7 @@ export const texts = defineTexts({
       protocol: 'Protocol',
       sessions: 'Sessions',
       support: 'Whom to ask',
+      api: 'API scopes',
     },
     clientId: 'Client ID',
     settings: {
@@ -306,7 +323,19 @@ export const texts = defineTexts({
       sessionIdleMinutes: 'Idle time-out (minutes)',
       sessionAbsoluteMinutes: 'Longest session (minutes)',
       signInMaxAgeMinutes: 'Ask for the password again after (minutes)',
+      apiScopes: 'What this console may do',
     },
+    scopes: {
+      'plan.read': 'Read its migration plan',
+      'sign-ins.report': 'Report sign-ins of the legacy login',
+      'sessions.read': 'Ask which of its sessions have ended',
+      'login-ids.change': 'Have login IDs changed',
+      'login-ids.compare': 'Compare login IDs',
+      'users.read': 'Read its people (SCIM)',
+      'users.write': 'Register, change and deactivate its people (SCIM)',
+      'events.receive': 'Set up how it receives events of accounts',
+    },
+    noScopes: 'Nothing: it can only sign people in',
     help: {
       clientId:
         'Stands in the settings of the console. Small letters, digits and hyphens, 40 at most. It cannot be changed later.',
@@ -321,6 +350,8 @@ export const texts = defineTexts({
       legacyLoginUrl: 'The login page of today, for the way back during the parallel period.',
       domains:
         'Host names beside the one of the home page, such as api.example.co.jp, one a line. They are also what customers allow in their web filters.',
+      apiScopes:
+        'The calls that the console may make with its client ID and secret. Take away what it does not use. A console on the move needs plan.read and sign-ins.report.',
       requirePkce: 'Take this back only for an old console that cannot do it.',
       keyColour: 'Such as #1a4fa3, dark enough for white text. Empty: the colour of the unified login.',
       supportContact: 'One sentence, such as: Sample support desk, 03-0000-0000 (weekdays 10–18)',

@@ -1,5 +1,6 @@
 import { DefinitionList, Literal, Panel } from '@hitokagi/design-system';
 import type { ComponentChildren } from 'preact';
+import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import type { ConsoleSettings, SettingName } from '#domain/consoles/settings.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { grouped } from '../words.ts';
@@ -21,6 +22,7 @@ export const GROUPS = {
   protocol: ['idTokenAlg', 'requirePkce'],
   sessions: ['signInMaxAgeMinutes', 'sessionIdleMinutes', 'sessionAbsoluteMinutes'],
   support: ['supportContactJa', 'supportContactEn'],
+  api: ['apiScopes'],
 } as const satisfies Readonly<Record<string, readonly SettingName[]>>;
 export const GROUP_NAMES = Object.keys(GROUPS) as (keyof typeof GROUPS)[];
 
@@ -50,6 +52,15 @@ export function valueOf(settings: ConsoleSettings, name: SettingName, locale: Lo
   if (value === null || value === '') return t.notSet;
   if (typeof value === 'boolean') return value ? t.yes : t.no;
   if (typeof value === 'number') return t.minutes(grouped(value));
+  if (name === 'apiScopes') {
+    const scopes = CONSOLE_SCOPES.filter((one) => settings.apiScopes.includes(one));
+    if (scopes.length === 0) return t.noScopes;
+    return scopes.map((one) => (
+      <div key={one}>
+        <Literal>{one}</Literal> {t.scopes[one]}
+      </div>
+    ));
+  }
   if (typeof value === 'object') {
     if (value.length === 0) return t.notSet;
     return value.map((one) => (
