@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NODE_FLAGS } from '../apps/login/src/node-flags.ts';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../apps/login/src/node-flags.ts';
 import type { Address } from './browser.ts';
 import type { StatementCount } from './count-statements.ts';
 import { freePort, startProgram, untilReady, type Program } from './processes.ts';
@@ -32,6 +32,7 @@ export async function startLoginServer(
       HITOKAGI_SMTP_URL: smtpUrl,
       HITOKAGI_LOG_LEVEL: 'warn',
       HITOKAGI_TRUSTED_PROXIES: '127.0.0.1',
+      ...NODE_ENVIRONMENT,
     },
     [...NODE_FLAGS, ...nodeOptions],
   );

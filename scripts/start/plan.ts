@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../../apps/login/src/node-flags.ts';
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../../apps/login/src/node-flags.ts';
 import type { Program } from './children.ts';
 import type { Config } from './config.ts';
 import { type SampleSecrets, secretsFileOf } from './data-folder.ts';
@@ -76,7 +76,7 @@ export function planFor(
   const login: Program = {
     name: 'login',
     args: [...NODE_FLAGS, 'apps/login/bin/serve.js'],
-    environment: loginEnvironment,
+    environment: { ...loginEnvironment, ...NODE_ENVIRONMENT },
   };
   const seeds = [
     seed('seed-sms-console', 'sms_console', samples.sms),

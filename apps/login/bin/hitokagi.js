@@ -9,7 +9,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exit(1);
 }
-const { NODE_FLAGS } = await import('../src/node-flags.ts');
+const { NODE_ENVIRONMENT, NODE_FLAGS } = await import('../src/node-flags.ts');
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const words = process.argv.slice(2);
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -18,7 +18,10 @@ const child = spawn(
   words.length === 1 && words[0] === 'serve'
     ? [...NODE_FLAGS, file('serve.js')]
     : [...NODE_FLAGS, '--import', import.meta.resolve('tsx'), file('../src/cli/main.ts'), ...words],
-  { stdio: 'inherit', env: { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.json` } },
+  {
+    stdio: 'inherit',
+    env: { ...NODE_ENVIRONMENT, ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.json` },
+  },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -8,3 +8,6 @@ export const NODE_FLAGS: readonly string[] = [
   '--heap-growing-percent=30',
   '--no-parallel-scavenge',
 ];
+
+/** The environment that goes with the flags. The C library gives each thread a heap of its own, and none of them gives back what it once held; one for all holds 20 MiB less. */
+export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '1' };

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptLegacy, addLegacyPerson, legacyHash, STRONG } from './legacy.ts';
@@ -54,6 +55,37 @@ test('R21: in the bundle a legacy hash is verified in its thread, and the person
   });
   expect(answer.status).toBe(303);
   expect(answer.headers.getSetCookie().some((cookie) => cookie.startsWith('sso='))).toBe(true);
+});
+
+test('the bundle describes the same calls as the sources, and serves the reference page, which it loads when it is asked for', async () => {
+  const bundle = await (await fetch(`${issuer}/api/openapi.json`)).text();
+  const sources = await world.app.server.inject({
+    url: '/api/openapi.json',
+    headers: { host: 'login.example.co.jp' },
+  });
+  expect(JSON.parse(bundle.replaceAll(issuer, 'http://login.example.co.jp'))).toEqual(sources.json());
+  expect((await fetch(`${issuer}/api/docs/reference.js`)).status).toBe(200);
+});
+
+test('a start makes the bundle anew when one of its inputs has changed, and only then', async () => {
+  const { INPUTS, isBundleGood } = (await import(
+    new URL('../bin/bundle-inputs.js', import.meta.url).href
+  )) as {
+    INPUTS: string;
+    isBundleGood: () => boolean;
+  };
+  expect(isBundleGood()).toBe(true);
+  const note = await readFile(INPUTS, 'utf8');
+  const inputs = JSON.parse(note) as [string, number, number][];
+  try {
+    await writeFile(
+      INPUTS,
+      JSON.stringify(inputs.map(([file, size, changed], i) => [file, size, i === 0 ? changed - 1 : changed])),
+    );
+    expect(isBundleGood()).toBe(false);
+  } finally {
+    await writeFile(INPUTS, note);
+  }
 });
 
 async function freePort(): Promise<number> {

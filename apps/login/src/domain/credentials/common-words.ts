@@ -1,14 +1,14 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
 import { ZxcvbnFactory, type OptionsType } from '@zxcvbn-ts/core';
-import type { CommonWords } from './common-words-worker.ts';
+import type { CommonWords } from './common-words-reader.ts';
 import { ranksOf, type WordTable } from './word-table.ts';
 
 /**
- * The library that judges passwords, with its dictionaries in packed form: read as usual they are 270,000 properties and their texts, 33 MiB in every server; packed by a thread that then ends
- * they are 4. What it judges is the same (see the test).
+ * The library that judges passwords, with its dictionaries in packed form: read as usual they are 270,000 properties and their texts, 33 MiB in every server; packed by a process that then ends
+ * they are 4. (A thread would leave 20 MiB behind: its memory is the server's.) What it judges is the same (see the test).
  */
 export async function commonWordsJudge(limits: OptionsType): Promise<ZxcvbnFactory> {
-  const { table, graphs } = await packedInThread();
+  const { table, graphs } = await packedElsewhere();
   const judge = new ZxcvbnFactory({ ...limits, graphs });
   // The library has no way to be given ranks; it looks into these two objects, and into nothing else of a dictionary.
   Object.assign((judge as unknown as { options: object }).options, {
@@ -20,11 +20,15 @@ export async function commonWordsJudge(limits: OptionsType): Promise<ZxcvbnFacto
   return judge;
 }
 
-function packedInThread(): Promise<CommonWords> {
-  const worker = new Worker(new URL('./common-words-worker.ts', import.meta.url));
+function packedElsewhere(): Promise<CommonWords> {
+  const reader = fork(new URL('./common-words-reader.ts', import.meta.url), {
+    execArgv: [],
+    env: {},
+    serialization: 'advanced',
+  });
   return new Promise((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject);
-    worker.once('exit', () => reject(new Error('The dictionaries were not read.')));
+    reader.once('message', (words) => resolve(words as CommonWords)).once('error', reject);
+    reader.once('exit', () => reject(new Error('The dictionaries were not read.')));
   });
 }
 

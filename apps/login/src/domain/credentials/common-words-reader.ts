@@ -1,5 +1,4 @@
-// The thread that reads the dictionaries of common words, hands them over in packed form, and ends: what it read is gone with it.
-import { parentPort } from 'node:worker_threads';
+// The program that reads the dictionaries of common words, hands them over in packed form, and ends: what it read is gone with it.
 import * as common from '@zxcvbn-ts/language-common';
 import * as english from '@zxcvbn-ts/language-en';
 import * as japanese from '@zxcvbn-ts/language-ja';
@@ -8,6 +7,4 @@ import { packWords, type WordTable } from './word-table.ts';
 export type CommonWords = { table: WordTable; graphs: typeof common.adjacencyGraphs };
 
 const table = packWords({ ...common.dictionary, ...english.dictionary, ...japanese.dictionary });
-parentPort?.postMessage({ table, graphs: common.adjacencyGraphs } satisfies CommonWords, [
-  table.entries.buffer as ArrayBuffer,
-]);
+process.send?.({ table, graphs: common.adjacencyGraphs } satisfies CommonWords, () => process.disconnect());
