@@ -11,6 +11,7 @@ import { BRANDS } from '#domain/brand.ts';
 import { checkLegacyPassword } from '#domain/legacy-login/sign-in.ts';
 import { kitStores } from '#domain/unified-login/stores.ts';
 import type { Db } from '#support/db/database.ts';
+import { createOutbound } from '#support/primitives/outbound.ts';
 import type { Mailer } from '#support/mail/mailer.ts';
 import { cookieNames } from '#web/http/cookies.ts';
 import { errorPages, unreadableAddress } from '#web/http/errors.tsx';
@@ -19,6 +20,7 @@ import type { Web } from '#web/http/web.ts';
 import { API_PREFIX } from '#web/api/authenticate.ts';
 import { machineApi } from '#web/api/machine-api.ts';
 import { sendProblem } from '#web/api/problem.ts';
+import { codesApi } from '#web/internal/codes-api.ts';
 import { apiKeyRoutes } from '#web/pages/api-keys/route.ts';
 import { emailRoutes } from '#web/pages/email/route.ts';
 import { forgotRoutes } from '#web/pages/forgot/route.ts';
@@ -82,7 +84,8 @@ export async function buildConsole({
   });
   const cookies = cookieNames(config.brand, { secure });
   const kit = createKit(config, db, clock, app.log, intervals);
-  const schedule = startSchedule(app, { db, mailer, clock, brand, origin: config.url });
+  const outbound = createOutbound({ allowedInternalHosts: config.webhookHosts });
+  const schedule = startSchedule(app, { db, mailer, clock, brand, origin: config.url, outbound });
   const web: Web = {
     config,
     brand,
@@ -92,6 +95,7 @@ export async function buildConsole({
     cookies,
     chrome,
     wakeResetMails: schedule.wakeResetMails,
+    wakeWebhooks: schedule.wakeWebhooks,
   };
 
   await app.register(helmet, securityHeaders({ secure, issuer: config.issuer }));
@@ -110,7 +114,8 @@ export async function buildConsole({
       url === routes.backchannelLogout ||
       url === routes.accountEvents ||
       url === routes.legacyPasswordCheck ||
-      url?.startsWith(`${API_PREFIX}/`) === true;
+      url?.startsWith(`${API_PREFIX}/`) === true ||
+      url === routes.internalCodes;
     if (changes && !exempt) app.csrfProtection(request, reply, done);
     else done();
   });
@@ -141,6 +146,7 @@ export async function buildConsole({
   if (brand.sendsSms) {
     apiKeyRoutes(app, web);
     await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute, url: config.url });
+    if (config.codesKey !== null) await codesApi(app, { db, clock, key: config.codesKey });
   }
 
   app.addHook('onReady', async () => {

@@ -23,6 +23,10 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   /** Requests a minute that one API key may make. */
   readonly apiRequestsPerMinute: number;
+  /** Opens the internal API for verification codes; without one there is no such API. */
+  readonly codesKey: string | null;
+  /** Host names inside that webhooks may lead to, by http too; none by default. */
+  readonly webhookHosts: readonly string[];
 };
 
 export type SeedConfig = { readonly databaseUrl: string; readonly sampleFile: string };
@@ -49,6 +53,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     endedSessionsInterval: read.CONSOLE_ENDED_SESSIONS_SECONDS * SECOND,
     trustedProxies: read.CONSOLE_TRUSTED_PROXIES,
     apiRequestsPerMinute: read.CONSOLE_API_REQUESTS_PER_MINUTE,
+    codesKey: read.CONSOLE_CODES_KEY ?? null,
+    webhookHosts: read.CONSOLE_WEBHOOK_HOSTS,
   });
 }
 
@@ -77,6 +83,16 @@ const seconds = (what: string, fallback: number) =>
     .int()
     .min(1, { error: `must be at least 1: ${what}` })
     .default(fallback);
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    );
 const databaseUrl = z
   .string({ error: "is missing: the address of the console's own PostgreSQL database" })
   .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres://' });
@@ -113,15 +129,14 @@ const consoleEnvironment = z.object({
     .int()
     .min(1, { error: 'must be at least 1: requests a minute of one API key' })
     .default(600),
-  CONSOLE_TRUSTED_PROXIES: z
+  CONSOLE_TRUSTED_PROXIES: list(),
+  CONSOLE_CODES_KEY: z
     .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((one) => one.trim())
-        .filter((one) => one !== ''),
-    ),
+    .regex(/^[\x21-\x7e]{32,200}$/, {
+      error: 'must be 32 to 200 printable ASCII characters: the key of the internal API for codes',
+    })
+    .optional(),
+  CONSOLE_WEBHOOK_HOSTS: list(),
 });
 const seedEnvironment = z.object({
   DATABASE_URL: databaseUrl,

@@ -29,6 +29,8 @@ export const routes = {
   apiReference: '/api/docs',
   apiReferenceProgram: '/api/docs/reference.js',
   apiReferenceStart: '/api/docs/start.js',
+  internalCodes: '/internal/v1/codes',
+  internalCode: '/internal/v1/codes/:id',
   health: '/healthz',
   unifiedStart: '/auth/start',
   unifiedCallback: '/auth/callback',

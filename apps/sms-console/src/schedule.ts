@@ -1,19 +1,39 @@
 import type { FastifyInstance } from 'fastify';
 import type { ConsoleBrand } from '#domain/brand.ts';
 import { mailPendingResets } from '#domain/legacy-login/reset-mail.ts';
+import { wipeCodeTexts } from '#domain/messages/codes.ts';
 import { tidy } from '#domain/tidy.ts';
+import { deliverDue } from '#domain/webhooks/deliver.ts';
+import { makeDeliveries } from '#domain/webhooks/tell.ts';
 import type { Db } from '#support/db/database.ts';
 import type { Mailer } from '#support/mail/mailer.ts';
-import { HOUR, SECOND } from '#support/primitives/durations.ts';
+import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import type { Outbound } from '#support/primitives/outbound.ts';
 import { legacyResetMail } from '#web/mails/legacy-reset.tsx';
 
-type Work = { db: Db; mailer: Mailer; clock: () => Date; brand: ConsoleBrand; origin: string };
+type Work = {
+  db: Db;
+  mailer: Mailer;
+  clock: () => Date;
+  brand: ConsoleBrand;
+  origin: string;
+  outbound: Outbound;
+};
+type Schedule = { wakeResetMails: () => void; wakeWebhooks: () => void };
 
 /** The table of recurring work, from the start of the app until it closes; runs of one kind never overlap. */
-export function startSchedule(app: FastifyInstance, work: Work): { wakeResetMails: () => void } {
+export function startSchedule(app: FastifyInstance, work: Work): Schedule {
   const resetMails = recurring(app, 'mails of resets', 5 * SECOND, () => sendResetMails(app, work));
   recurring(app, 'tidying', HOUR, () => tidy(work.db, work.clock()));
-  return { wakeResetMails: resetMails };
+  if (!work.brand.sendsSms) return { wakeResetMails: resetMails, wakeWebhooks: () => undefined };
+  recurring(app, 'wiping of codes', MINUTE, () => wipeCodeTexts(work.db, work.clock()));
+  const webhooks = recurring(app, 'webhooks', 2 * SECOND, () => sendWebhooks(work));
+  return { wakeResetMails: resetMails, wakeWebhooks: webhooks };
+}
+
+async function sendWebhooks({ db, outbound, clock }: Work): Promise<void> {
+  while (await makeDeliveries(db, clock()));
+  while ((await deliverDue(db, outbound, clock)) > 0);
 }
 
 async function sendResetMails(

@@ -91,6 +91,8 @@ export async function openWorld({
     endedSessionsInterval: 60_000,
     loginIdCompareInterval: 0,
     apiRequestsPerMinute: 600,
+    codesKey: 'sample-key-of-the-internal-api-0123456789',
+    webhookHosts: ['localhost'],
   };
   const mailer = createMailer(config.smtpUrl, BRANDS[brand].sender);
   const logLines: string[] = [];

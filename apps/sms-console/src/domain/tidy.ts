@@ -1,8 +1,13 @@
 import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 
-/** Removes what nobody needs any more: sessions after 90 days, ended resets and throttles after a day, logout tokens after their life, changes of addresses 90 days after they were asked for and settled; the history of addresses stays. */
+/** Removes what nobody needs any more: sessions after 90 days, ended resets and throttles after a day, logout tokens after their life, changes of addresses 90 days after they were asked for and settled; deliveries to webhooks after 30 days; the history of addresses stays. */
 export async function tidy(db: Db, now: Date): Promise<void> {
+  await db
+    .deleteFrom('webhook_delivery')
+    .where('state', '<>', 'waiting')
+    .where('created_at', '<', after(now, -30 * DAY))
+    .execute();
   await db
     .deleteFrom('console_session')
     .where('last_seen_at', '<', after(now, -90 * DAY))

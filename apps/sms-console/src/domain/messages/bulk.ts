@@ -5,6 +5,7 @@ import type { CampaignState, MessageState } from '#support/db/schema.ts';
 import { isId, newId } from '#support/primitives/ids.ts';
 import { acceptMessages, type MessageFault } from './accept-messages.ts';
 import { countsOfCampaign } from './counts.ts';
+import { cancelAll } from './read-messages.ts';
 
 export const MOST_MESSAGES = 1_000;
 export const LONGEST_NAME = 100;
@@ -121,14 +122,12 @@ export async function findBulk(db: Db, companyId: string, id: string): Promise<B
 export async function cancelBulk(db: Db, companyId: string, id: string, now: Date): Promise<Bulk | null> {
   if ((await findBulk(db, companyId, id)) === null) return null;
   await db.transaction().execute(async (trx) => {
-    const { numUpdatedRows } = await trx
-      .updateTable('message')
-      .set({ state: 'cancelled', cancelled_at: now })
-      .where('campaign_id', '=', id)
-      .where('company_id', '=', companyId)
-      .where('state', 'in', ['queued', 'held'])
-      .executeTakeFirst();
-    if (numUpdatedRows > 0n)
+    const cancelled = await cancelAll(
+      trx,
+      (eb) => eb.and([eb('campaign_id', '=', id), eb('company_id', '=', companyId)]),
+      now,
+    );
+    if (cancelled > 0)
       await trx
         .updateTable('campaign')
         .set({ state: 'cancelled', finished_at: now })

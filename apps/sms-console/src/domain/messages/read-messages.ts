@@ -1,5 +1,6 @@
-import type { Db } from '#support/db/database.ts';
-import type { MessageState } from '#support/db/schema.ts';
+import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely';
+import { inTransaction, type Db } from '#support/db/database.ts';
+import type { MessageState, Tables } from '#support/db/schema.ts';
 import { firstId, isId } from '#support/primitives/ids.ts';
 import { MESSAGE_COLUMNS, type Message } from './accept-messages.ts';
 
@@ -24,15 +25,42 @@ export async function cancelMessage(
   now: Date,
 ): Promise<Message | null> {
   if (!isId('msg', id)) return null;
-  const cancelled = await db
-    .updateTable('message')
-    .set({ state: 'cancelled', cancelled_at: now })
-    .where('id', '=', id)
-    .where('company_id', '=', companyId)
-    .where('state', 'in', ['queued', 'held'])
-    .returning(MESSAGE_COLUMNS)
+  await inTransaction(db, (trx) =>
+    cancelAll(trx, (eb) => eb.and([eb('id', '=', id), eb('company_id', '=', companyId)]), now),
+  );
+  return findMessage(db, companyId, id);
+}
+
+/** Cancels what is not on its way yet of the messages that `which` says, with the events of it; give it a transaction. Returns how many. */
+export async function cancelAll(
+  trx: Db,
+  which: (eb: ExpressionBuilder<Tables, 'message'>) => ExpressionWrapper<Tables, 'message', SqlBool>,
+  now: Date,
+): Promise<number> {
+  const cancelled = await trx
+    .with('gone', (cte) =>
+      cte
+        .updateTable('message')
+        .set({ state: 'cancelled', cancelled_at: now, settled_at: now })
+        .where(which)
+        .where('state', 'in', ['queued', 'held'])
+        .returning(['id', 'company_id']),
+    )
+    .insertInto('message_event')
+    .columns(['message_id', 'company_id', 'state', 'fault', 'at'])
+    .expression((eb) =>
+      eb
+        .selectFrom('gone')
+        .select((one) => [
+          'gone.id',
+          'gone.company_id',
+          one.cast<MessageState>(one.val('cancelled'), 'text').as('state'),
+          one.cast<string | null>(one.val(null), 'text').as('fault'),
+          one.cast<Date>(one.val(now), 'timestamptz').as('at'),
+        ]),
+    )
     .executeTakeFirst();
-  return cancelled ?? findMessage(db, companyId, id);
+  return Number(cancelled.numInsertedOrUpdatedRows ?? 0n);
 }
 
 export type MessageFilter = {

@@ -294,6 +294,7 @@ export type Tables = {
     state: MessageState;
     fault: string | null;
     at: Time;
+    told_at: TimeOrNull;
   };
   gateway_state: {
     gateway: string;

@@ -16,4 +16,6 @@ export type Web = {
   readonly chrome: Chrome;
   /** Says that a legacy reset waits for its mail. */
   readonly wakeResetMails: () => void;
+  /** Says that there is something to tell webhooks. */
+  readonly wakeWebhooks: () => void;
 };
