@@ -29,6 +29,7 @@ import { secretKeys } from '#support/primitives/secrets.ts';
 import { registerOpenApi } from '#web/api/openapi/openapi.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { createServer } from '#web/http/server.ts';
+import { createMetrics, type Metrics } from '#web/metrics/metrics.ts';
 import { createProvider } from '#web/oidc/provider.ts';
 import type { Config } from './config.ts';
 import { mailTemplates } from './mail-templates.ts';
@@ -40,8 +41,14 @@ export type LoginApp = {
   readonly server: FastifyInstance;
   /** The settings as this node has them. */
   readonly settings: LiveSettings;
+  /** What is measured on this node. */
+  readonly metrics: Metrics;
   /** Starts sending mail and telling consoles on this node. */
   startWork(): Promise<void>;
+  /**
+   * Says that this node is to stop: `/readyz` answers 503, and each answer closes its connection, so that nobody sends the next request here. It goes on serving until `close`.
+   */
+  drain(): void;
   /** Reads the consoles anew, which nodes keep in memory; a notification does the same by itself. */
   forgetCaches(): void;
   close(): Promise<void>;
@@ -64,12 +71,15 @@ export async function buildLogin(
   const secrets = secretKeys(masterSecret);
   // The queue opens before there is a log.
   let report = (error: Error): void => process.emitWarning(error);
+  const metrics: Metrics = createMetrics(database, () => hasher, clock);
   const [settings, keys, hasher, jobs] = await Promise.all([
     liveSettings(db, config.settings, (error) => report(error as Error)),
     loadSigningKeys(db, secrets, clock, (trx, made) =>
       recordEvent(trx, { at: clock(), action: 'signing-key.created', actor: 'system', detail: made }),
     ),
-    createPasswordHasher(secrets.derive('password-pepper')),
+    createPasswordHasher(secrets.derive('password-pepper'), undefined, (time) =>
+      metrics.passwordWaited(time),
+    ),
     openJobs({
       databaseUrl,
       mailRetryAfter: config.mailRetryAfter,
@@ -143,12 +153,18 @@ export async function buildLogin(
   const places = createPlaces(4);
   const eventPlaces = createPlaces(4);
   const server: FastifyInstance = await createServer(context, { ...config, log });
+  metrics.watch(server);
   report = (error) => server.log.error({ err: error }, 'job queue');
   await registerOpenApi(server);
   server.get('/healthz', { config: { anyHost: true, fromAnywhere: true } }, async () => ({
     status: 'alive',
   }));
-  server.get('/readyz', { config: { anyHost: true, fromAnywhere: true } }, async () => {
+  let isDraining = false;
+  server.addHook('onRequest', async (_request, reply) => {
+    if (isDraining) reply.raw.setHeader('connection', 'close');
+  });
+  server.get('/readyz', { config: { anyHost: true, fromAnywhere: true } }, async (_request, reply) => {
+    if (isDraining) return reply.code(503).send({ status: 'stopping' });
     await sql`select 1`.execute(db);
     return { status: 'ready' };
   });
@@ -167,6 +183,7 @@ export async function buildLogin(
   return {
     server,
     settings,
+    metrics,
     async startWork() {
       await jobs.work({
         'mail.send': ({ messageId }) => mailer.send(messageId),
@@ -201,6 +218,7 @@ export async function buildLogin(
       });
       warmPasswordRules().catch((error: unknown) => server.log.error({ err: error }, 'dictionaries'));
     },
+    drain: () => void (isDraining = true),
     forgetCaches: () => context.consoles.forget(),
     async close() {
       isStopping = true;

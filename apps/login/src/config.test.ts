@@ -56,6 +56,13 @@ describe('U2: production', () => {
       expect(problems.join('\n')).toContain(name);
   });
 
+  it('refuses a secret that stands in an example, or that nobody drew', () => {
+    for (const secret of ['sample-master-secret-0123456789abcdef', 'changeme'.repeat(5), 'a'.repeat(40)])
+      expect(problemsOf({ ...PRODUCTION, HITOKAGI_SECRET: secret }).join()).toContain(
+        'HITOKAGI_SECRET is a sample',
+      );
+  });
+
   it('refuses an issuer without https, and a short secret', () => {
     expect(problemsOf({ ...PRODUCTION, HITOKAGI_ISSUER: 'http://login.example.co.jp' })).toEqual([
       'HITOKAGI_ISSUER must begin with https:// in production.',

@@ -26,6 +26,10 @@ export type Config = {
   /** The defaults of settings that operators change at run time; the environment has the last word only as long as they have said nothing. */
   readonly settings: EnvironmentSettings;
   readonly logLevel: string;
+  /** Milliseconds between "not ready any more" and the stop, for load balancers to notice. */
+  readonly drainTime: number;
+  /** Where metrics are served for Prometheus; undefined: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
 };
 
 export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: readonly string[] };
@@ -67,6 +71,9 @@ const ENVIRONMENT = z.object({
   HITOKAGI_SUPPORT_EN: TEXT.default(
     'Questions? Our support: support@example.co.jp (weekdays 10:00–18:00, Japan time)',
   ),
+  HITOKAGI_DRAIN_SECONDS: z.coerce.number().min(0).max(300).optional(),
+  HITOKAGI_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  HITOKAGI_METRICS_HOST: TEXT.default('localhost'),
   HITOKAGI_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -98,6 +105,10 @@ export function readConfig(
   if (production) {
     for (const name of REQUIRED_IN_PRODUCTION)
       if (!given[name]) problems.push(`${name} must be set in production.`);
+    if (given.HITOKAGI_SECRET !== undefined && isKnownToAll(given.HITOKAGI_SECRET))
+      problems.push(
+        'HITOKAGI_SECRET is a sample: make one of your own, for example with `openssl rand -base64 32`.',
+      );
     if (!issuer.startsWith('https://'))
       problems.push('HITOKAGI_ISSUER must begin with https:// in production.');
   }
@@ -134,8 +145,18 @@ export function readConfig(
         keepAuditDays: e.HITOKAGI_AUDIT_KEEP_DAYS,
       },
       logLevel: e.HITOKAGI_LOG_LEVEL,
+      drainTime: (e.HITOKAGI_DRAIN_SECONDS ?? (production ? 10 : 0)) * SECOND,
+      metrics:
+        e.HITOKAGI_METRICS_PORT === undefined
+          ? undefined
+          : { host: e.HITOKAGI_METRICS_HOST, port: e.HITOKAGI_METRICS_PORT },
     }),
   };
+}
+
+/** Secrets of examples, and texts that nobody drew: whoever reads our sources would have them. */
+function isKnownToAll(secret: string): boolean {
+  return /sample|example|change.?me|replace.?me|見本/i.test(secret) || new Set(secret).size < 10;
 }
 
 function listOf(text: string, fallback: readonly string[]): readonly string[] {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { migrate } from '#support/db/migrate.ts';
 import { openDatabase } from '#support/db/database.ts';
+import { serveMetrics } from '#web/metrics/serve.ts';
 import { buildLogin } from './app.ts';
 import { readConfig } from './config.ts';
 import { databaseAddress } from './database-address.ts';
@@ -25,6 +27,8 @@ export async function serve(): Promise<number> {
   if (!address.ok) return complain(address.problem);
   const database = openDatabase(address.url, {
     connections: config.databaseConnections,
+    // S2: whoever finds no connection free is told so within a second.
+    connectWithin: 900,
     onError: (error) => process.emitWarning(error),
   });
   try {
@@ -35,17 +39,27 @@ export async function serve(): Promise<number> {
       );
     const secret = await masterSecret(config, resolve(config.dataFolder));
     const app = await buildLogin(config, database, address.url, secret, () => new Date());
+    let metrics: { close(): Promise<void> } | undefined;
     try {
       await app.server.listen({ port: config.port, host: config.host });
+      metrics = config.metrics && (await serveMetrics(app.metrics, config.metrics));
     } catch (error) {
       await app.close();
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      return complain(`Port ${config.port} is taken by another program. Stop it, or set HITOKAGI_PORT.`);
+      const { port } = error as { port?: number };
+      return complain(
+        port === config.metrics?.port && port !== config.port
+          ? `Port ${port} of the metrics is taken by another program. Stop it, or set HITOKAGI_METRICS_PORT.`
+          : `Port ${config.port} is taken by another program. Stop it, or set HITOKAGI_PORT.`,
+      );
     }
     await app.startWork();
     process.stdout.write(`ready login ${config.issuer}\n`);
     await stopped;
+    app.drain();
+    await pause(config.drainTime);
     await app.close();
+    await metrics?.close();
     return 0;
   } catch (error) {
     const sentence = sentenceFor(error as NodeJS.ErrnoException, config.dataFolder);

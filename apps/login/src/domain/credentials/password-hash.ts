@@ -26,22 +26,27 @@ export type PasswordHasher = {
   verify(passwordHash: string | undefined, password: string): Promise<boolean>;
   /** Whether a hash was made with other parameters than today's and should be made anew at the next sign-in. */
   isOutdated(passwordHash: string): boolean;
+  /** How many hashes are computed at this moment, and how many wait for their turn. */
+  load(): { running: number; waiting: number };
 };
 
 /**
  * Hashing runs on the thread pool, never on the event loop, and never more at once than there are processors: more costs every single hash
  * 13–50 %, and memory.
  * @param pepper server key, so that a stolen table alone cannot be searched
+ * @param onWaited hears how long each waited for its turn
  */
 export async function createPasswordHasher(
   pepper: Buffer,
   parallel = availableParallelism(),
+  onWaited: (milliseconds: number) => void = () => undefined,
 ): Promise<PasswordHasher> {
   const options = { ...PARAMETERS, secret: pepper };
-  const inTurn = turns(parallel);
+  const { inTurn, load } = turns(parallel, onWaited);
   const decoy = await hash(newSecret(), options);
   let places = parallel * PLACES_A_PROCESSOR;
   return {
+    load,
     admit() {
       if (places === 0) throw new TooBusy('Too many passwords wait to be checked.');
       places--;
@@ -70,12 +75,18 @@ export function normalised(password: string): string {
 }
 
 /** Lets at most `limit` pieces of work run at once; the rest waits in order. */
-function turns(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+function turns(
+  limit: number,
+  onWaited: (milliseconds: number) => void,
+): { inTurn<T>(work: () => Promise<T>): Promise<T>; load(): { running: number; waiting: number } } {
   let running = 0;
   const waiting: (() => void)[] = [];
-  return async (work) => {
+  const load = () => ({ running, waiting: waiting.length });
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const asked = performance.now();
     if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
+    onWaited(performance.now() - asked);
     try {
       return await work();
     } finally {
@@ -83,5 +94,6 @@ function turns(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
       if (next) next();
       else running--;
     }
-  };
+  }
+  return { inTurn, load };
 }

@@ -13,44 +13,53 @@ import type { Schema } from './schema.ts';
 export type Db = Kysely<Schema>;
 export type Trx = Transaction<Schema>;
 
-export type Database = { readonly db: Db; readonly pool: pg.Pool; close(): Promise<void> };
+export type Database = {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  /** Statements that were sent so far. */ statements(): number;
+  close(): Promise<void>;
+};
 
 /**
  * Opens the pool to the login server's database. Connections are made when first needed and kept.
  * @param url PostgreSQL connection string; for a Unix socket `postgresql://user@localhost/name?host=/folder`
  * @param options.connections size of the pool
+ * @param options.connectWithin milliseconds that a statement waits for a connection, be it that none is free or that none can be made
  */
 export function openDatabase(
   url: string,
-  options: { connections?: number; onError?: (error: Error) => void } = {},
+  options: { connections?: number; connectWithin?: number; onError?: (error: Error) => void } = {},
 ): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connections ?? 16,
     idleTimeoutMillis: 0,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectWithin ?? 5_000,
     application_name: 'hitokagi',
   });
   pool.on('error', (error) => options.onError?.(error));
   // One that breaks between two statements of a transaction has no other listener, and what nobody listens to ends the process. The transaction's next statement fails and says it.
   pool.on('connect', (client) => void client.on('error', () => undefined));
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: prepared(pool) }) });
+  let sent = 0;
+  const db = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: prepared(pool, () => (sent += 1)) }),
+  });
   // Kysely ends the pool only if it ran a statement itself.
   const close = async (): Promise<void> => {
     await db.destroy();
     if (!pool.ended) await pool.end();
   };
-  return { db, pool, close };
+  return { db, pool, statements: () => sent, close };
 }
 
 /**
  * Runs every statement as a named prepared one, so that PostgreSQL parses each text once a connection.
  * A statement's name is the hash of its text; texts are few, because values are always parameters.
  */
-function prepared(pool: pg.Pool): PostgresPool {
+function prepared(pool: pg.Pool, onStatement: () => void): PostgresPool {
   return {
     async connect() {
-      return preparedClient(await pool.connect());
+      return preparedClient(await pool.connect(), onStatement);
     },
     end: () => pool.end(),
     options: { connectionString: '', max: 0 },
@@ -66,14 +75,16 @@ const names = new Map<string, string>();
  */
 const ALL_COLUMNS = /(?:\b(?:select|returning)\s+|[.,]\s*)\*(?=\s*(?:,|from\b|$))/i;
 
-function preparedClient(client: pg.PoolClient): PostgresPoolClient {
+function preparedClient(client: pg.PoolClient, onStatement: () => void): PostgresPoolClient {
   let wrapped = clients.get(client);
   if (!wrapped) {
     wrapped = {
-      query: (text: string, values: readonly unknown[] = []) =>
-        values.length === 0
+      query: (text: string, values: readonly unknown[] = []) => {
+        onStatement();
+        return values.length === 0
           ? client.query(text)
-          : client.query({ name: nameOf(text), text, values: [...values] }),
+          : client.query({ name: nameOf(text), text, values: [...values] });
+      },
       release: () => client.release(),
     } as unknown as PostgresPoolClient;
     clients.set(client, wrapped);
