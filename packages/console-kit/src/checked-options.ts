@@ -8,6 +8,7 @@ const PLAN_INTERVAL = 5 * SECOND;
 const LEGACY_SIGN_IN_INTERVAL = 10 * SECOND;
 const ENDED_SESSIONS_INTERVAL = 1 * MINUTE;
 const LOGIN_ID_INTERVAL = 5 * SECOND;
+const REGISTRATION_INTERVAL = 5 * SECOND;
 const LOGIN_ID_COMPARE_INTERVAL = 24 * HOUR;
 const PLAN_WAIT_SECONDS = 20;
 const LONGEST_PLAN_WAIT_SECONDS = 25;
@@ -23,6 +24,7 @@ export type CheckedOptions = ConsoleKitOptions & {
   planIntervalMilliseconds: number;
   legacySignInIntervalMilliseconds: number;
   endedSessions: EndedSessionsStore;
+  registrationIntervalMilliseconds: number;
   endedSessionsIntervalMilliseconds: number;
   loginIdIntervalMilliseconds: number;
   loginIdCompareIntervalMilliseconds: number;
@@ -59,6 +61,9 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     options.legacySignInIntervalMilliseconds ?? LEGACY_SIGN_IN_INTERVAL;
   if (!(legacySignInIntervalMilliseconds > 0))
     throw wrong('legacySignInIntervalMilliseconds', 'must be more than 0');
+  const registrationIntervalMilliseconds = options.registrationIntervalMilliseconds ?? REGISTRATION_INTERVAL;
+  if (!(registrationIntervalMilliseconds > 0))
+    throw wrong('registrationIntervalMilliseconds', 'must be more than 0');
   const endedSessionsIntervalMilliseconds =
     options.endedSessionsIntervalMilliseconds ?? ENDED_SESSIONS_INTERVAL;
   if (!(endedSessionsIntervalMilliseconds >= 0))
@@ -86,6 +91,7 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     timeoutMilliseconds,
     planIntervalMilliseconds,
     legacySignInIntervalMilliseconds,
+    registrationIntervalMilliseconds,
     endedSessions: options.endedSessions ?? memoryEndedSessionsStore(),
     endedSessionsIntervalMilliseconds,
     loginIdIntervalMilliseconds,

@@ -10,6 +10,9 @@ export type {
   LegacySignInStore,
   LogoutTokenStore,
   PlanStore,
+  Registration,
+  RegistrationOutcome,
+  RegistrationStore,
   SessionStore,
 } from './options.ts';
 export { memoryReceivedEventStore } from './events/account-event.ts';
@@ -42,6 +45,7 @@ export type {
 } from './login-ids.ts';
 export { memoryLoginIdStore } from './memory-login-ids.ts';
 export type { LegacySignInReporter } from './legacy-sign-ins.ts';
+export type { Registrar, RegistrationsFlushed } from './registrations.ts';
 export type { PlanKeeper } from './plan/keeper.ts';
 export { gateAt, millisecondsToNextChange, phaseAt } from './plan/phase.ts';
 export type { Allowance, Gate, Phase, Plan } from './plan/plan.ts';

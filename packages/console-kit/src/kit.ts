@@ -12,6 +12,7 @@ import { outboundTo } from './outbound.ts';
 import { type PlanKeeper, planKeeper } from './plan/keeper.ts';
 import { gateAt, millisecondsToNextChange } from './plan/phase.ts';
 import type { Gate } from './plan/plan.ts';
+import { type Registrar, registrar } from './registrations.ts';
 import { resetUrl } from './reset-url.ts';
 import type * as results from './results.ts';
 import { finishSignIn } from './sign-in/finish.ts';
@@ -63,6 +64,8 @@ export type ConsoleKit = {
    */
   recordLegacySignIn(signIn: { consoleUserId: string; at: Date }): Promise<void>;
   legacySignIns: LegacySignInReporter;
+  /** R11: people of the console are registered at the login server, from the outbox `registrations`. */
+  registrations: Registrar;
   /** R18: changes of the login ID, by the console's own outbox (option `loginIds`). */
   loginIds: KitLoginIds;
 };
@@ -94,6 +97,7 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     millisecondsToNextChange: (now) => millisecondsToNextChange(plan.current(), now),
     recordLegacySignIn: (signIn) => recordLegacySignIn(options, signIn),
     legacySignIns: legacySignInReporter(options, call),
+    registrations: registrar(options, outbound),
     loginIds: kitLoginIds(options, call),
   };
 }

@@ -66,6 +66,30 @@ export type LegacyPasswords = {
   }): Promise<{ matches: false } | { matches: true; consoleUserId: string }>;
 };
 
+/** A person of the console as the login server is to know them. `key` names this wish: a later change of the same person is another one. */
+export type Registration = {
+  key: string;
+  /** The console's own immutable user id. */
+  consoleUserId: string;
+  emailAddress: string;
+  name: string;
+  company?: string;
+  locale?: 'ja' | 'en';
+  /** False: the person enters this console no more, and their sessions there end. */
+  active: boolean;
+};
+
+/** `refused`: the login server will never take it as it is; `reason` is its code or words. */
+export type RegistrationOutcome = { state: 'registered' } | { state: 'refused'; reason: string };
+
+/** The outbox of people to register: a table of the console's own, written in the transaction that adds or changes the person. */
+export type RegistrationStore = {
+  /** At most `limit` wishes, the oldest first. Several nodes may get the same ones. */
+  oldest(limit: number): Promise<Registration[]>;
+  /** Called once the login server has answered; nothing happens if the wish is not there any more. */
+  settle(key: string, outcome: RegistrationOutcome): Promise<void>;
+};
+
 export type ConsoleKitOptions = {
   /** Issuer of the login server, as in its discovery document. https, or http on a loopback host. */
   issuer: string;
@@ -85,6 +109,8 @@ export type ConsoleKitOptions = {
   loginIds?: LoginIdStore;
   /** Given, the console takes events of accounts at `/auth/events` (R24): suspended, closed, sessions revoked …, and login IDs for `loginIds`. */
   accountEvents?: AccountEvents;
+  /** The outbox of people to register at the login server. Without it `kit.registrations` does nothing. */
+  registrations?: RegistrationStore;
   log: KitLog;
   /** Given, the login server may ask whether a legacy password is right, if its operators choose so (R21). Default: it may not. */
   legacyPasswords?: LegacyPasswords;
@@ -100,6 +126,8 @@ export type ConsoleKitOptions = {
   endedSessionsIntervalMilliseconds?: number;
   /** How often legacy sign-ins are reported; default 10,000 ms. */
   legacySignInIntervalMilliseconds?: number;
+  /** How often the outbox of registrations is looked through; default 5,000 ms. */
+  registrationIntervalMilliseconds?: number;
   /** How often the outbox of login-ID changes is looked through; default 5,000 ms. What a person asks for is delivered at once. */
   loginIdIntervalMilliseconds?: number;
   /** How often all login IDs are compared with those of the login server; default once a day, 0: never. */

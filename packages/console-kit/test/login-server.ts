@@ -63,7 +63,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', test.issuer);
-  if (pathname.startsWith('/api/console/v1/')) {
+  if (pathname.startsWith('/api/console/v1/') || pathname.startsWith('/scim/v2/')) {
     const { status, headers, body } = await test.api(request, await textOf(request));
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));
