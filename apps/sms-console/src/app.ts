@@ -16,21 +16,28 @@ import type { Mailer } from '#support/mail/mailer.ts';
 import { cookieNames } from '#web/http/cookies.ts';
 import { errorPages, unreadableAddress } from '#web/http/errors.tsx';
 import { field } from '#web/http/forms.ts';
+import { composeScript } from '#web/http/own-assets.ts';
 import type { Web } from '#web/http/web.ts';
 import { API_PREFIX } from '#web/api/authenticate.ts';
 import { machineApi } from '#web/api/machine-api.ts';
 import { sendProblem } from '#web/api/problem.ts';
 import { codesApi } from '#web/internal/codes-api.ts';
+import { addressRoutes } from '#web/pages/addresses/route.ts';
 import { apiKeyRoutes } from '#web/pages/api-keys/route.ts';
+import { campaignRoutes } from '#web/pages/campaigns/route.ts';
+import { composeRoutes } from '#web/pages/compose/route.ts';
 import { emailRoutes } from '#web/pages/email/route.ts';
 import { forgotRoutes } from '#web/pages/forgot/route.ts';
 import { homeRoutes } from '#web/pages/home/route.ts';
 import { languageRoutes } from '#web/pages/language/route.ts';
 import { loginRoutes } from '#web/pages/login/route.ts';
+import { optOutRoutes } from '#web/pages/opt-outs/route.ts';
 import { passwordRoutes } from '#web/pages/password/route.ts';
 import { resetRoutes } from '#web/pages/reset/route.ts';
+import { sendingRulesRoutes } from '#web/pages/sending-rules/route.ts';
 import { settingsRoutes } from '#web/pages/settings/route.ts';
 import { signedOutRoutes } from '#web/pages/signed-out/route.ts';
+import { templateRoutes } from '#web/pages/templates/route.ts';
 import { unifiedRoutes } from '#web/pages/unified/route.ts';
 import type { Config } from './config.ts';
 import { routes } from './routes.ts';
@@ -96,6 +103,7 @@ export async function buildConsole({
     chrome,
     wakeResetMails: schedule.wakeResetMails,
     wakeWebhooks: schedule.wakeWebhooks,
+    wakeCampaigns: schedule.wakeCampaigns,
   };
 
   await app.register(helmet, securityHeaders({ secure, issuer: config.issuer }));
@@ -114,6 +122,8 @@ export async function buildConsole({
       url === routes.backchannelLogout ||
       url === routes.accountEvents ||
       url === routes.legacyPasswordCheck ||
+      // They check it themselves, once they have read the fields before their file.
+      UPLOADS.some((path) => path === url) ||
       url?.startsWith(`${API_PREFIX}/`) === true ||
       url === routes.internalCodes;
     if (changes && !exempt) app.csrfProtection(request, reply, done);
@@ -121,7 +131,7 @@ export async function buildConsole({
   });
   errorPages(app, web);
 
-  for (const file of [...assets, files.stylesheet, files.icon]) {
+  for (const file of [...assets, files.stylesheet, files.icon, composeScript]) {
     app.get(file.path, (_request, reply) =>
       reply.type(file.contentType).header('cache-control', file.cacheControl).send(file.body),
     );
@@ -144,7 +154,16 @@ export async function buildConsole({
   }
   await unifiedRoutes(app, web);
   if (brand.sendsSms) {
-    apiKeyRoutes(app, web);
+    for (const mount of [
+      apiKeyRoutes,
+      composeRoutes,
+      campaignRoutes,
+      addressRoutes,
+      optOutRoutes,
+      templateRoutes,
+      sendingRulesRoutes,
+    ])
+      mount(app, web);
     await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute, url: config.url });
     if (config.codesKey !== null) await codesApi(app, { db, clock, key: config.codesKey });
   }
@@ -159,6 +178,8 @@ export async function buildConsole({
   });
   return app;
 }
+
+const UPLOADS = [routes.groupImport, routes.optOutsImport];
 
 function createKit(
   config: Config,

@@ -15,6 +15,27 @@ export const routes = {
   settingsPassword: '/settings/password',
   settingsApiKeys: '/settings/api-keys',
   settingsApiKeyRevoke: '/settings/api-keys/:id/revoke',
+  settingsSending: '/settings/sending',
+  compose: '/compose',
+  composePreview: '/compose/preview',
+  composeSave: '/compose/save',
+  composeConfirm: '/compose/:draft/confirm',
+  composeDelete: '/compose/:draft/delete',
+  campaigns: '/campaigns',
+  campaign: '/campaigns/:id',
+  campaignAct: '/campaigns/:id/:act',
+  templates: '/templates',
+  templateNew: '/templates/new',
+  template: '/templates/:id',
+  templateDelete: '/templates/:id/delete',
+  addresses: '/addresses',
+  group: '/addresses/:id',
+  groupImport: '/addresses/:id/import',
+  groupDelete: '/addresses/:id/delete',
+  groupEntryDelete: '/addresses/:id/entries/:entry/delete',
+  optOuts: '/addresses/opt-outs',
+  optOutsImport: '/addresses/opt-outs/import',
+  optOutRemove: '/addresses/opt-outs/remove',
   language: '/language',
   logout: '/logout',
   signedOut: '/signed-out',
@@ -42,6 +63,21 @@ export const routes = {
 /** The page that asks before a key is revoked, and that its form is sent to. */
 export function revokeApiKeyUrl(id: string): string {
   return routes.settingsApiKeyRevoke.replace(':id', id);
+}
+
+/** The compose page with one's draft, or with an empty one that starts from a template or goes to a group. */
+export function composeUrl(from: {
+  draft?: string;
+  template?: string;
+  group?: string;
+  check?: 'yes';
+}): string {
+  return withQuery(routes.compose, new URLSearchParams(from));
+}
+
+/** A path of `routes` with its parameters filled in. */
+export function pathOf(route: string, parameters: Readonly<Record<string, string>>): string {
+  return route.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
 }
 
 /** Where a unified sign-in begins; afterwards the person lands on `returnPath`. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ConsoleBrand } from '#domain/brand.ts';
+import { workOnCampaigns } from '#domain/campaigns/work.ts';
 import { mailPendingResets } from '#domain/legacy-login/reset-mail.ts';
 import { wipeCodeTexts } from '#domain/messages/codes.ts';
 import { tidy } from '#domain/tidy.ts';
@@ -19,16 +20,22 @@ type Work = {
   origin: string;
   outbound: Outbound;
 };
-type Schedule = { wakeResetMails: () => void; wakeWebhooks: () => void };
+type Schedule = { wakeResetMails: () => void; wakeWebhooks: () => void; wakeCampaigns: () => void };
 
 /** The table of recurring work, from the start of the app until it closes; runs of one kind never overlap. */
 export function startSchedule(app: FastifyInstance, work: Work): Schedule {
   const resetMails = recurring(app, 'mails of resets', 5 * SECOND, () => sendResetMails(app, work));
   recurring(app, 'tidying', HOUR, () => tidy(work.db, work.clock()));
-  if (!work.brand.sendsSms) return { wakeResetMails: resetMails, wakeWebhooks: () => undefined };
+  if (!work.brand.sendsSms)
+    return { wakeResetMails: resetMails, wakeWebhooks: () => undefined, wakeCampaigns: () => undefined };
   recurring(app, 'wiping of codes', MINUTE, () => wipeCodeTexts(work.db, work.clock()));
   const webhooks = recurring(app, 'webhooks', 2 * SECOND, () => sendWebhooks(work));
-  return { wakeResetMails: resetMails, wakeWebhooks: webhooks };
+  let isStopping = false;
+  app.addHook('preClose', async () => void (isStopping = true));
+  const campaigns = recurring(app, 'campaigns', 3 * SECOND, () =>
+    workOnCampaigns(work.db, { clock: work.clock, isStopping: () => isStopping }),
+  );
+  return { wakeResetMails: resetMails, wakeWebhooks: webhooks, wakeCampaigns: campaigns };
 }
 
 async function sendWebhooks({ db, outbound, clock }: Work): Promise<void> {

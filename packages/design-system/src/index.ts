@@ -1,4 +1,5 @@
 export { brandColours, brandCss, type Brand, type BrandColours } from './brand/brand-css.ts';
+export { Beside, FieldRow } from './components/beside.tsx';
 export { Button, FormActions, LinkButton, type ButtonKind, type ButtonProps } from './components/button.tsx';
 export { Callout, type CalloutProps } from './components/callout.tsx';
 export {
@@ -41,6 +42,7 @@ export {
 } from './components/panel.tsx';
 export { PasswordField, type PasswordFieldProps } from './components/password-field.tsx';
 export { PasswordRules, type PasswordRule, type PasswordRulesProps } from './components/password-rules.tsx';
+export { Phone, type PhoneProps } from './components/phone.tsx';
 export {
   Countdown,
   Progress,

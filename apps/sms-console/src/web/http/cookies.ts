@@ -8,6 +8,8 @@ export type CookieNames = {
   readonly csrf: string;
   readonly language: string;
   readonly notice: string;
+  /** What was written when the session had ended. */
+  readonly kept: string;
   readonly options: CookieSerializeOptions & { path: string };
 };
 
@@ -19,6 +21,7 @@ export function cookieNames(brand: BrandId, { secure }: { secure: boolean }): Co
     csrf: `${prefix}csrf`,
     language: `${prefix}language`,
     notice: `${prefix}notice`,
+    kept: `${prefix}kept`,
     options: { path: '/', httpOnly: true, sameSite: 'lax', secure },
   };
 }

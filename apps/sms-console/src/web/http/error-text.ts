@@ -14,6 +14,10 @@ export const errorTexts = texts({
         heading: 'もう一度操作してください',
         lead: '画面を開いてから時間がたったか、Cookie が使えないため、受け付けられませんでした。前のページを開き直してから、もう一度操作してください。何も変更されていません。',
       },
+      role: {
+        heading: 'この操作はできません',
+        lead: 'ご利用者の権限では行えない操作です。必要なときは、会社の管理者に権限の変更を依頼してください。',
+      },
       bad: {
         heading: '受け付けられませんでした',
         lead: '送られた内容を読み取れませんでした。前のページを開き直してから、もう一度お試しください。何も変更されていません。',
@@ -40,6 +44,10 @@ export const errorTexts = texts({
       forged: {
         heading: 'Please do that once more',
         lead: 'The page was open for too long, or your browser does not accept cookies. Open the previous page again and repeat what you did. Nothing was changed.',
+      },
+      role: {
+        heading: 'You may not do this',
+        lead: 'Your role does not include it. If you need it, ask an administrator of your company to change your role.',
       },
       bad: {
         heading: 'This could not be accepted',

@@ -1,6 +1,7 @@
 import { FormActions, Heading, Lead, LinkButton, Literal, Text } from '@hitokagi/design-system';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routes } from '#app/routes.ts';
+import type { Person } from '#domain/people/people.ts';
 import { isDatabaseAway } from '#support/db/database.ts';
 import { errorTexts, type ErrorKind } from './error-text.ts';
 import { PersonLayout, type View } from './layout.tsx';
@@ -45,17 +46,19 @@ function judge(error: FastifyError): { kind: ErrorKind; status: number } {
   return { kind: 'broken', status: 500 };
 }
 
-function showError(
+/** Answers with the page of one kind of trouble. */
+export function showError(
   web: Web,
   request: FastifyRequest,
   reply: FastifyReply,
   kind: ErrorKind,
   status: number,
+  person?: Person,
 ): FastifyReply {
   return sendPage(
     reply,
     status,
-    <ErrorPage view={viewOf(web, request, reply)} kind={kind} requestId={request.id} />,
+    <ErrorPage view={viewOf(web, request, reply, person)} kind={kind} requestId={request.id} />,
   );
 }
 

@@ -13,6 +13,7 @@ import {
 import { routes } from '#app/routes.ts';
 import type { ConsoleBrand } from '#domain/brand.ts';
 import type { Person } from '#domain/people/people.ts';
+import { mayDo } from '#domain/people/roles.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { layoutTexts, type NoticeCode } from './layout-text.ts';
 
@@ -35,7 +36,7 @@ export type View = {
   readonly notice: NoticeCode | null;
 };
 
-type Nav = 'home' | 'settings';
+export type Nav = 'home' | 'compose' | 'campaigns' | 'addresses' | 'templates' | 'settings';
 
 /** A page for everyone: one card on a quiet ground. */
 export function PersonLayout({
@@ -66,24 +67,33 @@ export function ConsoleLayout({
   title,
   person,
   current,
+  scripts = [],
+  reloadSeconds,
   children,
 }: {
   view: View;
   title: string;
   person: Person;
   current: Nav;
+  /** Paths of scripts that only this page needs. */
+  scripts?: readonly string[];
+  /** Loads the page anew after so many seconds where no script runs. */
+  reloadSeconds?: number | undefined;
   children: ComponentChildren;
 }) {
   const text = layoutTexts[view.locale];
   return (
     <ConsolePage
       {...documentProps(view, title)}
+      scripts={[...view.chrome.scripts, ...scripts]}
+      reloadSeconds={reloadSeconds}
       nav={{
         label: text.nav,
-        links: [
-          { href: routes.home, label: text.home, current: current === 'home' },
-          { href: routes.settings, label: text.settings, current: current === 'settings' },
-        ],
+        links: navLinks(view, person).map(([place, href]) => ({
+          href,
+          label: text.places[place],
+          current: current === place,
+        })),
       }}
       account={{
         name: person.name,
@@ -98,7 +108,7 @@ export function ConsoleLayout({
             </Text>
           </>
         ),
-        links: [{ href: routes.settings, label: text.settings }],
+        links: [{ href: routes.settings, label: text.places.settings }],
         signOut: { action: routes.logout, label: text.signOut, hidden: [csrfField(view)] },
       }}
       languageSwitch={<Languages view={view} />}
@@ -113,6 +123,22 @@ export function ConsoleLayout({
     </ConsolePage>
   );
 }
+
+/** Where this person can go in this console; what they may only look at is there too. */
+function navLinks({ brand }: View, person: Person): readonly (readonly [Nav, string])[] {
+  if (!brand.sendsSms) return [HOME, SETTINGS];
+  return [
+    HOME,
+    ...(mayDo(person.role, 'send') ? ([['compose', routes.compose]] as const) : []),
+    ['campaigns', routes.campaigns],
+    ['addresses', routes.addresses],
+    ['templates', routes.templates],
+    SETTINGS,
+  ];
+}
+
+const HOME = ['home', routes.home] as const;
+const SETTINGS = ['settings', routes.settings] as const;
 
 /** The hidden field that every POST form carries. */
 export function csrfField(view: View): { name: string; value: string } {

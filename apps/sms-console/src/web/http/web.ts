@@ -18,4 +18,6 @@ export type Web = {
   readonly wakeResetMails: () => void;
   /** Says that there is something to tell webhooks. */
   readonly wakeWebhooks: () => void;
+  /** Says that there is work with the messages of a campaign or with a file of recipients. */
+  readonly wakeCampaigns: () => void;
 };

@@ -45,6 +45,7 @@ export function SettingsPage(props: SettingsPageProps) {
       <LoginIdNewsNotices view={view} news={props.news} />
       <ProfilePanel {...props} />
       <PasswordPanel {...props} />
+      {view.brand.sendsSms ? <SendingPanel view={view} /> : null}
       {view.brand.sendsSms ? <ApiKeysPanel view={view} /> : null}
       <Columns>
         <SessionPanel {...props} />
@@ -111,6 +112,27 @@ function PasswordPanel({ view, gate }: SettingsPageProps) {
             action: (
               <LinkButton kind="secondary" small id="change-password" href={routes.settingsPassword}>
                 {text.change}
+              </LinkButton>
+            ),
+          },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function SendingPanel({ view }: { view: View }) {
+  const text = settingsTexts[view.locale].sending;
+  return (
+    <Panel title={text.title} id="sending">
+      <DefinitionList
+        items={[
+          {
+            term: text.term,
+            description: text.description,
+            action: (
+              <LinkButton kind="secondary" small id="sending-rules" href={routes.settingsSending}>
+                {text.open}
               </LinkButton>
             ),
           },

@@ -79,6 +79,12 @@ export const settingsTexts = texts({
       independent: '既存ログインのパスワードは変わりません。',
       change: '変更する',
     },
+    sending: {
+      title: '送信',
+      term: '送信の設定',
+      description: '送信しない時間帯、長い本文、1 か月の上限を会社ごとに決められます。',
+      open: '送信の設定を開く',
+    },
     apiKeys: {
       title: 'APIキー',
       term: 'お客様のプログラムからの送信',
@@ -175,6 +181,12 @@ export const settingsTexts = texts({
       unified: 'You set a new one on the pages of the unified login and then come back here.',
       independent: 'The password of the existing login stays as it is.',
       change: 'Change',
+    },
+    sending: {
+      title: 'Sending',
+      term: 'Sending rules',
+      description: 'Quiet hours, long messages and a monthly limit, for your whole company.',
+      open: 'Open sending rules',
     },
     apiKeys: {
       title: 'API keys',

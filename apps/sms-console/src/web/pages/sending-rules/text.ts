@@ -1,0 +1,46 @@
+import { texts } from '#support/primitives/locale.ts';
+
+export const sendingRulesTexts = texts({
+  ja: {
+    title: '送信の設定',
+    settings: '設定',
+    lead: '会社のすべての送信に使われる設定です。これから送信の列に入るものと、再開するものに使われます。',
+    onlyAdministrators: '変更できるのは会社の管理者だけです。',
+    quiet: '夜間などに送信しない',
+    quietHelp: 'この時間帯に送信されるはずのメッセージは、時間帯の終わりに送信します。日本時間です。',
+    quietFrom: '何時から',
+    quietUntil: '何時まで',
+    longMessages: '1 通に収まらない長い本文も送信する',
+    longHelp: '660 文字まで送信できます。長い本文は複数の通数として数えます。',
+    monthly: '1 か月に送信できる通数',
+    monthlyHelp: (sent: string) => `空のときは上限がありません。今月はこれまでに ${sent} 通です。`,
+    save: '保存する',
+    faults: {
+      'quiet-from': '送信しない時間帯の始まりを入力してください。例: 21:00',
+      'quiet-until': '送信しない時間帯の終わりを入力してください。例: 8:00',
+      'quiet-same': '始まりと終わりには違う時刻を入力してください。',
+      'monthly-parts': '通数は 1 以上の数字で入力してください。上限がないときは空にしてください。',
+    },
+  },
+  en: {
+    title: 'Sending rules',
+    settings: 'Settings',
+    lead: 'These count for all that your company sends: for what is queued or resumed from now on.',
+    onlyAdministrators: 'Only administrators of your company can change this.',
+    quiet: 'Send nothing at night or the like',
+    quietHelp: 'What would go out in these hours goes out at their end. In Japan time.',
+    quietFrom: 'From',
+    quietUntil: 'Until',
+    longMessages: 'Send messages that are longer than one part',
+    longHelp: 'Up to 660 characters; a long message counts as several parts.',
+    monthly: 'Parts that may be sent in a month',
+    monthlyHelp: (sent: string) => `Leave it empty for no limit. This month: ${sent} so far.`,
+    save: 'Save',
+    faults: {
+      'quiet-from': 'Enter when the quiet hours begin, such as 21:00.',
+      'quiet-until': 'Enter when the quiet hours end, such as 8:00.',
+      'quiet-same': 'The quiet hours cannot begin and end at the same time.',
+      'monthly-parts': 'Enter a number of parts, or leave it empty for no limit.',
+    },
+  },
+});
