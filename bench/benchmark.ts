@@ -12,6 +12,7 @@ import {
   measureReset,
   measureSilent,
   measureStartUp,
+  measureTokens,
   type Bench,
 } from './sections.ts';
 import type { Report } from './report.ts';
@@ -63,6 +64,7 @@ export async function benchmark(options: Options, say: (line: string) => void): 
       report.flows.push(flow);
       report.mail = mail;
     }
+    if (wanted('tokens')) report.flows.push(...(await measureTokens(bench)));
     report.memory = { idle, ...memoryOf(server.pid) };
     for (const flow of report.flows) flow.statements = statements[flow.flow];
     if (options.only.length > 1) report.floors = await measureFloors(bench);

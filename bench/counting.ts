@@ -5,7 +5,7 @@ import { startLoginServer, statementsOf } from './login-server.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Subject } from './measure.ts';
 import type { FlowName } from './options.ts';
-import { FLOW_TITLES, fullSignIns, resets, silentSignIns, type Queue } from './subjects.ts';
+import { FLOW_TITLES, fullSignIns, resets, silentSignIns, tokenRequests, type Queue } from './subjects.ts';
 import type { World } from './world.ts';
 
 /** What the schedule does every few seconds may fall into one of them: the fewest are the flow's own. */
@@ -41,6 +41,9 @@ export async function countStatements(
     if (flows.includes('full')) await count(FLOW_TITLES.full, fullSignIns(server, queue));
     if (flows.includes('silent')) await count(FLOW_TITLES.silent, await silentSignIns(server, queue));
     if (flows.includes('reset')) await count(FLOW_TITLES.reset, resets(server, queue, mailbox, []));
+    if (flows.includes('tokens'))
+      for (const [name, subject] of Object.entries(await tokenRequests(server, queue)))
+        await count(FLOW_TITLES[name as keyof typeof FLOW_TITLES], subject);
     return counted;
   } finally {
     await server.stop();

@@ -9,7 +9,7 @@ const port = Number(process.env.BENCH_PORT);
 const { privateKey } = await generateKeyPair('ES256', { extractable: true });
 const cookies = { httpOnly: true, sameSite: 'lax', signed: true } as const;
 const policy = interactionPolicy.base();
-policy.remove('consent');
+policy.get('consent')?.checks.clear();
 
 const configuration: Configuration = {
   clients: [
@@ -33,6 +33,7 @@ const configuration: Configuration = {
     userinfo: '/userinfo',
     jwks: '/jwks',
     end_session: '/logout',
+    introspection: '/introspect',
   },
   scopes: ['openid', 'email', 'profile', 'offline_access'],
   claims: {

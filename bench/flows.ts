@@ -14,6 +14,19 @@ export async function fullSignIn(
   person: { emailAddress: string; password: string },
 ): Promise<void> {
   const request = authorizationRequest(console);
+  const back = await signIn(browser, request, person);
+  const { id_token: idToken = '' } = await redeem(browser, console, back, request.verifier);
+  const { email } = JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as {
+    email: string;
+  };
+  if (email !== person.emailAddress) throw new Error(`Someone else signed in: ${email}`);
+}
+
+async function signIn(
+  browser: Browser,
+  request: { path: string },
+  person: { emailAddress: string; password: string },
+): Promise<Answer> {
   const started = expecting(await browser.get(request.path), 303);
   const page = pathOf(started.location);
   expecting(await browser.get(page), 200);
@@ -21,9 +34,7 @@ export async function fullSignIn(
     await browser.submit(page, { email_address: person.emailAddress, password: person.password }),
     303,
   );
-  const back = expecting(await browser.get(pathOf(sent.location)), 303);
-  const claims = await redeem(browser, console, back, request.verifier);
-  if (claims.email !== person.emailAddress) throw new Error(`Someone else signed in: ${claims.email}`);
+  return expecting(await browser.get(pathOf(sent.location)), 303);
 }
 
 /** authorize → token in a browser that is signed in. */
@@ -60,7 +71,70 @@ export async function resetPassword(
   return after;
 }
 
-function authorizationRequest(console: Console): { path: string; verifier: string } {
+/** What a console holds of somebody who is signed in. */
+export type Tokens = { access: string; refresh: string };
+
+/** A full sign-in that asks for a refresh token too (OpenID Connect Core §11). */
+export async function signInForTokens(
+  browser: Browser,
+  console: Console,
+  person: { emailAddress: string; password: string },
+): Promise<Tokens> {
+  const request = authorizationRequest(console, {
+    scope: 'openid email profile offline_access',
+    prompt: 'consent',
+  });
+  const back = await signIn(browser, request, person);
+  return tokensOf(await redeem(browser, console, back, request.verifier));
+}
+
+/** One request with a refresh token, which is replaced by another (RFC 6749 §6). */
+export async function refresh(browser: Browser, console: Console, tokens: Tokens): Promise<Tokens> {
+  const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh };
+  return tokensOf(answerOf(await browser.post('/token', form, asConsole(console))));
+}
+
+/** One request for who somebody is (OpenID Connect Core §5.3). */
+export async function userinfo(browser: Browser, { access }: Tokens): Promise<void> {
+  expecting(
+    await browser.get('/userinfo', { accept: 'application/json', authorization: `Bearer ${access}` }),
+    200,
+  );
+}
+
+/** One question whether a token still holds (RFC 7662). */
+export async function introspect(browser: Browser, console: Console, { access }: Tokens): Promise<void> {
+  const answer = answerOf(await browser.post('/introspect', { token: access }, asConsole(console)));
+  if (answer.active !== true) throw new Error('A token that lives is said not to.');
+}
+
+/** One request for a document that is the same for everybody. */
+export async function document(browser: Browser, path: string): Promise<void> {
+  expecting(await browser.get(path, { accept: 'application/json' }), 200);
+}
+
+function tokensOf({ access_token: access, refresh_token: refresh }: TokenAnswer): Tokens {
+  if (!access || !refresh) throw new Error('No refresh token was given.');
+  return { access, refresh };
+}
+
+type TokenAnswer = { id_token?: string; access_token?: string; refresh_token?: string; active?: boolean };
+
+function answerOf(answer: Answer): TokenAnswer {
+  return JSON.parse(expecting(answer, 200).body) as TokenAnswer;
+}
+
+function asConsole({ clientId, clientSecret }: Console): Record<string, string> {
+  return {
+    accept: 'application/json',
+    authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+  };
+}
+
+function authorizationRequest(
+  console: Console,
+  more: Record<string, string> = {},
+): { path: string; verifier: string } {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: console.clientId,
@@ -71,6 +145,7 @@ function authorizationRequest(console: Console): { path: string; verifier: strin
     nonce: verifier.slice(16, 32),
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
+    ...more,
   });
   return { path: `/authorize?${query.toString()}`, verifier };
 }
@@ -80,23 +155,17 @@ async function redeem(
   console: Console,
   back: Answer,
   verifier: string,
-): Promise<{ email: string }> {
+): Promise<TokenAnswer> {
   const code = new URL(back.location).searchParams.get('code');
   if (!back.location.startsWith(console.redirectUri) || !code)
     throw new Error(`Not sent back with a code: ${back.location}`);
-  const answer = expecting(
-    await browser.post(
-      '/token',
-      { grant_type: 'authorization_code', code, redirect_uri: console.redirectUri, code_verifier: verifier },
-      {
-        accept: 'application/json',
-        authorization: `Basic ${Buffer.from(`${console.clientId}:${console.clientSecret}`).toString('base64')}`,
-      },
-    ),
-    200,
-  );
-  const { id_token: idToken } = JSON.parse(answer.body) as { id_token: string };
-  return JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as { email: string };
+  const form = {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: console.redirectUri,
+    code_verifier: verifier,
+  };
+  return answerOf(await browser.post('/token', form, asConsole(console)));
 }
 
 function expecting(answer: Answer, status: number): Answer {

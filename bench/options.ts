@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const FLOWS = ['full', 'silent', 'reset', 'start', 'import', 'pages'] as const;
+export const FLOWS = ['full', 'silent', 'reset', 'tokens', 'start', 'import', 'pages'] as const;
 export type FlowName = (typeof FLOWS)[number];
 
 export type Options = {

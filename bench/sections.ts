@@ -7,7 +7,15 @@ import type { Options } from './options.ts';
 import type { Program } from './processes.ts';
 import type { FloorReport, FlowReport, Report } from './report.ts';
 import { median, percentile, ratioOfPairs } from './statistics.ts';
-import { FLOW_TITLES, fullSignIns, plainRequests, resets, silentSignIns, type Queue } from './subjects.ts';
+import {
+  FLOW_TITLES,
+  fullSignIns,
+  plainRequests,
+  resets,
+  silentSignIns,
+  tokenRequests,
+  type Queue,
+} from './subjects.ts';
 import type { World } from './world.ts';
 
 type Server = Program & { address: Address };
@@ -103,6 +111,31 @@ export async function measureReset(
     mail: { p50: percentile(mailTimes, 0.5), p99: percentile(mailTimes, 0.99) },
   };
 }
+
+/** What consoles ask with their tokens, and what everybody asks, each in turn with the engine on memory storage. */
+export async function measureTokens(bench: Bench): Promise<FlowReport[]> {
+  const { server, engine, queue, world } = bench;
+  const ours = await tokenRequests(server, queue, world.postmaster);
+  const floors = await tokenRequests(engine, queue);
+  const reports: FlowReport[] = [];
+  for (const [name, target] of Object.entries(TOKEN_TARGETS) as [keyof typeof TOKEN_TARGETS, number][]) {
+    const [own, engines] = await inTurn(bench, FLOW_TITLES[name], ours[name], floors[name]);
+    reports.push({
+      flow: FLOW_TITLES[name],
+      round: medianRound(own),
+      ratios: [{ to: 'engine, memory', ratio: ratioOf(own, engines), target }],
+    });
+  }
+  return reports;
+}
+
+const TOKEN_TARGETS = {
+  refresh: 0.65,
+  userinfo: 0.65,
+  introspection: 0.65,
+  discovery: 0.9,
+  keys: 0.9,
+} as const;
 
 /** What nothing can be faster than, in the same minutes. */
 export async function measureFloors({ world, bare, say }: Bench): Promise<FloorReport[]> {

@@ -1,6 +1,16 @@
 import { Agent } from 'node:http';
 import { Browser, type Address } from './browser.ts';
-import { fullSignIn, resetPassword, silentSignIn } from './flows.ts';
+import {
+  document,
+  fullSignIn,
+  introspect,
+  refresh,
+  resetPassword,
+  signInForTokens,
+  silentSignIn,
+  userinfo,
+  type Tokens,
+} from './flows.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Subject } from './measure.ts';
 import { addressOf, clientAddressOf, CONSOLE, PASSWORD, PEOPLE } from './sample.ts';
@@ -10,6 +20,11 @@ export const FLOW_TITLES = {
   full: 'full sign-in',
   silent: 'silent sign-in',
   reset: 'password reset',
+  refresh: 'refresh',
+  userinfo: 'userinfo',
+  introspection: 'introspection',
+  discovery: 'discovery document',
+  keys: 'key set',
 } as const;
 
 /** Browsers that work at once. */
@@ -94,6 +109,39 @@ export function resets(
         }),
       );
     },
+  };
+}
+
+/** What consoles ask with the tokens that they hold; each client holds those of one person. */
+export async function tokenRequests(
+  server: Server,
+  queue: Queue,
+  postmaster?: number,
+): Promise<Record<'refresh' | 'userinfo' | 'introspection' | 'discovery' | 'keys', Subject>> {
+  const agent = keepAlive();
+  const browsers: Browser[] = [];
+  const held: Tokens[] = [];
+  for (let i = 0; i < CLIENTS; i++) {
+    const browser = newBrowser(server, agent, queue);
+    browsers.push(browser);
+    held.push(
+      await signInForTokens(browser, CONSOLE, { emailAddress: queue.nextPerson(), password: PASSWORD }),
+    );
+  }
+  const subject = (ask: (browser: Browser, client: number) => Promise<void>): Subject => ({
+    pid: server.pid,
+    clients: CLIENTS,
+    ...(postmaster === undefined ? {} : { postmaster }),
+    work: (client) => ask(browsers[client] as Browser, client),
+  });
+  return {
+    refresh: subject(async (browser, client) => {
+      held[client] = await refresh(browser, CONSOLE, held[client] as Tokens);
+    }),
+    userinfo: subject((browser, client) => userinfo(browser, held[client] as Tokens)),
+    introspection: subject((browser, client) => introspect(browser, CONSOLE, held[client] as Tokens)),
+    discovery: subject((browser) => document(browser, '/.well-known/openid-configuration')),
+    keys: subject((browser) => document(browser, '/jwks')),
   };
 }
 

@@ -4,6 +4,7 @@ import type { WebContext } from '#web/http/context.ts';
 import { isUnavailable } from '#web/http/unavailable.ts';
 import { withBrowserAtWork } from './browser-at-work.ts';
 import { PROTOCOL_PATHS } from './paths.ts';
+import { PUBLIC_DOCUMENTS, publicDocuments } from './public-documents.ts';
 import { traceSignIns } from './trace.ts';
 
 /**
@@ -44,9 +45,10 @@ export async function mountProvider(
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    publicDocuments(scope, context, handle);
     for (const [url, methods] of Object.entries(METHODS)) {
       scope.route({
-        method: [...methods, 'OPTIONS'],
+        method: PUBLIC_DOCUMENTS.includes(url) ? ['OPTIONS'] : [...methods, 'OPTIONS'],
         url,
         config: { fromAnywhere: true },
         handler(request, reply) {
