@@ -17,7 +17,7 @@ import { NOTICE_MAIL, noticeMailEnded } from '#domain/notices/mail.ts';
 import { SETTINGS_CHANGED } from '#domain/settings/change.ts';
 import { liveSettings, type LiveSettings } from '#domain/settings/live.ts';
 import { recordEvent } from '#support/audit/record.ts';
-import type { Database } from '#support/db/database.ts';
+import { openDatabase, type Database } from '#support/db/database.ts';
 import { listenForNotifications } from '#support/db/notifications.ts';
 import { openJobs } from '#support/jobs/jobs.ts';
 import { loadSigningKeys, SIGNING_KEYS_CHANGED } from '#support/keys/signing-keys.ts';
@@ -57,6 +57,7 @@ export type LoginApp = {
 /**
  * The composition root: the only place that hands out database, mail, clock and keys.
  * @param database a migrated database (see `migrate`); closing the app leaves it open
+ * @param databaseUrl PostgreSQL itself, past any pooler: listening, the job queue and imports keep their connections
  * @param masterSecret the installation's master key
  */
 export async function buildLogin(
@@ -72,6 +73,11 @@ export async function buildLogin(
   // The queue opens before there is a log.
   let report = (error: Error): void => process.emitWarning(error);
   const metrics: Metrics = createMetrics(database, () => hasher, clock);
+  // Behind a pooler, imports have a few connections of their own: their lock and their table last as long as one.
+  const isPooled = config.databaseDirectUrl !== config.databaseUrl;
+  const imports = isPooled
+    ? openDatabase(databaseUrl, { connections: 3, onError: (error) => report(error) })
+    : database;
   const [settings, keys, hasher, jobs] = await Promise.all([
     liveSettings(db, config.settings, (error) => report(error as Error)),
     loadSigningKeys(db, secrets, clock, (trx, made) =>
@@ -201,7 +207,7 @@ export async function buildLogin(
           ),
         'import.run': ({ importId }) =>
           workOnUpload(
-            { db, jobs, judgeHash: judgeLegacyHash, clock, isStopping: () => isStopping },
+            { db: imports.db, jobs, judgeHash: judgeLegacyHash, clock, isStopping: () => isStopping },
             importId,
           ),
       });
@@ -233,6 +239,7 @@ export async function buildLogin(
         .catch((error: unknown) => server.log.error({ err: error }, 'uses of consoles'));
       await context.legacyPasswords.close();
       await jobs.stop();
+      if (isPooled) await imports.close();
       mailer.close();
     },
   };

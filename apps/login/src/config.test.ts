@@ -159,3 +159,42 @@ describe('configuration', () => {
     ]).toEqual(['ja', 'en', 'ja', 'en']);
   });
 });
+
+describe('S2: behind a connection pooler', () => {
+  const configOf = (environment: Record<string, string>) => {
+    const read = readConfig(environment);
+    if (!read.ok) throw new Error(read.problems.join('\n'));
+    return read.config;
+  };
+  const POOLER = 'postgresql://pooler.example.co.jp/hitokagi';
+  const DIRECT = 'postgresql://db.example.co.jp/hitokagi';
+
+  it('what keeps its connection goes to PostgreSQL itself, and no statement stays prepared', () => {
+    expect(configOf({ DATABASE_URL: POOLER, HITOKAGI_DATABASE_DIRECT_URL: DIRECT })).toMatchObject({
+      databaseUrl: POOLER,
+      databaseDirectUrl: DIRECT,
+      namedStatements: false,
+    });
+  });
+
+  it('statements stay prepared without one, and where it is said to carry them', () => {
+    expect(configOf({ DATABASE_URL: DIRECT })).toMatchObject({
+      databaseDirectUrl: DIRECT,
+      namedStatements: true,
+    });
+    const carrying = { HITOKAGI_DATABASE_DIRECT_URL: DIRECT, HITOKAGI_DATABASE_NAMED_STATEMENTS: 'yes' };
+    expect(configOf({ DATABASE_URL: POOLER, ...carrying }).namedStatements).toBe(true);
+    expect(configOf({ DATABASE_URL: DIRECT, HITOKAGI_DATABASE_NAMED_STATEMENTS: 'no' }).namedStatements).toBe(
+      false,
+    );
+  });
+
+  it('a direct address alone is refused, and so is a word that is neither yes nor no', () => {
+    expect(problemsOf({ HITOKAGI_DATABASE_DIRECT_URL: DIRECT })).toEqual([
+      'HITOKAGI_DATABASE_DIRECT_URL needs DATABASE_URL, which leads to the pooler before it.',
+    ]);
+    expect(problemsOf({ HITOKAGI_DATABASE_NAMED_STATEMENTS: 'maybe' }).join()).toContain(
+      'HITOKAGI_DATABASE_NAMED_STATEMENTS',
+    );
+  });
+});

@@ -10,6 +10,10 @@ export type Config = {
   readonly issuer: string;
   /** Undefined: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | undefined;
+  /** PostgreSQL itself where `databaseUrl` leads to a pooler; otherwise the same. For whatever has to keep its connection. */
+  readonly databaseDirectUrl: string | undefined;
+  /** Whether statements stay prepared on a connection: not behind a pooler that hands out connections by transaction, unless it is said to carry them. */
+  readonly namedStatements: boolean;
   readonly databaseConnections: number;
   readonly dataFolder: string;
   /** The master key; undefined outside production means the one that is made once in the data folder. */
@@ -42,6 +46,8 @@ const ENVIRONMENT = z.object({
   HITOKAGI_HOST: TEXT.default('localhost'),
   HITOKAGI_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   DATABASE_URL: TEXT.optional(),
+  HITOKAGI_DATABASE_DIRECT_URL: TEXT.optional(),
+  HITOKAGI_DATABASE_NAMED_STATEMENTS: z.enum(['yes', 'no']).optional(),
   HITOKAGI_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(16),
   HITOKAGI_DATA_DIR: TEXT.default('.data'),
   HITOKAGI_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -113,6 +119,8 @@ export function readConfig(
       problems.push('HITOKAGI_ISSUER must begin with https:// in production.');
   }
   if (new URL(issuer).pathname !== '/') problems.push('HITOKAGI_ISSUER must be an origin without a path.');
+  if (e.HITOKAGI_DATABASE_DIRECT_URL && !e.DATABASE_URL)
+    problems.push('HITOKAGI_DATABASE_DIRECT_URL needs DATABASE_URL, which leads to the pooler before it.');
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
@@ -122,6 +130,10 @@ export function readConfig(
       host: e.HITOKAGI_HOST,
       issuer: new URL(issuer).origin,
       databaseUrl: e.DATABASE_URL,
+      databaseDirectUrl: e.HITOKAGI_DATABASE_DIRECT_URL ?? e.DATABASE_URL,
+      namedStatements: e.HITOKAGI_DATABASE_NAMED_STATEMENTS
+        ? e.HITOKAGI_DATABASE_NAMED_STATEMENTS === 'yes'
+        : e.HITOKAGI_DATABASE_DIRECT_URL === undefined,
       databaseConnections: e.HITOKAGI_DATABASE_CONNECTIONS,
       dataFolder: e.HITOKAGI_DATA_DIR,
       secret: e.HITOKAGI_SECRET,

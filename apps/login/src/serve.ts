@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { migrate } from '#support/db/migrate.ts';
+import { migrate, type MigrationResult } from '#support/db/migrate.ts';
+import { isBehindPooler } from '#support/db/pooler.ts';
 import { openDatabase } from '#support/db/database.ts';
 import { serveMetrics } from '#web/metrics/serve.ts';
 import { buildLogin } from './app.ts';
@@ -29,16 +30,21 @@ export async function serve(): Promise<number> {
     connections: config.databaseConnections,
     // S2: whoever finds no connection free is told so within a second.
     connectWithin: 900,
+    namedStatements: config.namedStatements,
     onError: (error) => process.emitWarning(error),
   });
   try {
-    const migrated = await migrate(database);
+    if (address.directUrl === address.url && (await isBehindPooler(database)))
+      return complain(
+        'DATABASE_URL leads to a connection pooler such as PgBouncer. Set HITOKAGI_DATABASE_DIRECT_URL to the address of PostgreSQL itself, for what has to keep its connection (docs/operators/scale.md).',
+      );
+    const migrated = await migrateDirectly(address.directUrl);
     if (!migrated.ok)
       return complain(
         `The database has schema ${migrated.found}, this release knows ${migrated.known}. Start the newer release, or restore the database that belongs to this one.`,
       );
     const secret = await masterSecret(config, resolve(config.dataFolder));
-    const app = await buildLogin(config, database, address.url, secret, () => new Date());
+    const app = await buildLogin(config, database, address.directUrl, secret, () => new Date());
     let metrics: { close(): Promise<void> } | undefined;
     try {
       await app.server.listen({ port: config.port, host: config.host });
@@ -68,6 +74,16 @@ export async function serve(): Promise<number> {
   } finally {
     await database.close();
     await address.release();
+  }
+}
+
+/** A migration holds a lock for as long as its connection lasts. */
+async function migrateDirectly(directUrl: string): Promise<MigrationResult> {
+  const direct = openDatabase(directUrl, { connections: 2 });
+  try {
+    return await migrate(direct);
+  } finally {
+    await direct.close();
   }
 }
 

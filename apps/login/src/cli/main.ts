@@ -104,7 +104,8 @@ async function startDatabase(): Promise<string> {
   const address = await databaseAddress(config, resolve(config.dataFolder));
   if (!address.ok) throw new Refused(address.problem);
   opened.push({ close: () => address.release() });
-  return address.url;
+  // Imports and migrations keep their connection.
+  return address.directUrl;
 }
 
 async function openMigratedDatabase(): Promise<Database> {

@@ -24,11 +24,17 @@ export type Database = {
  * Opens the pool to the login server's database. Connections are made when first needed and kept.
  * @param url PostgreSQL connection string; for a Unix socket `postgresql://user@localhost/name?host=/folder`
  * @param options.connections size of the pool
+ * @param options.namedStatements whether statements stay prepared on their connection (they do, unless told otherwise)
  * @param options.connectWithin milliseconds that a statement waits for a connection, be it that none is free or that none can be made
  */
 export function openDatabase(
   url: string,
-  options: { connections?: number; connectWithin?: number; onError?: (error: Error) => void } = {},
+  options: {
+    connections?: number;
+    namedStatements?: boolean;
+    connectWithin?: number;
+    onError?: (error: Error) => void;
+  } = {},
 ): Database {
   const pool = new pg.Pool({
     connectionString: url,
@@ -42,7 +48,9 @@ export function openDatabase(
   pool.on('connect', (client) => void client.on('error', () => undefined));
   let sent = 0;
   const db = new Kysely<Schema>({
-    dialect: new PostgresDialect({ pool: prepared(pool, () => (sent += 1)) }),
+    dialect: new PostgresDialect({
+      pool: prepared(pool, options.namedStatements ?? true, () => (sent += 1)),
+    }),
   });
   // Kysely ends the pool only if it ran a statement itself.
   const close = async (): Promise<void> => {
@@ -53,13 +61,13 @@ export function openDatabase(
 }
 
 /**
- * Runs every statement as a named prepared one, so that PostgreSQL parses each text once a connection.
+ * Runs every statement as a named prepared one, so that PostgreSQL parses each text once a connection; `isNamed` false: as one without a name, which a pooler may give to any connection.
  * A statement's name is the hash of its text; texts are few, because values are always parameters.
  */
-function prepared(pool: pg.Pool, onStatement: () => void): PostgresPool {
+function prepared(pool: pg.Pool, isNamed: boolean, onStatement: () => void): PostgresPool {
   return {
     async connect() {
-      return preparedClient(await pool.connect(), onStatement);
+      return preparedClient(await pool.connect(), isNamed, onStatement);
     },
     end: () => pool.end(),
     options: { connectionString: '', max: 0 },
@@ -75,7 +83,11 @@ const names = new Map<string, string>();
  */
 const ALL_COLUMNS = /(?:\b(?:select|returning)\s+|[.,]\s*)\*(?=\s*(?:,|from\b|$))/i;
 
-function preparedClient(client: pg.PoolClient, onStatement: () => void): PostgresPoolClient {
+function preparedClient(
+  client: pg.PoolClient,
+  isNamed: boolean,
+  onStatement: () => void,
+): PostgresPoolClient {
   let wrapped = clients.get(client);
   if (!wrapped) {
     wrapped = {
@@ -83,7 +95,7 @@ function preparedClient(client: pg.PoolClient, onStatement: () => void): Postgre
         onStatement();
         return values.length === 0
           ? client.query(text)
-          : client.query({ name: nameOf(text), text, values: [...values] });
+          : client.query({ name: isNamed ? nameOf(text) : undefined, text, values: [...values] });
       },
       release: () => client.release(),
     } as unknown as PostgresPoolClient;
