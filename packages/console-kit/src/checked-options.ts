@@ -1,5 +1,5 @@
 import { HOUR, MINUTE, SECOND } from './durations.ts';
-import { memoryEndedSessionsStore } from './memory-stores.ts';
+import { memoryEndedSessionsStore } from './stores/memory-stores.ts';
 import type { ConsoleKitOptions, EndedSessionsStore } from './options.ts';
 
 const SHORTEST_COOKIE_KEY = 32;

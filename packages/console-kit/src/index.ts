@@ -3,6 +3,7 @@ export type { ConsoleKit } from './kit.ts';
 export type {
   Clock,
   ConsoleKitOptions,
+  ConsoleSettings,
   EndedSessionsStore,
   KitLog,
   LegacyPasswords,
@@ -28,7 +29,15 @@ export {
   memoryLegacySignInStore,
   memoryLogoutTokenStore,
   memoryPlanStore,
-} from './memory-stores.ts';
+  memorySessionBindings,
+  memoryStores,
+} from './stores/memory-stores.ts';
+export type { SessionBinding, SessionBindings } from './session-bindings.ts';
+export { postgresLoginIdStore } from './stores/postgres-login-ids.ts';
+export type { PostgresPool, UserTable } from './stores/postgres-login-ids.ts';
+export { postgresSchema } from './stores/postgres-schema.ts';
+export { postgresStores } from './stores/postgres-stores.ts';
+export type { KitStores, PostgresQuery } from './stores/postgres-stores.ts';
 export type { Locale } from './locale.ts';
 export type { KitLoginIds } from './kit-login-ids.ts';
 export type {
@@ -43,7 +52,7 @@ export type {
   LoginIdWish,
   SentCode,
 } from './login-ids.ts';
-export { memoryLoginIdStore } from './memory-login-ids.ts';
+export { memoryLoginIdStore } from './stores/memory-login-ids.ts';
 export type { LegacySignInReporter } from './legacy-sign-ins.ts';
 export type { Registrar, RegistrationsFlushed } from './registrations.ts';
 export type { PlanKeeper } from './plan/keeper.ts';

@@ -7,7 +7,7 @@ import { type LegacySignInReporter, legacySignInReporter, recordLegacySignIn } f
 import { type KitLoginIds, kitLoginIds } from './kit-login-ids.ts';
 import { receiveLegacyPasswordCheck } from './legacy-password-check.ts';
 import { loginServerFinder } from './login-server.ts';
-import type { ConsoleKitOptions } from './options.ts';
+import type { ConsoleKitOptions, KitLog } from './options.ts';
 import { outboundTo } from './outbound.ts';
 import { type PlanKeeper, planKeeper } from './plan/keeper.ts';
 import { gateAt, millisecondsToNextChange } from './plan/phase.ts';
@@ -25,6 +25,13 @@ import { signOutUrl } from './sign-out/sign-out-url.ts';
 
 /** Everything a console does with the login server. Failures that people or outages cause are returned, never thrown. */
 export type ConsoleKit = {
+  /** Begins what goes on in the background: the plan, the question for ended sessions, and the outboxes that the console has. Does not wait for the login server. */
+  start(): Promise<void>;
+  /** Ends it; resolves when nothing is under way. */
+  stop(): Promise<void>;
+  /** The console's own origin, as browsers see it. */
+  consoleOrigin: string;
+  log: KitLog;
   /**
    * R1: begins a sign-in. An ordinary start is also right when the console's own session ran out (R10): while the SSO session
    * lives the person is back without typing, else the sign-in page shows. `prompt: 'none'` is for asking without showing a page.
@@ -78,14 +85,36 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
   const sealer = pendingSealer(options.cookieKey);
   const call = consoleApi(options, outbound);
   const plan = planKeeper(options, call);
+  const endedSessions = endedSessionsKeeper(options, call);
+  const legacySignIns = legacySignInReporter(options, call);
+  const loginIds = kitLoginIds(options, call);
+  const registrations = registrar(options, outbound);
   return {
+    start: async () => {
+      await plan.start();
+      endedSessions.start();
+      if (options.legacySignIns) legacySignIns.start();
+      loginIds.start();
+      registrations.start();
+    },
+    stop: async () => {
+      await Promise.all([
+        plan.stop(),
+        endedSessions.stop(),
+        legacySignIns.stop(),
+        loginIds.stop(),
+        registrations.stop(),
+      ]);
+    },
+    consoleOrigin: options.consoleOrigin,
+    log: options.log,
     startSignIn: (input) => startSignIn(options, findLoginServer, sealer, input),
     finishSignIn: (input) => finishSignIn(options, findLoginServer, sealer, input),
     initiateSignIn: (query) => initiateSignIn(options, query),
     pendingCookies: pendingCookies(options),
     signOutUrl: (input) => signOutUrl(options, findLoginServer, input),
     receiveLogoutToken: (body) => receiveLogoutToken(options, findLoginServer, body),
-    endedSessions: endedSessionsKeeper(options, call),
+    endedSessions,
     receiveLegacyPasswordCheck: (input) => receiveLegacyPasswordCheck(options, findLoginServer, input),
     answersLegacyPasswords: options.legacyPasswords !== undefined,
     receiveEventToken: (body) =>
@@ -96,8 +125,8 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     gate: (now) => gateAt(plan.current(), now),
     millisecondsToNextChange: (now) => millisecondsToNextChange(plan.current(), now),
     recordLegacySignIn: (signIn) => recordLegacySignIn(options, signIn),
-    legacySignIns: legacySignInReporter(options, call),
-    registrations: registrar(options, outbound),
-    loginIds: kitLoginIds(options, call),
+    legacySignIns,
+    registrations,
+    loginIds,
   };
 }

@@ -90,6 +90,12 @@ export type RegistrationStore = {
   settle(key: string, outcome: RegistrationOutcome): Promise<void>;
 };
 
+/** What differs between two installations of one console. */
+export type ConsoleSettings = Pick<
+  ConsoleKitOptions,
+  'issuer' | 'clientId' | 'clientSecret' | 'consoleUrl' | 'cookieKey'
+>;
+
 export type ConsoleKitOptions = {
   /** Issuer of the login server, as in its discovery document. https, or http on a loopback host. */
   issuer: string;

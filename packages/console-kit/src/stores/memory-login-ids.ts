@@ -1,4 +1,4 @@
-import type { KnownLoginId, LoginIdChange, LoginIdStore } from './login-ids.ts';
+import type { KnownLoginId, LoginIdChange, LoginIdStore } from '../login-ids.ts';
 
 /** Login IDs and the outbox of their changes for development and tests: one process, forgotten at restart. `people` are the console's users. */
 export function memoryLoginIdStore(people: Iterable<KnownLoginId> = []): LoginIdStore & {

@@ -4,6 +4,14 @@ import type { InitiateSignInResult, SignInFailure } from '../results.ts';
 /** Why a sign-in ended without a person: at `/auth/start` or at `/auth/callback`. */
 export type UnifiedSignInFailure = SignInFailure | Extract<InitiateSignInResult, { ok: false }>;
 
+/** A function of the console itself threw. */
+type ConsoleFailed = { reason: 'console-failed' };
+
+const STATUS: Partial<Record<(UnifiedSignInFailure | ConsoleFailed)['reason'], number>> = {
+  'login-server-unreachable': 503,
+  'console-failed': 500,
+};
+
 const ja = {
   title: 'ログインできませんでした',
   unreachable: '統合認証につながりません。しばらく待ってから、もう一度お試しください。',
@@ -11,6 +19,7 @@ const ja = {
   incomplete:
     'このブラウザーで始めたログインの手続きが見つかりません。Cookieを有効にして、もう一度ログインしてください。',
   refused: 'ログインの手続きを完了できませんでした。もう一度ログインしてください。',
+  failed: 'この画面の側で問題が起きました。しばらく待ってから、もう一度お試しください。',
   again: 'もう一度ログインする',
 };
 
@@ -23,12 +32,16 @@ const texts: Record<Locale, typeof ja> = {
     incomplete:
       'No sign-in that was started in this browser was found. Please allow cookies and sign in again.',
     refused: 'The sign-in could not be completed. Please sign in again.',
+    failed: 'Something went wrong in this console. Please wait a little and try again.',
     again: 'Sign in again',
   },
 };
 
 /** The status and a plain page for a sign-in that came to nothing, with a link to try again. For consoles without a page of their own. */
-export function failurePage(failure: UnifiedSignInFailure, locale: Locale): { status: number; html: string } {
+export function failurePage(
+  failure: UnifiedSignInFailure | ConsoleFailed,
+  locale: Locale,
+): { status: number; html: string } {
   const text = texts[locale];
   const returnPath = 'returnPath' in failure ? failure.returnPath : '/';
   const again = `/auth/start?${new URLSearchParams({ return_path: returnPath }).toString()}`;
@@ -38,10 +51,12 @@ export function failurePage(failure: UnifiedSignInFailure, locale: Locale): { st
 <body><main><h1>${text.title}</h1><p>${text[sentenceFor(failure)]}</p><p><a href="${again}">${text.again}</a></p></main></body>
 </html>
 `;
-  return { status: failure.reason === 'login-server-unreachable' ? 503 : 400, html };
+  return { status: STATUS[failure.reason] ?? 400, html };
 }
 
-function sentenceFor(failure: UnifiedSignInFailure): 'unreachable' | 'expired' | 'incomplete' | 'refused' {
+function sentenceFor(
+  failure: UnifiedSignInFailure | ConsoleFailed,
+): 'unreachable' | 'expired' | 'incomplete' | 'refused' | 'failed' {
   switch (failure.reason) {
     case 'login-server-unreachable':
       return 'unreachable';
@@ -55,6 +70,8 @@ function sentenceFor(failure: UnifiedSignInFailure): 'unreachable' | 'expired' |
     case 'bad-token':
     case 'issuer-unknown':
       return 'refused';
+    case 'console-failed':
+      return 'failed';
   }
 }
 
