@@ -17,15 +17,19 @@ import {
 /** A code or refresh token that is used up. */
 export type Consumption = { kind: string; idHash: string };
 
-/** The living artifact with this identifier, the living session that it belongs to, and its person. */
-export async function readArtifact(db: Db, kind: string, idHash: string, now: Date) {
-  const { rows } = await readingArtifact(db, { kind, idHash, now });
+/**
+ * The living artifact with this identifier, the living session that it belongs to, and its person.
+ * @param kinds what it may be; the row says what it is
+ */
+export async function readArtifact(db: Db, kinds: readonly string[], idHash: string, now: Date) {
+  const { rows } = await readingArtifact(db, { kinds, idHash, now });
   return rows[0];
 }
 
 const readingArtifact = compiled<
-  { kind: string; idHash: string; now: Date },
+  { kinds: readonly string[]; idHash: string; now: Date },
   PersonColumns & {
+    kind: string;
     payload: Payload;
     consumed_at: Date | null;
     session_uid: string | null;
@@ -33,11 +37,11 @@ const readingArtifact = compiled<
   }
 >(
   (from) => sql`
-    select o.payload, o.consumed_at, o.session_uid, s.payload as session_payload, o.account_id, ${PERSON}
+    select o.kind, o.payload, o.consumed_at, o.session_uid, s.payload as session_payload, o.account_id, ${PERSON}
     from oidc_artifact o
     left join sso_session s on s.uid = o.session_uid and s.expires_at > ${from((v) => v.now)}
     ${personOf('o')}
-    where o.kind = ${from((v) => v.kind)} and o.id_hash = ${from((v) => v.idHash)} and o.ended_at is null
+    where o.kind = any (${from((v) => v.kinds)}) and o.id_hash = ${from((v) => v.idHash)} and o.ended_at is null
       and (o.expires_at is null or o.expires_at > ${from((v) => v.now)})`,
 );
 

@@ -45,7 +45,7 @@ export async function mountProvider(
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    publicDocuments(scope, context, handle);
+    publicDocuments(scope, context, (request, response) => void handle(request, response));
     for (const [url, methods] of Object.entries(METHODS)) {
       scope.route({
         method: PUBLIC_DOCUMENTS.includes(url) ? ['OPTIONS'] : [...methods, 'OPTIONS'],

@@ -1,6 +1,6 @@
 import { Provider, type AdapterPayload } from 'oidc-provider';
 import type { StoredArtifact } from './statement-parts.ts';
-import type { Consumption } from './artifact-statements.ts';
+import type { Consumption, readArtifact } from './artifact-statements.ts';
 
 /** A person who was read together with a row that names them; `consoleUserIds` by the console's id. */
 export type PersonAhead = {
@@ -22,6 +22,8 @@ export type PersonAhead = {
 export type RequestWork = {
   person?: PersonAhead | undefined;
   session?: { uid: string; payload: AdapterPayload; idHash?: string } | undefined;
+  /** A token whose kind nobody knows yet, as it is being read. */
+  token?: { idHash: string; row: ReturnType<typeof readArtifact> } | undefined;
   /** Written with the session. */
   code?: StoredArtifact | undefined;
   endedSignIn?: string | undefined;
