@@ -61,6 +61,7 @@ export function planFor(
     client: keyof SampleSecrets,
     port: number,
     database: string,
+    more: Record<string, string> = {},
   ) =>
     program(name, 'sms-console', {
       CONSOLE_PORT: String(port),
@@ -71,7 +72,18 @@ export function planFor(
       CONSOLE_CLIENT_SECRET: secrets[client],
       CONSOLE_SMTP_URL: smtpUrl,
       DATABASE_URL: databaseUrl(database),
+      ...more,
     });
+  const simulator = {
+    name: 'simulator',
+    host: '127.0.0.1',
+    port: ports.smpp,
+    systemId: 'sms',
+    password: 'sample',
+    sender: 'ZETTAI',
+    perSecond: 100,
+    window: 20,
+  };
 
   const login: Program = {
     name: 'login',
@@ -95,7 +107,9 @@ export function planFor(
     ],
     programs: [
       [
-        consoleProgram('sms-console', 'sms', 'sms', ports.smsConsole, 'sms_console'),
+        consoleProgram('sms-console', 'sms', 'sms', ports.smsConsole, 'sms_console', {
+          CONSOLE_SMPP_GATEWAYS: JSON.stringify([simulator]),
+        }),
         consoleProgram('second-console', 'second', 'mail', ports.secondConsole, 'second_console'),
       ],
       [login],

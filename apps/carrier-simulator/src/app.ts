@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { WELL_BEHAVED, type Behaviour } from './behaviour.ts';
 import { serveSession } from './gateway-session.ts';
+import { serveLedger } from './ledger-server.ts';
+import { SecondCounter, Shares } from './quotas.ts';
 import { ReceiptDesk } from './receipt-desk.ts';
 import type { Session } from './smpp.d.ts';
 import { smpp } from './smpp-library.ts';
 import { SubmitLog, type CarrierMessage, type Submit } from './submits.ts';
 
-export type { CarrierMessage, Submit };
+export type { Behaviour, CarrierMessage, Submit };
 
 const SECOND = 1_000;
 const UNBIND_GRACE = SECOND / 4;
-const DEFAULT_RECEIPT_DELAY = 1.5 * SECOND;
 const KEPT_SUBMITS = 10_000;
 
 export type CarrierOptions = {
@@ -19,8 +21,14 @@ export type CarrierOptions = {
   /** Address to listen on; 127.0.0.1 by default. */
   readonly host?: string;
   readonly clock: () => Date;
-  /** Milliseconds between a submit and its receipt. */
+  /** How it begins to behave; well, where nothing is said. */
+  readonly behaviour?: Partial<Behaviour>;
+  /** Milliseconds between a submit and its receipt; short for that behaviour. */
   readonly receiptDelayMs?: number;
+  /** Port of the HTTP server that shows the ledger; none without it, 0 takes a free one. */
+  readonly httpPort?: number;
+  /** How many submits and messages are kept to look at; 10,000 by default. */
+  readonly keep?: number;
   /** Accept only these; without them any non-empty system id and password bind. */
   readonly credentials?: { readonly systemId: string; readonly password: string };
   /** Told of binds and broken connections; silent by default. */
@@ -34,27 +42,38 @@ export type Carrier = {
   stop(): Promise<void>;
   /** Ends all connections at once without a word, as a failing gateway does; it keeps listening. */
   dropConnections(): void;
-  /** Accepted submits, oldest first, at most the newest 10,000. */
+  /** Accepted submits, oldest first, at most the newest `keep`. */
   submits(): readonly Submit[];
-  /** Whole messages with long ones put together, oldest first, at most the newest 10,000. */
+  /** Whole messages with long ones put together, oldest first, at most the newest `keep`. */
   messages(): readonly CarrierMessage[];
+  /** Behaves otherwise from now on, in what is named. */
+  behave(changes: Partial<Behaviour>): void;
   /** The port that it listens on (after start). */
   readonly port: number;
+  /** The port of the ledger (after start), 0 without one. */
+  readonly httpPort: number;
 };
 
 /** Builds a carrier's SMPP 3.4 gateway that delivers to nobody. README.md lists the outcomes by destination. */
 export function buildCarrier(options: CarrierOptions): Carrier {
-  const submitLog = new SubmitLog(KEPT_SUBMITS);
-  const receipts = new ReceiptDesk({
-    clock: options.clock,
-    delayMs: options.receiptDelayMs ?? DEFAULT_RECEIPT_DELAY,
-  });
+  const submitLog = new SubmitLog(options.keep ?? KEPT_SUBMITS);
+  let current: Behaviour = {
+    ...WELL_BEHAVED,
+    ...(options.receiptDelayMs !== undefined && { receiptDelayMs: options.receiptDelayMs }),
+    ...options.behaviour,
+  };
+  const behaviour = (): Behaviour => current;
+  const behave = (changes: Partial<Behaviour>): void => void (current = { ...current, ...changes });
+  const receipts = new ReceiptDesk({ clock: options.clock, behaviour });
   const gateway = {
     clock: options.clock,
     log: options.log ?? (() => undefined),
     receipts,
     submitLog,
     nextMessageId: messageIds(options.clock()),
+    behaviour,
+    shares: new Shares(),
+    perSecond: new SecondCounter(),
     credentials: options.credentials,
   };
   const sessions = new Set<Session>();
@@ -64,12 +83,15 @@ export function buildCarrier(options: CarrierOptions): Carrier {
     serveSession(session, gateway);
   });
   let port = options.port;
+  let ledger: Awaited<ReturnType<typeof serveLedger>> | undefined;
 
   return {
     async start() {
       server.listen(options.port, options.host ?? '127.0.0.1');
       await once(server, 'listening');
       port = (server.address() as AddressInfo).port;
+      if (options.httpPort === undefined) return;
+      ledger = await serveLedger(options.httpPort, { messages: () => submitLog.messages, behaviour, behave });
     },
     async stop() {
       if (!server.listening) return;
@@ -80,12 +102,18 @@ export function buildCarrier(options: CarrierOptions): Carrier {
       await closed;
       clearTimeout(grace);
       receipts.stop();
+      ledger?.server.closeAllConnections();
+      ledger?.server.close();
     },
     dropConnections: () => destroyAll(sessions),
     submits: () => submitLog.submits,
     messages: () => submitLog.messages,
+    behave,
     get port() {
       return port;
+    },
+    get httpPort() {
+      return ledger?.port ?? 0;
     },
   };
 }

@@ -9,5 +9,11 @@ export const commandStatus = {
   ESME_RBINDFAIL: 0x0d,
   ESME_RINVPASWD: 0x0e,
   ESME_RINVSYSID: 0x0f,
+  ESME_RMSGQFUL: 0x14,
+  ESME_RINVSRCADR: 0x0a,
   ESME_RTHROTTLED: 0x58,
+  ESME_RX_T_APPN: 0x64,
+  ESME_RX_P_APPN: 0x65,
 } as const;
+
+export type CommandStatusName = keyof typeof commandStatus;

@@ -1,10 +1,13 @@
+import { readBehaviour, type Behaviour } from './behaviour.ts';
+
 const SECOND = 1_000;
 
 /** Settings of the program; the only reader of the environment. */
 export type CarrierConfig = {
   readonly port: number;
   readonly host: string;
-  readonly receiptDelayMs: number;
+  readonly behaviour: Partial<Behaviour>;
+  readonly httpPort?: number;
   readonly credentials?: { readonly systemId: string; readonly password: string };
 };
 
@@ -18,6 +21,14 @@ export function readConfig(
   if (receiptDelayMs === undefined) {
     return { ok: false, reason: 'CARRIER_RECEIPT_DELAY_MS must be a number of milliseconds up to one hour.' };
   }
+  const read = readBehaviour(environment.CARRIER_BEHAVIOUR ?? '{}');
+  if (!read.ok) return { ok: false, reason: `CARRIER_BEHAVIOUR cannot be used. ${read.problem}` };
+  const httpPort =
+    environment.CARRIER_HTTP_PORT === undefined
+      ? undefined
+      : (wholeNumber(environment.CARRIER_HTTP_PORT, 65_535) ?? 'wrong');
+  if (httpPort === 'wrong')
+    return { ok: false, reason: 'CARRIER_HTTP_PORT must be a port number from 0 to 65535.' };
   const systemId = environment.CARRIER_SYSTEM_ID;
   const password = environment.CARRIER_PASSWORD;
   if (Boolean(systemId) !== Boolean(password)) {
@@ -28,7 +39,8 @@ export function readConfig(
     config: {
       port,
       host: environment.CARRIER_HOST ?? '127.0.0.1',
-      receiptDelayMs,
+      behaviour: { receiptDelayMs, ...read.behaviour },
+      ...(httpPort !== undefined && { httpPort }),
       ...(systemId && password && { credentials: { systemId, password } }),
     },
   };

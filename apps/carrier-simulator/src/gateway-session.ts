@@ -1,5 +1,7 @@
-import { commandStatus } from './command-status.ts';
+import type { Behaviour } from './behaviour.ts';
+import { commandStatus, type CommandStatusName } from './command-status.ts';
 import { outcomeFor } from './outcomes.ts';
+import type { SecondCounter, Shares } from './quotas.ts';
 import type { ReceiptDesk } from './receipt-desk.ts';
 import type { Pdu, PduFields, Session } from './smpp.d.ts';
 import { readSubmit, type SubmitLog } from './submits.ts';
@@ -16,6 +18,9 @@ export type GatewayParts = {
   readonly receipts: ReceiptDesk;
   readonly submitLog: SubmitLog;
   readonly nextMessageId: () => string;
+  readonly behaviour: () => Behaviour;
+  readonly shares: Shares;
+  readonly perSecond: SecondCounter;
   readonly credentials: { readonly systemId: string; readonly password: string } | undefined;
 };
 
@@ -25,6 +30,7 @@ export type GatewayParts = {
  */
 export function serveSession(session: Session, gateway: GatewayParts): void {
   let bind: Bind | undefined;
+  let submitted = 0;
 
   session.on('pdu', (pdu: Pdu) => {
     if (pdu.isResponse()) return;
@@ -53,7 +59,7 @@ export function serveSession(session: Session, gateway: GatewayParts): void {
       case 'submit_sm':
         return answerSubmit(pdu);
       case 'enquire_link':
-        return reply(pdu);
+        return gateway.behaviour().answersEnquireLink ? reply(pdu) : undefined;
       case 'unbind':
         reply(pdu);
         return session.close();
@@ -66,7 +72,12 @@ export function serveSession(session: Session, gateway: GatewayParts): void {
   }
 
   function answerBind(pdu: Pdu): void {
-    const status = bind ? commandStatus.ESME_RALYBND : bindStatus(pdu, gateway.credentials);
+    const { refuseBinds } = gateway.behaviour();
+    const status = bind
+      ? commandStatus.ESME_RALYBND
+      : refuseBinds
+        ? commandStatus[refuseBinds]
+        : bindStatus(pdu, gateway.credentials);
     if (status !== commandStatus.ESME_ROK) {
       gateway.log('bind-refused', { systemId: pdu.system_id ?? '', status });
       return reply(pdu, { command_status: status });
@@ -86,11 +97,24 @@ export function serveSession(session: Session, gateway: GatewayParts): void {
     if (!bind?.sends) return reply(pdu, { command_status: commandStatus.ESME_RINVBNDSTS });
     const outcome = outcomeFor(pdu.destination_addr ?? '');
     if (outcome.kind === 'refused') return reply(pdu, { command_status: outcome.status });
+    const behaviour = gateway.behaviour();
+    if (
+      behaviour.perSecond > 0 &&
+      !gateway.perSecond.allows(bind.systemId, behaviour.perSecond, gateway.clock())
+    )
+      return reply(pdu, { command_status: commandStatus.ESME_RTHROTTLED });
+    for (const [name, share] of Object.entries(behaviour.refusals) as [CommandStatusName, number][])
+      if (gateway.shares.isDue(name, share)) return reply(pdu, { command_status: commandStatus[name] });
     const messageId = gateway.nextMessageId();
     const submit = readSubmit(pdu, { messageId, systemId: bind.systemId, now: gateway.clock() });
     gateway.submitLog.add(submit);
-    reply(pdu, { message_id: messageId });
-    gateway.receipts.schedule(submit, outcome.final);
+    submitted += 1;
+    if (behaviour.receipts === 'early') gateway.receipts.deliverNow(submit, outcome.final);
+    else gateway.receipts.schedule(submit, outcome.final);
+    if (behaviour.cutAfter > 0 && submitted > behaviour.cutAfter) return session.destroy();
+    if (gateway.shares.isDue('unanswered', behaviour.unanswered)) return;
+    if (behaviour.answerDelayMs === 0) return reply(pdu, { message_id: messageId });
+    setTimeout(() => reply(pdu, { message_id: messageId }), behaviour.answerDelayMs).unref();
   }
 
   function reply(pdu: Pdu, fields: PduFields = {}): void {

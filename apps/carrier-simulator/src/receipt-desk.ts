@@ -1,10 +1,11 @@
+import type { Behaviour } from './behaviour.ts';
 import { commandStatus } from './command-status.ts';
 import type { FinalState } from './outcomes.ts';
 import { receiptFor } from './receipt.ts';
 import type { OutgoingFields, Session } from './smpp.d.ts';
 import type { Submit } from './submits.ts';
 
-const MAX_WAITING = 10_000;
+const MAX_WAITING = 100_000;
 
 type Receiver = { readonly session: Session; readonly systemId: string };
 type Receipt = { readonly systemId: string; readonly fields: OutgoingFields };
@@ -16,25 +17,32 @@ type Receipt = { readonly systemId: string; readonly fields: OutgoingFields };
  */
 export class ReceiptDesk {
   readonly #clock: () => Date;
-  readonly #delayMs: number;
+  readonly #behaviour: () => Behaviour;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #receivers = new Set<Receiver>();
   readonly #unanswered = new Map<Receipt, Receiver>();
   #waiting: Receipt[] = [];
 
-  constructor(options: { clock: () => Date; delayMs: number }) {
+  constructor(options: { clock: () => Date; behaviour: () => Behaviour }) {
     this.#clock = options.clock;
-    this.#delayMs = options.delayMs;
+    this.#behaviour = options.behaviour;
   }
 
   /** Prepares the receipt of an accepted submit, if its registered_delivery asks for one (SMPP 3.4, 5.2.17). */
   schedule(submit: Submit, final: FinalState): void {
-    if (!wantsReceipt(submit.registeredDelivery, final)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#deliver({ systemId: submit.systemId, fields: receiptFor(submit, final, this.#clock()) });
-    }, this.#delayMs);
+      this.deliverNow(submit, final);
+    }, this.#behaviour().receiptDelayMs);
     this.#timers.add(timer);
+  }
+
+  /** Delivers the receipt without a delay. */
+  deliverNow(submit: Submit, final: FinalState): void {
+    const { receipts } = this.#behaviour();
+    if (receipts === 'none' || !wantsReceipt(submit.registeredDelivery, final)) return;
+    const fields = receiptFor(submit, final, this.#clock(), receipts);
+    this.#deliver({ systemId: submit.systemId, fields });
   }
 
   /** A session can now receive: it gets what waited for its system id. Returns the call for its end. */

@@ -1,3 +1,4 @@
+import type { Behaviour } from './behaviour.ts';
 import type { FinalState } from './outcomes.ts';
 import type { OutgoingFields } from './smpp.d.ts';
 import type { Submit } from './submits.ts';
@@ -10,21 +11,31 @@ const ESM_CLASS_RECEIPT = 0x04;
 
 /**
  * The delivery receipt of a submit as deliver_sm fields: the text of SMPP 3.4 appendix B (dates are
- * YYMMDDhhmm in Japan time) and the same facts as receipted_message_id and message_state.
+ * YYMMDDhhmm in Japan time) and the same facts as receipted_message_id and message_state; or as carriers with other habits write it.
  */
-export function receiptFor(submit: Submit, final: FinalState, doneAt: Date): OutgoingFields {
+export function receiptFor(
+  submit: Submit,
+  final: FinalState,
+  doneAt: Date,
+  form: Behaviour['receipts'] = 'both',
+): OutgoingFields {
+  const id = form === 'decimal' ? BigInt(`0x${submit.messageId}`).toString() : submit.messageId;
+  const parameters = { receipted_message_id: id, message_state: final.messageState };
+  const hasText = form !== 'parameters';
   return {
     source_addr: submit.to,
     destination_addr: submit.from,
-    esm_class: ESM_CLASS_RECEIPT,
+    // Some carriers forget the flag.
+    esm_class: form === 'sloppy' ? 0 : ESM_CLASS_RECEIPT,
     data_coding: 0,
-    short_message: receiptText(submit, final, doneAt),
-    receipted_message_id: submit.messageId,
-    message_state: final.messageState,
+    short_message: hasText ? receiptText({ ...submit, messageId: id }, final, doneAt, form) : '',
+    ...(form === 'text' || form === 'decimal' || form === 'sloppy' ? {} : parameters),
   };
 }
 
-function receiptText(submit: Submit, final: FinalState, doneAt: Date): string {
+function receiptText(submit: Submit, final: FinalState, doneAt: Date, form: Behaviour['receipts']): string {
+  if (form === 'sloppy')
+    return `ID:"${submit.messageId}" Stat:${final.stat.toLowerCase()}  Done Date:${receiptDate(doneAt)}00 Err:${final.error}`;
   const deliveredCount = final.stat === 'DELIVRD' ? '001' : '000';
   return [
     `id:${submit.messageId}`,

@@ -8,6 +8,7 @@ import { assetPath, assets, brandAssets } from '@hitokagi/design-system/assets';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { accountEvents } from '#domain/account-events/account-events.ts';
 import { BRANDS } from '#domain/brand.ts';
+import { createDelivery } from '#domain/delivery/delivery.ts';
 import { checkLegacyPassword } from '#domain/legacy-login/sign-in.ts';
 import { kitStores } from '#domain/unified-login/stores.ts';
 import type { Db } from '#support/db/database.ts';
@@ -166,6 +167,17 @@ export async function buildConsole({
       mount(app, web);
     await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute, url: config.url });
     if (config.codesKey !== null) await codesApi(app, { db, clock, key: config.codesKey });
+  }
+  if (brand.sendsSms && config.gateways.length > 0) {
+    const log = app.log.child({ part: 'delivery' });
+    const delivery = createDelivery({
+      db,
+      gateways: config.gateways,
+      clock,
+      log: (level, facts, sentence) => log[level](facts, sentence),
+    });
+    app.addHook('onReady', () => delivery.start());
+    app.addHook('onClose', () => delivery.stop());
   }
 
   app.addHook('onReady', async () => {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { BRAND_IDS, type BrandId } from '#domain/brand.ts';
+import { readGatewaySettings, type GatewaySettings } from '#domain/delivery/gateway-settings.ts';
 import type { SessionTimeouts } from '#domain/console-sessions/find-session.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 
@@ -27,6 +29,8 @@ export type Config = {
   readonly codesKey: string | null;
   /** Host names inside that webhooks may lead to, by http too; none by default. */
   readonly webhookHosts: readonly string[];
+  /** Where messages leave; none: they wait in the queue. */
+  readonly gateways: readonly GatewaySettings[];
 };
 
 export type SeedConfig = { readonly databaseUrl: string; readonly sampleFile: string };
@@ -55,6 +59,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     apiRequestsPerMinute: read.CONSOLE_API_REQUESTS_PER_MINUTE,
     codesKey: read.CONSOLE_CODES_KEY ?? null,
     webhookHosts: read.CONSOLE_WEBHOOK_HOSTS,
+    gateways: read.CONSOLE_SMPP_GATEWAYS,
   });
 }
 
@@ -129,6 +134,15 @@ const consoleEnvironment = z.object({
     .int()
     .min(1, { error: 'must be at least 1: requests a minute of one API key' })
     .default(600),
+  CONSOLE_SMPP_GATEWAYS: z
+    .string()
+    .default('[]')
+    .transform((json, context) => {
+      const read = readGatewaySettings(json, (path) => readFileSync(path, 'utf8'));
+      if (read.ok) return read.gateways;
+      context.addIssue({ code: 'custom', message: read.problem });
+      return z.NEVER;
+    }),
   CONSOLE_TRUSTED_PROXIES: list(),
   CONSOLE_CODES_KEY: z
     .string()

@@ -93,6 +93,7 @@ export async function openWorld({
     apiRequestsPerMinute: 600,
     codesKey: 'sample-key-of-the-internal-api-0123456789',
     webhookHosts: ['localhost'],
+    gateways: [],
   };
   const mailer = createMailer(config.smtpUrl, BRANDS[brand].sender);
   const logLines: string[] = [];

@@ -1,3 +1,4 @@
+import { tidyDelivery } from '#domain/delivery/expire.ts';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 
@@ -21,4 +22,5 @@ export async function tidy(db: Db, now: Date): Promise<void> {
     .execute();
   await db.deleteFrom('received_event').where('expires_at', '<', now).execute();
   await db.deleteFrom('used_logout_token').where('expires_at', '<', now).execute();
+  await tidyDelivery(db, now);
 }

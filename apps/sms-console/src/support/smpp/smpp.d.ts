@@ -47,12 +47,18 @@ export interface Pdu extends Omit<PduFields, 'short_message' | 'message_payload'
   response(fields?: PduFields): Pdu;
 }
 
+type OnAnswer = (response: Pdu) => void;
+/** False: the socket cannot be written to, and nothing was. */
+type Request = (fields: PduFields, onAnswer?: OnAnswer) => boolean;
+
 export interface Session extends EventEmitter {
   readonly socket: Socket;
-  sequence: number;
   send(pdu: Pdu): boolean;
-  close(): void;
   destroy(): void;
+  bind_transceiver: Request;
+  submit_sm: Request;
+  enquire_link: Request;
+  unbind: Request;
 }
 
 interface Coder {
@@ -61,6 +67,9 @@ interface Coder {
 }
 
 export interface SmppLibrary {
+  connect(options: { host: string; port: number; tls?: boolean; ca?: string; servername?: string }): Session;
+  /** Command status by name (SMPP 3.4, 5.1.3). */
+  readonly errors: Readonly<Record<string, number>>;
   readonly encodings: { readonly ASCII: Coder; readonly UCS2: Coder };
   /** GSM 03.38: charRegex matches texts of its basic and extension table, extChars lists the extension table. */
   readonly gsmCoder: { readonly GSM: { readonly charRegex: RegExp; readonly extChars: string } };
