@@ -18,6 +18,7 @@ export interface PduFields {
   esm_class?: number;
   data_coding?: number;
   registered_delivery?: number;
+  validity_period?: string | Date;
   message_id?: string;
   receipted_message_id?: string;
   message_state?: number;

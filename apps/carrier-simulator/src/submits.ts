@@ -15,6 +15,8 @@ export type Submit = {
   readonly text: string;
   readonly dataCoding: number;
   readonly registeredDelivery: number;
+  /** Until when it is valid, in ISO 8601; empty when nothing was said. */
+  readonly validityPeriod: string;
   readonly part?: Part;
   readonly submittedAt: Date;
 };
@@ -41,9 +43,15 @@ export function readSubmit(pdu: Pdu, known: { messageId: string; systemId: strin
     text: textOf(pdu.short_message) || textOf(pdu.message_payload),
     dataCoding: pdu.data_coding ?? 0,
     registeredDelivery: pdu.registered_delivery ?? 0,
+    validityPeriod: readValidity(pdu.validity_period),
     submittedAt: known.now,
     ...(part && { part }),
   };
+}
+
+/** The library makes a Date of a time, absolute or relative, and leaves anything else as it is. */
+function readValidity(given: string | Date | undefined): string {
+  return given instanceof Date ? given.toISOString() : (given ?? '');
 }
 
 /** Keeps the newest submits and puts long messages together; both lists are bounded. */

@@ -21,6 +21,8 @@ export type DeliveryWorld = {
   /** Puts texts into the queue; the ids in their order. */
   queue(texts: readonly string[], more?: Partial<Queued>): Promise<readonly string[]>;
   states(): Promise<Partial<Record<MessageState, number>>>;
+  /** Stops programs and carriers and forgets all messages. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 };
 type Queued = {
@@ -29,7 +31,7 @@ type Queued = {
   dueAt: Date;
   expiresAt: Date | null;
   state: MessageState;
-  /** The first number; the others follow it. */
+  /** The first number; the others follow it with the same last two digits, by which the carrier decides what becomes of them. */
   to: number;
 };
 
@@ -51,6 +53,14 @@ export async function openDeliveryWorld({
   const logLines: string[] = [];
   const open: (Delivery | Carrier)[] = [];
   let count = 0;
+  async function reset(): Promise<void> {
+    for (const one of open.splice(0)) await one.stop();
+    passed = 0;
+    logLines.length = 0;
+    await sql`truncate message, message_part, early_receipt, message_event, delivery_worker, gateway_state, opt_out cascade`.execute(
+      db,
+    );
+  }
   return {
     db,
     companies: companies.map(({ id }) => id),
@@ -93,7 +103,7 @@ export async function openDeliveryWorld({
       const first = more.to ?? 8_190_000_000_00;
       const ids = texts.map(() => `msg_test${String((count += 1)).padStart(8, '0')}`);
       await sql`insert into message (id, company_id, recipient, body, state, lane, due_at, accepted_at, expires_at)
-        select t.id, ${companies[more.company ?? 0]?.id ?? null}::bigint, '+' || (${first}::bigint + t.number - 1), t.body,
+        select t.id, ${companies[more.company ?? 0]?.id ?? null}::bigint, '+' || (${first}::bigint + 100 * (t.number - 1)), t.body,
           ${more.state ?? 'queued'}, ${more.lane ?? 2}, ${more.dueAt ?? now()}, ${now()}, ${more.expiresAt ?? null}
         from unnest(${ids}::text[], ${[...texts]}::text[]) with ordinality as t (id, body, number)`.execute(
         db,
@@ -108,8 +118,9 @@ export async function openDeliveryWorld({
         .execute();
       return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
     },
+    reset,
     async close() {
-      for (const one of open) await one.stop();
+      await reset();
       await db.destroy();
     },
   };

@@ -14,17 +14,17 @@ export type ArrivedReceipt = {
 
 /**
  * Stores receipts in one transaction: with the parts that they are of, or, when no part has that id (yet), aside for `matchEarlyReceipts`.
- * A receipt that comes twice changes nothing the second time.
+ * A receipt that comes twice changes nothing the second time. Answers how many were put aside.
  */
-export async function recordReceipts(db: Db, arrived: readonly ArrivedReceipt[], now: Date): Promise<void> {
+export async function recordReceipts(db: Db, arrived: readonly ArrivedReceipt[], now: Date): Promise<number> {
   const first = new Map<string, ArrivedReceipt>();
   for (const receipt of arrived) {
     const key = `${receipt.carrier} ${receipt.carrierId}`;
     if (!first.has(key)) first.set(key, receipt);
   }
   const receipts = [...first.values()];
-  if (receipts.length === 0) return;
-  await db.transaction().execute((trx) => storeReceipts(trx, receipts, now));
+  if (receipts.length === 0) return 0;
+  return db.transaction().execute((trx) => storeReceipts(trx, receipts, now));
 }
 
 /** Matches receipts that were quicker than the answer to their submit; answers how many. */
@@ -42,8 +42,8 @@ export async function matchEarlyReceipts(db: Db, now: Date): Promise<number> {
   });
 }
 
-async function storeReceipts(trx: Db, receipts: readonly ArrivedReceipt[], now: Date): Promise<void> {
-  const { rows } = await sql<{ messageId: string }>`
+async function storeReceipts(trx: Db, receipts: readonly ArrivedReceipt[], now: Date): Promise<number> {
+  const { rows } = await sql<{ messageId: string | null }>`
     with given as (
       select * from unnest(${receipts.map((one) => one.carrier)}::text[], ${receipts.map((one) => one.carrierId)}::text[],
         ${receipts.map((one) => one.state)}::text[], ${receipts.map((one) => one.fault)}::text[],
@@ -56,18 +56,17 @@ async function storeReceipts(trx: Db, receipts: readonly ArrivedReceipt[], now: 
     early as (
       insert into early_receipt (carrier, carrier_id, state, fault, at)
       select carrier, carrier_id, state, fault, at from meant where message_id is null
-      on conflict do nothing),
+      on conflict do nothing returning carrier_id),
     matched as (
       update message_part p set state = meant.state, fault = meant.fault, settled_at = meant.at
       from meant
       where p.message_id = meant.message_id and p.number = meant.number and p.state = 'taken'
       returning p.message_id)
-    select distinct message_id as "messageId" from matched`.execute(trx);
-  await settleByParts(
-    trx,
-    rows.map((row) => row.messageId),
-    now,
-  );
+    select distinct message_id as "messageId" from matched
+    union all select null from early`.execute(trx);
+  const matched = rows.flatMap(({ messageId }) => (messageId === null ? [] : [messageId]));
+  await settleByParts(trx, matched, now);
+  return rows.length - matched.length;
 }
 
 /**

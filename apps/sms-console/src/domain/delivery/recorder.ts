@@ -33,6 +33,8 @@ export function createRecorder(db: Db, workerId: string, clock: () => Date, log:
   let timer: NodeJS.Timeout | undefined;
   let draining = false;
   let failures = 0;
+  /** Receipts that were stored aside, because their answer was not stored yet. */
+  let early = 0;
 
   function soon(): void {
     if (running === null) timer ??= setTimeout(() => void run(), GATHER);
@@ -47,8 +49,10 @@ export function createRecorder(db: Db, workerId: string, clock: () => Date, log:
 
   async function storeAll(): Promise<void> {
     while (decisions.length > 0 || receipts.length > 0) {
-      await storeReceipts();
-      if (await storeDecisions()) {
+      // Answers first: a receipt is of something that was answered.
+      const stored = await storeDecisions();
+      await storeReceipts(stored);
+      if (stored) {
         failures = 0;
         continue;
       }
@@ -81,18 +85,20 @@ export function createRecorder(db: Db, workerId: string, clock: () => Date, log:
     return true;
   }
 
-  async function storeReceipts(): Promise<void> {
+  async function storeReceipts(answersAreStored: boolean): Promise<void> {
     const batch = receipts.splice(0, BATCH);
-    if (batch.length === 0) return;
     let stored = true;
     try {
-      await recordReceipts(
+      if (early > 0 && answersAreStored) {
+        early = 0;
+        await matchEarlyReceipts(db, clock());
+      }
+      if (batch.length === 0) return;
+      early += await recordReceipts(
         db,
         batch.map(({ receipt }) => receipt),
         clock(),
       );
-      // A receipt may have overtaken its answer, which is stored by now or in the next batch.
-      await matchEarlyReceipts(db, clock());
     } catch (error) {
       stored = false;
       log(
