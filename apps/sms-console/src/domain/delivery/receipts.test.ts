@@ -84,7 +84,6 @@ describe('R29: receipts', () => {
     await world.queue(['waits'], {
       expiresAt: new Date(world.now().getTime() + HOUR),
       dueAt: new Date(world.now().getTime() + 30 * MINUTE),
-      company: 1,
     });
     const delivery = await world.deliver(gatewayAt(carrier));
     await inStates({ sent: 2, queued: 1 });
