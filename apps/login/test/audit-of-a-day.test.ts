@@ -32,7 +32,7 @@ async function act(path: string, payload: object): Promise<number> {
   const answer = await world.app.server.inject({
     method: 'POST',
     url: `/api/operator/v1${path}`,
-    headers: { host: 'login.example.co.jp', authorization: `Bearer ${token}` },
+    headers: { host: 'login.example.co.jp', authorization: `Bearer ${token}`, 'if-match': '*' },
     payload,
   });
   return answer.statusCode;

@@ -51,7 +51,7 @@ async function byApi(app: LoginApp, clientId: string, cutOverAt: Date): Promise<
   await app.server.inject({
     method: 'POST',
     url: `/api/operator/v1/consoles/${clientId}/plan/cut-over`,
-    headers: { host: 'login.example.co.jp', authorization },
+    headers: { host: 'login.example.co.jp', authorization, 'if-match': '*' },
     payload: { cutOverAt: cutOverAt.toISOString() },
   });
 }

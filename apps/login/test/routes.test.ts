@@ -403,6 +403,31 @@ describe('R26: the OpenAPI document', () => {
     );
   });
 
+  it('every list of the operator API has one form: items and next, asked with cursor and limit where it goes on', async () => {
+    const document = (
+      await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })
+    ).json<{
+      paths: Record<string, { get?: { parameters?: { name: string }[]; responses: Record<string, Body> } }>;
+    }>();
+    type Body = { content?: { 'application/json'?: { schema: { type?: string; properties?: object } } } };
+    let lists = 0;
+    for (const [path, { get }] of Object.entries(document.paths)) {
+      if (!get || !path.startsWith('/api/operator/')) continue;
+      const schema = get.responses['200']?.content?.['application/json']?.schema;
+      expect(schema?.type, path).not.toBe('array');
+      const asked = (get.parameters ?? []).map(({ name }) => name);
+      expect(asked, path).not.toContain('after');
+      const properties = Object.keys(schema?.properties ?? {});
+      if (properties.includes('items')) lists += 1;
+      expect(properties.includes('items'), path).toBe(properties.includes('next'));
+      if (asked.includes('cursor') || asked.includes('limit')) {
+        expect(properties.sort(), path).toEqual(['items', 'next']);
+        expect(asked, path).toEqual(expect.arrayContaining(['cursor', 'limit']));
+      }
+    }
+    expect(lists).toBeGreaterThan(18);
+  });
+
   it('says what each route really answers', async () => {
     const document = (
       await world.app.server.inject({ url: '/api/openapi.json', headers: { host: 'login.example.co.jp' } })

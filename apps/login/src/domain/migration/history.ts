@@ -16,9 +16,25 @@ export type PlanChange = {
   note: string;
 };
 
-/** All changes of a console's plan, the newest first. */
-export async function planHistory(db: Db, consoleId: string): Promise<PlanChange[]> {
-  return (await changes(db, consoleId).execute()).map(changeIn);
+/**
+ * Changes of a console's plan, the newest first; all of them unless a page is asked for.
+ * @param page.before only those before this revision
+ */
+export async function planHistory(
+  db: Db,
+  consoleId: string,
+  page: { before?: number | undefined; limit?: number } = {},
+): Promise<PlanChange[]> {
+  let query = changes(db, consoleId);
+  // What is no revision of ours leads to the end of the list.
+  if (page.before !== undefined)
+    query = query.where(
+      'revision',
+      '<',
+      Number.isInteger(page.before) ? Math.min(page.before, 2 ** 31 - 1) : 0,
+    );
+  if (page.limit !== undefined) query = query.limit(page.limit);
+  return (await query.execute()).map(changeIn);
 }
 
 /** The last change of a console's plan; undefined when nothing was ever set. */

@@ -13,7 +13,7 @@ import { answerPlan, PLAN } from './plan-answer.ts';
 import { registerLoginIdCompare } from './login-id-compare.ts';
 import { registerLoginIdChanges } from './login-id-changes.ts';
 import { keepAnswers } from './idempotency/keep-answers.ts';
-import { PROBLEM, sendProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
 
 /** What joined consoles ask of the login server: `/api/console/v1`. */
 export async function registerConsoleApi(root: FastifyInstance, context: WebContext): Promise<void> {
@@ -52,7 +52,6 @@ export async function registerConsoleApi(root: FastifyInstance, context: WebCont
             response: {
               200: PLAN,
               304: z.string().max(0).describe('The plan is as the ETag says.'),
-              401: PROBLEM,
             },
           },
         },

@@ -5,7 +5,6 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from './api-scope.ts';
 import { text } from './forms.ts';
-import { PROBLEM } from './problem.ts';
 
 const MOST_ROWS = 500;
 const LARGEST_BODY = 1024 * 1024;
@@ -60,9 +59,6 @@ export function registerConsoleUsage(
                 .describe('Rows that will never be taken: do not report them again'),
             })
             .meta({ id: 'LegacySignInsTaken' }),
-          401: PROBLEM,
-          413: PROBLEM,
-          422: PROBLEM,
         },
       },
     },

@@ -29,7 +29,7 @@ export function problems<C extends ProblemCode>(...codes: C[]): { [S in StatusOf
 
 /**
  * Completes what the OpenAPI document says of a route by what holds for all routes of its API: who may call, which problems any call can be answered with, and of each
- * problem what it means. A status that a route describes only as a problem can be any problem of that status.
+ * problem what it means.
  */
 export function describeRoute(
   route: RouteOptions,
@@ -47,10 +47,9 @@ export function describeRoute(
     codes.set(status, (codes.get(status) ?? new Set()).add(code));
   };
   for (const [key, answer] of Object.entries((schema.response ?? {}) as Record<string, unknown>)) {
-    const status = Number(key);
     const known = typeof answer === 'object' && answer !== null ? named.get(answer) : undefined;
     if (known) known.forEach(add);
-    else if (answer === PROBLEM) allOf(status).forEach(add);
+    else if (answer === PROBLEM) throw new Error(`${route.url} must name the problems of ${key}.`);
     else response[key] = answer;
   }
   of.always.forEach(add);
@@ -89,10 +88,6 @@ function problemAnswer(codes: readonly Code[]): object {
       },
     },
   };
-}
-
-function allOf(status: number): ProblemCode[] {
-  return (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code][0] === status);
 }
 
 function isGeneral(code: Code): code is GeneralCode {

@@ -5,7 +5,6 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from './api-scope.ts';
 import { MOMENT } from './forms.ts';
-import { PROBLEM } from './problem.ts';
 
 /** Where consoles ask which of their sessions have ended (R9). */
 export function registerEndedSessions(
@@ -44,8 +43,6 @@ export function registerEndedSessions(
             })
             .meta({ id: 'EndedSessions' }),
           304: z.string().max(0).describe('Nothing is new since the answer with this ETag.'),
-          401: PROBLEM,
-          422: PROBLEM,
         },
       },
     },

@@ -6,8 +6,9 @@ import type { ChangeView } from '#domain/login-id/state.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { WebContext } from '#web/http/context.ts';
 import type { ApiScope } from './api-scope.ts';
+import { problems } from './described.ts';
 import { MOMENT, text } from './forms.ts';
-import { PROBLEM, sendProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
 
 const CHANGE = z
   .object({
@@ -25,15 +26,31 @@ const CHANGE = z
   })
   .meta({ id: 'LoginIdChange' });
 const CHANGE_PARAMS = z.object({ id: z.string().max(60) });
-const PROBLEM_ANSWERS = {
-  401: PROBLEM,
-  403: PROBLEM,
-  404: PROBLEM,
-  409: PROBLEM,
-  410: PROBLEM,
-  422: PROBLEM,
-  429: PROBLEM,
-};
+const BEGIN = [
+  'user-unknown',
+  'address-malformed',
+  'address-unchanged',
+  'idempotency-key-reused',
+  'kept-by-administrators',
+  'too-many',
+  'too-soon',
+] as const;
+const GOES_ON = ['change-unknown', 'change-ended', 'changed-meanwhile', 'kept-by-administrators'] as const;
+const RESEND = [...GOES_ON, 'too-many', 'too-soon'] as const;
+const CONFIRM = [
+  ...GOES_ON,
+  'code-malformed',
+  'code-superseded',
+  'code-used',
+  'too-many-tries',
+  'too-many-guesses',
+  'code-wrong',
+  'code-expired',
+
+  'address-taken',
+  'address-reserved',
+] as const;
+type Refusal = (typeof BEGIN | typeof RESEND | typeof CONFIRM)[number];
 
 /** `/login-id-changes`: the login ID follows the console (R18). */
 export function registerLoginIdChanges(
@@ -62,7 +79,7 @@ export function registerLoginIdChanges(
           locale: z.enum(['ja', 'en']),
           sid: text(200).nullish(),
         }),
-        response: { 201: CHANGE, ...PROBLEM_ANSWERS },
+        response: { 201: CHANGE, ...problems(...BEGIN) },
       },
     },
     async (request, reply) => {
@@ -89,7 +106,7 @@ export function registerLoginIdChanges(
         summary: 'How a change stands',
         description: 'For the console that lost the answer to a call: it asks here and never stores a code.',
         params: CHANGE_PARAMS,
-        response: { 200: CHANGE, 401: PROBLEM, 404: PROBLEM },
+        response: { 200: CHANGE, ...problems('change-unknown') },
       },
     },
     async (request, reply) => {
@@ -106,7 +123,7 @@ export function registerLoginIdChanges(
         tags: ['Console'],
         summary: 'Send the code once more',
         params: CHANGE_PARAMS,
-        response: { 200: CHANGE, ...PROBLEM_ANSWERS },
+        response: { 200: CHANGE, ...problems(...RESEND) },
       },
     },
     async (request, reply) => {
@@ -136,7 +153,7 @@ export function registerLoginIdChanges(
               version: z.int32().describe('Grows by one with every change of this login ID'),
             })
             .meta({ id: 'LoginIdChanged' }),
-          ...PROBLEM_ANSWERS,
+          ...problems(...CONFIRM),
         },
       },
     },
@@ -165,7 +182,7 @@ export function registerLoginIdChanges(
 
 function sendRefusal(
   reply: FastifyReply,
-  refusal: { reason: Parameters<typeof sendProblem>[1]; retryAt?: Date; triesLeft?: number },
+  refusal: { reason: Refusal; retryAt?: Date; triesLeft?: number },
   now: Date,
 ): FastifyReply {
   return sendProblem(reply, refusal.reason, {

@@ -30,6 +30,7 @@ afterAll(async () => {
 });
 
 type Session = { id: string; state: string; browser: string; clientIp: string; clientIds: string[] };
+type Sessions = { items: Session[]; next: null };
 
 async function call<T = unknown>(role: 'viewer' | 'support', method: 'GET' | 'POST', path: string) {
   const answer = await world.app.server.inject({
@@ -67,7 +68,8 @@ const endings = (accountId: string) =>
 describe('R11, R26: what operators see of signed-in browsers and end', () => {
   it('support lists them and finds an account by its login ID; a viewer does not: they are people', async () => {
     const { id, address, browsers } = await signedIn(2);
-    const { status, body } = await call<Session[]>('support', 'GET', `/accounts/${id}/sessions`);
+    const { status, body: page } = await call<Sessions>('support', 'GET', `/accounts/${id}/sessions`);
+    const body = page.items;
     expect(status).toBe(200);
     expect(body).toMatchObject([
       { state: 'living', browser: 'Firefox on Windows', clientIp: browsers[1]?.ip, clientIds: ['sms'] },
@@ -95,7 +97,7 @@ describe('R11, R26: what operators see of signed-in browsers and end', () => {
   it('support ends one: it is out in its consoles, the others stay, the record names the operator', async () => {
     const { id, browsers } = await signedIn(2);
     const before = receiver.received.length;
-    const { body } = await call<Session[]>('support', 'GET', `/accounts/${id}/sessions`);
+    const body = (await call<Sessions>('support', 'GET', `/accounts/${id}/sessions`)).body.items;
     const path = `/accounts/${id}/sessions/${body[0]?.id ?? ''}/end`;
     expect(await call('viewer', 'POST', path)).toMatchObject({ status: 403, body: { code: 'role-missing' } });
     expect(await Promise.all(browsers.map(isIn))).toEqual([true, true]);
@@ -130,7 +132,7 @@ describe('R11, R26: what operators see of signed-in browsers and end', () => {
 
   it('A1: never of another account than the one that is named, and unknown ones are said to be unknown', async () => {
     const [one, two] = [await signedIn(1), await signedIn(1)];
-    const { body } = await call<Session[]>('support', 'GET', `/accounts/${two.id}/sessions`);
+    const body = (await call<Sessions>('support', 'GET', `/accounts/${two.id}/sessions`)).body.items;
     expect(
       await call('support', 'POST', `/accounts/${one.id}/sessions/${body[0]?.id ?? ''}/end`),
     ).toMatchObject({ status: 404 });

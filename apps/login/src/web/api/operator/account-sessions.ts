@@ -6,8 +6,10 @@ import { signedInBrowsers } from '#domain/sessions/browsers.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { clientOf } from '#web/http/request.ts';
 import type { FastifyRequest } from 'fastify';
+import { problems } from '../described.ts';
 import { MOMENT } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { pageOf, whole } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const OF_ACCOUNT = z.object({
@@ -42,22 +44,24 @@ export const accountSessionArea: OperatorArea = (app, context) => {
         tags: ['Accounts'],
         summary: 'The signed-in browsers of an account, the last seen first',
         params: OF_ACCOUNT,
-        response: { 200: z.array(SESSION), 404: PROBLEM },
+        response: { 200: pageOf(SESSION), ...problems('account-unknown') },
       },
     },
     async (request, reply) => {
       const account = await findAccount(context.db, request.params.account);
       if (!account) return sendProblem(reply, 'account-unknown');
       const browsers = await signedInBrowsers(context.db, account.id, context.clock());
-      return browsers.map(({ uid, signedInAt, seenAt, expiresAt, clientIds, ...browser }) => ({
-        ...browser,
-        id: uid,
-        browser: browserName(browser.userAgent, 'en'),
-        signedInAt: signedInAt.toISOString(),
-        seenAt: seenAt.toISOString(),
-        expiresAt: expiresAt.toISOString(),
-        clientIds: [...clientIds],
-      }));
+      return whole(
+        browsers.map(({ uid, signedInAt, seenAt, expiresAt, clientIds, ...browser }) => ({
+          ...browser,
+          id: uid,
+          browser: browserName(browser.userAgent, 'en'),
+          signedInAt: signedInAt.toISOString(),
+          seenAt: seenAt.toISOString(),
+          expiresAt: expiresAt.toISOString(),
+          clientIds: [...clientIds],
+        })),
+      );
     },
   );
 
@@ -69,7 +73,7 @@ export const accountSessionArea: OperatorArea = (app, context) => {
         tags: ['Accounts'],
         summary: 'Sign one browser out, in all its consoles',
         params: OF_ACCOUNT.extend({ session: z.string().max(60) }),
-        response: { 200: ENDED, 404: PROBLEM },
+        response: { 200: ENDED, ...problems('account-unknown', 'session-unknown') },
       },
     },
     async (request, reply) => {
@@ -93,7 +97,7 @@ export const accountSessionArea: OperatorArea = (app, context) => {
         tags: ['Accounts'],
         summary: 'Sign all browsers of an account out, in all their consoles',
         params: OF_ACCOUNT,
-        response: { 200: ENDED, 404: PROBLEM },
+        response: { 200: ENDED, ...problems('account-unknown') },
       },
     },
     async (request, reply) => {

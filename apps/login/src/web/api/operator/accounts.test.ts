@@ -52,7 +52,7 @@ it('R26: finds accounts by any part, page by page, and by exactly one login ID',
     items: { id: string }[];
     next: string;
   };
-  const second = (await call('GET', `/accounts?q=example&limit=1&after=${first.next}`)).body as typeof first;
+  const second = (await call('GET', `/accounts?q=example&limit=1&cursor=${first.next}`)).body as typeof first;
   expect(new Set([...first.items, ...second.items].map((one) => one.id)).size).toBe(2);
   expect((await call('GET', '/accounts')).body).toEqual({ items: [], next: null });
   expect((await call('GET', '/accounts?state=none')).status).toBe(422);

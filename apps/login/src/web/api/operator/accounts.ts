@@ -10,8 +10,10 @@ import { REMEDIES, stepOf } from '#domain/person/step.ts';
 import { LOCALES } from '#support/primitives/locale.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { cursorText, placeIn } from '#web/http/lists.ts';
+import { problems } from '../described.ts';
 import { MOMENT, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const PARAMS = z.object({
@@ -96,7 +98,8 @@ const PERSON = z
   })
   .meta({ id: 'Person' });
 const DONE = z.object({ done: z.literal(true) });
-const ANSWERS = { 200: DONE, 404: PROBLEM, 409: PROBLEM, 429: PROBLEM };
+const UNFIT = ['account-unknown', 'account-state-unfit'] as const;
+const TOO_OFTEN = ['too-many', 'too-soon'] as const;
 
 /** Finding somebody, everything about them, and what the support desk does for them (R25). */
 export const accountArea: OperatorArea = (app, context) => {
@@ -116,21 +119,20 @@ export const accountArea: OperatorArea = (app, context) => {
             .describe('Words, each part of a login ID, name, company or console user id; all must be found'),
           emailAddress: z.string().min(1).max(320).optional().describe('Exactly this login ID; none or one'),
           state: STATE.optional(),
-          after: z.string().max(200).optional().describe('`next` of the page before'),
-          limit: z.coerce.number().int().min(1).max(200).default(50),
+          ...PAGED,
         }),
-        response: { 200: z.object({ items: z.array(FOUND), next: z.string().nullable() }) },
+        response: { 200: pageOf(FOUND) },
       },
     },
     async (request) => {
-      const { q = '', emailAddress, state, after, limit } = request.query;
+      const { q = '', emailAddress, state, cursor, limit } = request.query;
       const named = (found: readonly FoundAccount[]) =>
         found.map(({ accountId, links, ...one }) => ({ id: accountId, ...one, links: [...links] }));
       if (emailAddress !== undefined) {
         const one = emailAddress.includes('@') ? await findAccount(context.db, emailAddress) : undefined;
         return { items: one ? named(await accountsOf(context.db, [one.id])) : [], next: null };
       }
-      const page = await searchAccounts(context.db, { text: q, state, after: placeIn(after), limit });
+      const page = await searchAccounts(context.db, { text: q, state, after: placeIn(cursor), limit });
       return { items: named(page.accounts), next: cursorText(page.next) };
     },
   );
@@ -143,7 +145,7 @@ export const accountArea: OperatorArea = (app, context) => {
         tags: ['Accounts'],
         summary: 'One person over old and new, and the step where they are stuck',
         params: PARAMS,
-        response: { 200: PERSON, 404: PROBLEM },
+        response: { 200: PERSON, ...problems('account-unknown') },
       },
     },
     async (request, reply) => {
@@ -172,7 +174,7 @@ export const accountArea: OperatorArea = (app, context) => {
         description: 'There is no code in it. Once a minute, six times a day.',
         params: PARAMS,
         body: z.strictObject({ locale: z.enum(LOCALES).default('ja') }),
-        response: ANSWERS,
+        response: { 200: DONE, ...problems(...UNFIT, ...TOO_OFTEN) },
       },
     },
     async (request, reply) =>
@@ -197,7 +199,7 @@ export const accountArea: OperatorArea = (app, context) => {
         summary: 'Send the code that the person asked for again',
         description: 'It goes to the login ID and is typed where it was asked for. The limits of codes hold.',
         params: PARAMS,
-        response: ANSWERS,
+        response: { 200: DONE, ...problems(...UNFIT, ...TOO_OFTEN, 'no-open-request') },
       },
     },
     async (request, reply) =>
@@ -217,7 +219,7 @@ export const accountArea: OperatorArea = (app, context) => {
         summary: 'Forget the wrong passwords of a login ID: the next sign-in is taken at once',
         params: PARAMS,
         body: z.strictObject({ reason: text(1_000).trim().min(1).describe('For the audit log') }),
-        response: { ...ANSWERS, 422: PROBLEM },
+        response: { 200: DONE, ...problems(...UNFIT, 'nothing-to-clear', 'reason-missing') },
       },
     },
     async (request, reply) => {

@@ -54,8 +54,8 @@ async function all(query: Record<string, string>): Promise<Event[]> {
   for (let cursor: string | undefined, pages = 0; pages < 200; pages++) {
     const answer = await get('/audit', { ...query, limit: '37', ...(cursor ? { cursor } : {}) });
     expect(answer.statusCode, answer.body).toBe(200);
-    const page = answer.json<{ events: Event[]; next: string | null }>();
-    events.push(...page.events);
+    const page = answer.json<{ items: Event[]; next: string | null }>();
+    events.push(...page.items);
     if (page.next === null) return events;
     cursor = page.next;
   }

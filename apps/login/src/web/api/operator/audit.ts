@@ -7,10 +7,12 @@ import { auditHead } from '#support/audit/head.ts';
 import { auditEntry, searchAudit, type AuditEntry, type AuditFilter } from '#support/audit/search.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
+import { problems } from '../described.ts';
 import { given, MOMENT, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
-import { CSV, CURSOR, LIMIT, LINES, LOCALE } from './progress-forms.ts';
+import { CSV, LINES, LOCALE } from './progress-forms.ts';
 
 const WANTED = z.strictObject({
   actor: text(200)
@@ -54,8 +56,8 @@ export const auditArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Audit'],
         summary: 'Audit events, the newest first',
-        querystring: WANTED.extend({ cursor: CURSOR, limit: LIMIT }),
-        response: { 200: z.object({ events: z.array(ENTRY), next: z.string().nullable() }), 404: PROBLEM },
+        querystring: WANTED.extend(PAGED),
+        response: { 200: pageOf(ENTRY), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -63,7 +65,7 @@ export const auditArea: OperatorArea = (app, context) => {
       const filter = await filterOf(context, reply, wanted);
       if (!filter) return reply;
       const page = await searchAudit(context.db, filter, { after: placeIn(cursor), limit });
-      return { events: page.entries.map(answerOf), next: cursorText(page.next) };
+      return { items: page.entries.map(answerOf), next: cursorText(page.next) };
     },
   );
 
@@ -75,7 +77,7 @@ export const auditArea: OperatorArea = (app, context) => {
         tags: ['Audit'],
         summary: 'One audit event',
         params: z.object({ id: z.string().max(20) }),
-        response: { 200: ENTRY, 404: PROBLEM },
+        response: { 200: ENTRY, ...problems('audit-event-unknown') },
       },
     },
     async (request, reply) => {
@@ -100,7 +102,7 @@ export const auditArea: OperatorArea = (app, context) => {
           tags: ['Audit'],
           summary,
           querystring: WANTED.extend({ locale: LOCALE }),
-          response: { 200: answer, 404: PROBLEM },
+          response: { 200: answer, ...problems('console-unknown') },
         },
       },
       async (request, reply) => {
@@ -121,7 +123,10 @@ export const auditArea: OperatorArea = (app, context) => {
         description: 'Cannot be taken back. The events stay, and the log can be verified as before.',
         params: z.object({ account: z.string().max(60).describe('The account’s id (acc_…)') }),
         body: z.strictObject({ reason: text(1_000).trim().min(1) }),
-        response: { 200: z.object({ events: z.number() }), 404: PROBLEM, 409: PROBLEM, 422: PROBLEM },
+        response: {
+          200: z.object({ events: z.number() }),
+          ...problems('account-not-closed', 'account-unknown'),
+        },
       },
     },
     async (request, reply) => {

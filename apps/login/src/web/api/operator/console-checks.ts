@@ -3,8 +3,9 @@ import { checkConsole, lastCheck } from '#domain/consoles/check.ts';
 import { consoleEntrance } from '#domain/consoles/consoles.ts';
 import { lastTrace, startTrace } from '#domain/consoles/trace.ts';
 import { problemLocale } from '#web/http/problem-answer.ts';
+import { problems } from '../described.ts';
 import { IN_CONSOLE, MOMENT } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { sendProblem } from '../problem.ts';
 import { CHECK, checkAnswer } from './console-forms.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -27,7 +28,7 @@ export const consoleCheckArea: OperatorArea = (app, context) => {
         tags: ['Consoles'],
         summary: 'What the last check of a console found',
         params: IN_CONSOLE,
-        response: { 200: CHECK, 404: PROBLEM },
+        response: { 200: CHECK, ...problems('check-unknown', 'console-unknown') },
       },
     },
     async (request, reply) => {
@@ -49,7 +50,7 @@ export const consoleCheckArea: OperatorArea = (app, context) => {
           'Asks only registered addresses, with tokens that the console must refuse. Takes some seconds.',
         params: IN_CONSOLE,
         body: NOTHING,
-        response: { 200: CHECK, 404: PROBLEM },
+        response: { 200: CHECK, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -69,7 +70,7 @@ export const consoleCheckArea: OperatorArea = (app, context) => {
         tags: ['Consoles'],
         summary: 'Your last test sign-in at a console, of the last day',
         params: IN_CONSOLE,
-        response: { 200: TRACE, 404: PROBLEM, 409: PROBLEM },
+        response: { 200: TRACE, ...problems('console-unknown', 'test-needs-person', 'test-unknown') },
       },
     },
     async (request, reply) => {
@@ -104,8 +105,7 @@ export const consoleCheckArea: OperatorArea = (app, context) => {
           201: z.object({
             startAt: z.string().describe('Open this in the browser in which you are signed in'),
           }),
-          404: PROBLEM,
-          409: PROBLEM,
+          ...problems('console-unknown', 'test-needs-person'),
         },
       },
     },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { endSecret, makeSecret } from '#domain/consoles/secrets.ts';
+import { problems } from '../described.ts';
 import { IN_CONSOLE } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 /** A console's secret is changed without a failed sign-in: two are valid while the console takes over the new one (R19). */
@@ -17,8 +18,7 @@ export const consoleSecretArea: OperatorArea = (app, context) => {
         body: z.strictObject({}).nullish(),
         response: {
           201: z.object({ secretId: z.string(), clientSecret: z.string() }),
-          404: PROBLEM,
-          409: PROBLEM,
+          ...problems('console-unknown', 'two-secrets'),
         },
       },
     },
@@ -46,7 +46,10 @@ export const consoleSecretArea: OperatorArea = (app, context) => {
             .optional()
             .describe('true: also when it was used in the last 24 hours; refused otherwise'),
         }),
-        response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM },
+        response: {
+          204: z.null(),
+          ...problems('console-unknown', 'last-secret', 'secret-in-use', 'secret-unknown'),
+        },
       },
     },
     async (request, reply) => {

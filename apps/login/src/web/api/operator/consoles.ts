@@ -7,8 +7,10 @@ import type { SettingFault } from '#domain/consoles/faults.ts';
 import { setLegacyPasswords } from '#domain/consoles/legacy-passwords.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { problemLocale } from '#web/http/problem-answer.ts';
+import { problems } from '../described.ts';
 import { IN_CONSOLE, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageAmong, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import {
   changesIn,
   CONSOLE,
@@ -28,9 +30,22 @@ export const consoleArea: OperatorArea = (app, context) => {
     '/consoles',
     {
       config: { role: 'viewer' },
-      schema: { tags: ['Consoles'], summary: 'All consoles', response: { 200: z.array(CONSOLE) } },
+      schema: {
+        tags: ['Consoles'],
+        summary: 'The consoles, in the order of their client IDs',
+        querystring: z.strictObject(PAGED),
+        response: { 200: pageOf(CONSOLE) },
+      },
     },
-    async () => consoleAnswers(context, await context.consoles.all()),
+    async (request) => {
+      const page = pageAmong(
+        await context.consoles.all(),
+        request.query,
+        (one) => one.client_id,
+        (one) => one,
+      );
+      return { ...page, items: await consoleAnswers(context, page.items) };
+    },
   );
 
   app.get(
@@ -41,7 +56,7 @@ export const consoleArea: OperatorArea = (app, context) => {
         tags: ['Consoles'],
         summary: 'One console, with its ETag',
         params: IN_CONSOLE,
-        response: { 200: CONSOLE, 404: PROBLEM },
+        response: { 200: CONSOLE, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -63,8 +78,7 @@ export const consoleArea: OperatorArea = (app, context) => {
         body: NEW_CONSOLE,
         response: {
           201: z.object({ console: CONSOLE, clientSecret: z.string() }),
-          409: PROBLEM,
-          422: PROBLEM,
+          ...problems('client-id-taken', 'console-unfit', 'console-unknown'),
         },
       },
     },
@@ -98,7 +112,10 @@ export const consoleArea: OperatorArea = (app, context) => {
         params: IN_CONSOLE,
         headers: z.looseObject({ 'if-match': z.string().optional() }),
         body: CONSOLE_CHANGES,
-        response: { 200: CONSOLE, 404: PROBLEM, 412: PROBLEM, 422: PROBLEM, 428: PROBLEM },
+        response: {
+          200: CONSOLE,
+          ...problems('console-unfit', 'console-unknown', 'precondition-failed', 'precondition-required'),
+        },
       },
     },
     async (request, reply) => {
@@ -139,9 +156,13 @@ export const consoleArea: OperatorArea = (app, context) => {
         }),
         response: {
           200: z.object({ console: CONSOLE, deletedHashes: z.number() }),
-          404: PROBLEM,
-          409: PROBLEM,
-          422: PROBLEM,
+          ...problems(
+            'console-unknown',
+            'hashes-would-be-deleted',
+            'legacy-uri-internal',
+            'legacy-uri-malformed',
+            'legacy-uri-missing',
+          ),
         },
       },
     },

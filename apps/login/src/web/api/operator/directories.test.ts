@@ -49,7 +49,7 @@ describe('R26: directories and their tokens', () => {
     const { token: bearer, id: tokenId } = given.json<{ token: string; id: string }>();
     expect((await users(bearer)).statusCode).toBe(200);
     const list = await call('GET', '/consoles/sms/directories');
-    expect(list.json<Entry[]>()).toMatchObject([
+    expect(list.json<{ items: Entry[] }>().items).toMatchObject([
       {
         id,
         company: '見本商事',

@@ -8,6 +8,7 @@ import {
   revokeDirectoryToken,
 } from '#domain/provisioning/directory-tokens.ts';
 import { iso, IN_CONSOLE, MOMENT, text } from '../forms.ts';
+import { pageOf, whole } from '../paging.ts';
 import { problems } from '../described.ts';
 import { sendProblem } from '../problem.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
@@ -46,29 +47,31 @@ export const directoryArea: OperatorArea = (app, context) => {
         tags,
         summary: 'The directories of a console, with their tokens',
         params: IN_CONSOLE,
-        response: { 200: z.array(DIRECTORY), ...problems('console-unknown') },
+        response: { 200: pageOf(DIRECTORY), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      return (await directories(context.db, console.id, context.clock())).map(
-        ({ id, name, company, domains, consoleIds, createdAt, createdBy, tokens }) => ({
-          id,
-          name,
-          company,
-          domains: [...domains],
-          consoleIds,
-          createdAt: createdAt.toISOString(),
-          createdBy,
-          tokens: tokens.map((token) => ({
-            ...token,
-            createdAt: token.createdAt.toISOString(),
-            expiresAt: token.expiresAt.toISOString(),
-            lastUsedAt: iso(token.lastUsedAt),
-            revokedAt: iso(token.revokedAt),
-          })),
-        }),
+      return whole(
+        (await directories(context.db, console.id, context.clock())).map(
+          ({ id, name, company, domains, consoleIds, createdAt, createdBy, tokens }) => ({
+            id,
+            name,
+            company,
+            domains: [...domains],
+            consoleIds,
+            createdAt: createdAt.toISOString(),
+            createdBy,
+            tokens: tokens.map((token) => ({
+              ...token,
+              createdAt: token.createdAt.toISOString(),
+              expiresAt: token.expiresAt.toISOString(),
+              lastUsedAt: iso(token.lastUsedAt),
+              revokedAt: iso(token.revokedAt),
+            })),
+          }),
+        ),
       );
     },
   );

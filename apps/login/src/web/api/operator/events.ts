@@ -1,10 +1,13 @@
+import { placeIn } from '#web/http/lists.ts';
 import { z } from 'zod';
 import { retryAllEvents, retryEvent } from '#domain/events/again.ts';
 import { eventHealth } from '#domain/events/channel.ts';
 import { eventEntry, eventLedger, type EventEntry } from '#domain/events/ledger.ts';
 import { setStreamStatus } from '#domain/events/stream-events.ts';
+import { problems } from '../described.ts';
 import { given, IN_CONSOLE, iso, MOMENT, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageIn, pageOf, whole } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { DELIVERY_HEALTH, RETRIED } from './delivery-health.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -61,26 +64,21 @@ export const eventArea: OperatorArea = (app, context) => {
           accountId: z.string().max(60).optional(),
           clientId: z.string().max(60).optional(),
           state: STATE.optional(),
-          after: z.string().max(60).optional().describe('`next` of the page before'),
-          limit: z.coerce.number().int().min(1).max(500).default(50),
+          ...PAGED,
         }),
-        response: { 200: z.object({ items: z.array(ENTRY), next: z.string().nullable() }), 404: PROBLEM },
+        response: { 200: pageOf(ENTRY), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
-      const { clientId, limit, ...filter } = request.query;
+      const { clientId, cursor, limit, ...filter } = request.query;
       const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
       if (clientId !== undefined && !console) return sendProblem(reply, 'console-unknown');
       const found = await eventLedger(context.db, {
-        ...given(filter),
+        ...given({ ...filter, after: placeIn(cursor) }),
         ...(console ? { consoleId: console.id } : {}),
         limit: limit + 1,
       });
-      const items = found.slice(0, limit);
-      return {
-        items: items.map(entryOf),
-        next: found.length > limit ? (items.at(-1)?.deliveryId ?? null) : null,
-      };
+      return pageIn(found, limit, (one) => one.deliveryId, entryOf);
     },
   );
 
@@ -92,7 +90,10 @@ export const eventArea: OperatorArea = (app, context) => {
         tags: ['Events'],
         summary: 'One delivery with every try and what the console answered',
         params: z.object({ id: z.string().max(60) }),
-        response: { 200: ENTRY.extend({ attempts: z.array(ATTEMPT) }), 404: PROBLEM },
+        response: {
+          200: ENTRY.extend({ attempts: z.array(ATTEMPT) }),
+          ...problems('event-delivery-unknown'),
+        },
       },
     },
     async (request, reply) => {
@@ -114,7 +115,10 @@ export const eventArea: OperatorArea = (app, context) => {
         tags: ['Events'],
         summary: 'Tell a console again what was given up',
         params: z.object({ id: z.string().max(60) }),
-        response: { 202: z.null(), 404: PROBLEM, 409: PROBLEM },
+        response: {
+          202: z.null(),
+          ...problems('delivery-not-failed', 'event-delivery-unknown', 'event-overtaken'),
+        },
       },
     },
     async (request, reply) => {
@@ -134,7 +138,7 @@ export const eventArea: OperatorArea = (app, context) => {
         tags: ['Events'],
         summary: 'Try everything again that was given up for a console',
         params: IN_CONSOLE,
-        response: { 202: RETRIED, 404: PROBLEM },
+        response: { 202: RETRIED, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -159,7 +163,7 @@ export const eventArea: OperatorArea = (app, context) => {
           status: z.enum(['enabled', 'paused', 'disabled']),
           reason: text(1_000).trim().min(1).optional().describe('The console is told it'),
         }),
-        response: { 200: STREAM, 404: PROBLEM, 422: PROBLEM },
+        response: { 200: STREAM, ...problems('console-unknown', 'stream-unknown') },
       },
     },
     async (request, reply) => {
@@ -193,16 +197,18 @@ export const eventArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Events'],
         summary: 'How each console takes its events, those in trouble first',
-        response: { 200: z.array(HEALTH) },
+        response: { 200: pageOf(HEALTH) },
       },
     },
     async () =>
-      (await eventHealth(context.db)).map((one) => ({
-        ...one,
-        failingSince: iso(one.failingSince),
-        lastSuccessAt: iso(one.lastSuccessAt),
-        oldestWaitingSince: iso(one.oldestWaitingSince),
-      })),
+      whole(
+        (await eventHealth(context.db)).map((one) => ({
+          ...one,
+          failingSince: iso(one.failingSince),
+          lastSuccessAt: iso(one.lastSuccessAt),
+          oldestWaitingSince: iso(one.oldestWaitingSince),
+        })),
+      ),
   );
 };
 

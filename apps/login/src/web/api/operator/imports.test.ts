@@ -176,7 +176,7 @@ describe('R20, R26: people by file through the operator API', () => {
         next: string | null;
       }>();
       all.push(...page.items.map(({ id }) => id));
-      after = page.next === null ? '' : `&after=${page.next}`;
+      after = page.next === null ? '' : `&cursor=${page.next}`;
     } while (after !== '');
     const stored = await world.database.db.selectFrom('import_upload').select('id').execute();
     expect(all.toSorted()).toEqual(stored.map(({ id }) => id).toSorted());

@@ -9,8 +9,10 @@ import type { Locale } from '#support/primitives/locale.ts';
 import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
 import { problemLocale } from '#web/http/problem-answer.ts';
 import { takeUploads, uploadIn } from '#web/http/uploads.ts';
+import { problems } from '../described.ts';
 import { IN_CONSOLE, iso, MOMENT } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
 const COUNTS = z
@@ -88,7 +90,10 @@ export const importArea: OperatorArea = (root, context) => {
           params: IN_CONSOLE,
           querystring: z.strictObject({ fileName: z.string().max(200).optional() }),
           body: z.any().describe('The file'),
-          response: { 202: IMPORT, 404: PROBLEM, 413: PROBLEM, 422: PROBLEM },
+          response: {
+            202: IMPORT,
+            ...problems('console-unknown', 'file-empty', 'file-missing', 'file-too-large', 'import-unknown'),
+          },
         },
       },
       async (request, reply) => {
@@ -117,18 +122,17 @@ export const importArea: OperatorArea = (root, context) => {
         summary: 'All imports, the newest first',
         querystring: z.strictObject({
           clientId: z.string().max(60).optional(),
-          after: z.string().max(200).optional().describe('`next` of the page before'),
-          limit: z.coerce.number().int().min(1).max(500).default(50),
+          ...PAGED,
         }),
-        response: { 200: z.object({ items: z.array(IMPORT), next: z.string().nullable() }), 404: PROBLEM },
+        response: { 200: pageOf(IMPORT), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
-      const { clientId, after, limit } = request.query;
+      const { clientId, cursor, limit } = request.query;
       const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
       if (clientId !== undefined && !console) return sendProblem(reply, 'console-unknown');
       const [page, consoles] = await Promise.all([
-        importHistory(db, { consoleId: console?.id }, { after: placeIn(after), limit }),
+        importHistory(db, { consoleId: console?.id }, { after: placeIn(cursor), limit }),
         context.consoles.all(),
       ]);
       const locale = problemLocale(request);
@@ -147,7 +151,7 @@ export const importArea: OperatorArea = (root, context) => {
         tags: ['Imports'],
         summary: 'One import: how far it has come, what its dry run found, what was done',
         params: IN_IMPORT,
-        response: { 200: IMPORT, 404: PROBLEM },
+        response: { 200: IMPORT, ...problems('import-unknown') },
       },
     },
     async (request, reply) => {
@@ -168,7 +172,7 @@ export const importArea: OperatorArea = (root, context) => {
           'Of an import that has begun its own, before that those of its dry run. In the language that is asked for.',
         params: IN_IMPORT,
         querystring: z.strictObject({ encoding: z.enum(['utf-8', 'shift_jis']).default('utf-8') }),
-        response: { 200: z.string().describe('text/csv'), 404: PROBLEM },
+        response: { 200: z.string().describe('text/csv'), ...problems('import-unknown') },
       },
     },
     async (request, reply) => {
@@ -189,7 +193,7 @@ export const importArea: OperatorArea = (root, context) => {
         tags: ['Imports'],
         summary: 'Import a file whose dry run is done',
         params: IN_IMPORT,
-        response: { 202: z.null(), 404: PROBLEM, 409: PROBLEM },
+        response: { 202: z.null(), ...problems('import-not-checked', 'import-unknown') },
       },
     },
     async (request, reply) => {
@@ -207,7 +211,7 @@ export const importArea: OperatorArea = (root, context) => {
         tags: ['Imports'],
         summary: 'End an import; whom it has taken in by then stays',
         params: IN_IMPORT,
-        response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM },
+        response: { 204: z.null(), ...problems('import-ended', 'import-unknown') },
       },
     },
     async (request, reply) => {

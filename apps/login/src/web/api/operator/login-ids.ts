@@ -1,10 +1,13 @@
 import type { FastifyRequest } from 'fastify';
+import { placeIn } from '#web/http/lists.ts';
 import { z } from 'zod';
 import { dismissDrift, driftList, repairDrift, type DriftEntry } from '#domain/login-id/drift.ts';
 import { requestChangeByOperator } from '#domain/login-id/operator-change.ts';
 import { includesRole } from '#domain/operators/rights.ts';
+import { problems } from '../described.ts';
 import { given, MOMENT, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageIn, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const LOCALE = z.enum(['ja', 'en']);
@@ -48,10 +51,18 @@ export const loginIdArea: OperatorArea = (app, context) => {
         body: z.strictObject({ newEmailAddress: z.string().max(1_000), locale: LOCALE, reason: REASON }),
         response: {
           201: z.object({ id: z.string(), newEmailAddress: z.string(), codeExpiresAt: MOMENT }),
-          404: PROBLEM,
-          409: PROBLEM,
-          422: PROBLEM,
-          429: PROBLEM,
+          ...problems(
+            'account-state-unfit',
+            'account-unknown',
+            'address-malformed',
+            'address-reserved',
+            'address-taken',
+            'address-unchanged',
+            'reason-missing',
+            'role-missing',
+            'too-many',
+            'too-soon',
+          ),
         },
       },
     },
@@ -85,26 +96,21 @@ export const loginIdArea: OperatorArea = (app, context) => {
         querystring: z.strictObject({
           clientId: z.string().max(60).optional(),
           state: STATE.optional(),
-          after: z.string().max(60).optional().describe('`next` of the page before'),
-          limit: z.coerce.number().int().min(1).max(500).default(50),
+          ...PAGED,
         }),
-        response: { 200: z.object({ items: z.array(DRIFT), next: z.string().nullable() }), 404: PROBLEM },
+        response: { 200: pageOf(DRIFT), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
-      const { clientId, limit, ...filter } = request.query;
+      const { clientId, cursor, limit, ...filter } = request.query;
       const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
       if (clientId !== undefined && !console) return sendProblem(reply, 'console-unknown');
       const found = await driftList(context.db, {
-        ...given(filter),
+        ...given({ ...filter, after: placeIn(cursor) }),
         ...(console ? { consoleId: console.id } : {}),
         limit: limit + 1,
       });
-      const items = found.slice(0, limit);
-      return {
-        items: items.map(driftAnswer),
-        next: found.length > limit ? (items.at(-1)?.id ?? null) : null,
-      };
+      return pageIn(found, limit, (one) => one.id, driftAnswer);
     },
   );
 
@@ -119,10 +125,21 @@ export const loginIdArea: OperatorArea = (app, context) => {
         body: z.strictObject({ repair: REPAIR, reason: REASON, locale: LOCALE.default('ja') }),
         response: {
           202: z.object({ state: STATE }),
-          404: PROBLEM,
-          409: PROBLEM,
-          422: PROBLEM,
-          429: PROBLEM,
+          ...problems(
+            'account-state-unfit',
+            'account-unknown',
+            'address-malformed',
+            'address-reserved',
+            'address-taken',
+            'address-unchanged',
+            'drift-address-unfit',
+            'drift-unknown',
+            'drift-version-unfit',
+            'reason-missing',
+            'role-missing',
+            'too-many',
+            'too-soon',
+          ),
         },
       },
     },
@@ -152,7 +169,7 @@ export const loginIdArea: OperatorArea = (app, context) => {
         summary: 'Take a difference off the open list; it comes back when its facts change',
         params: BY_ID,
         body: z.strictObject({ reason: REASON }),
-        response: { 204: z.null(), 404: PROBLEM, 422: PROBLEM },
+        response: { 204: z.null(), ...problems('drift-unknown', 'reason-missing') },
       },
     },
     async (request, reply) => {

@@ -1,9 +1,12 @@
+import { placeIn } from '#web/http/lists.ts';
 import { z } from 'zod';
 import { retryAllDeliveries, retryDelivery } from '#domain/logout/again.ts';
 import { deliveryHealth } from '#domain/logout/health.ts';
 import { ledgerEntry, logoutLedger, type LedgerEntry } from '#domain/logout/ledger.ts';
+import { problems } from '../described.ts';
 import { given, IN_CONSOLE, iso, MOMENT } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageIn, pageOf, whole } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { DELIVERY_HEALTH, RETRIED } from './delivery-health.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -55,26 +58,21 @@ export const logoutArea: OperatorArea = (app, context) => {
           accountId: z.string().max(60).optional(),
           clientId: z.string().max(60).optional(),
           state: STATE.optional(),
-          after: z.string().max(60).optional().describe('`next` of the page before'),
-          limit: z.coerce.number().int().min(1).max(500).default(50),
+          ...PAGED,
         }),
-        response: { 200: z.object({ items: z.array(ENTRY), next: z.string().nullable() }), 404: PROBLEM },
+        response: { 200: pageOf(ENTRY), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
-      const { clientId, limit, ...filter } = request.query;
+      const { clientId, cursor, limit, ...filter } = request.query;
       const console = clientId === undefined ? undefined : await context.consoles.byClientId(clientId);
       if (clientId !== undefined && !console) return sendProblem(reply, 'console-unknown');
       const found = await logoutLedger(context.db, {
-        ...given(filter),
+        ...given({ ...filter, after: placeIn(cursor) }),
         ...(console ? { consoleId: console.id } : {}),
         limit: limit + 1,
       });
-      const items = found.slice(0, limit);
-      return {
-        items: items.map(entryOf),
-        next: found.length > limit ? (items.at(-1)?.deliveryId ?? null) : null,
-      };
+      return pageIn(found, limit, (one) => one.deliveryId, entryOf);
     },
   );
 
@@ -86,7 +84,7 @@ export const logoutArea: OperatorArea = (app, context) => {
         tags: ['Logout'],
         summary: 'One delivery with every try and what the console answered',
         params: z.object({ id: z.string().max(60) }),
-        response: { 200: ENTRY.extend({ attempts: z.array(ATTEMPT) }), 404: PROBLEM },
+        response: { 200: ENTRY.extend({ attempts: z.array(ATTEMPT) }), ...problems('delivery-unknown') },
       },
     },
     async (request, reply) => {
@@ -108,7 +106,7 @@ export const logoutArea: OperatorArea = (app, context) => {
         tags: ['Logout'],
         summary: 'Try a delivery again that was given up',
         params: z.object({ id: z.string().max(60) }),
-        response: { 202: z.null(), 404: PROBLEM, 409: PROBLEM },
+        response: { 202: z.null(), ...problems('delivery-not-failed', 'delivery-unknown') },
       },
     },
     async (request, reply) => {
@@ -128,7 +126,7 @@ export const logoutArea: OperatorArea = (app, context) => {
         tags: ['Logout'],
         summary: 'Try everything again that was given up for a console',
         params: IN_CONSOLE,
-        response: { 202: RETRIED, 404: PROBLEM },
+        response: { 202: RETRIED, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -146,22 +144,24 @@ export const logoutArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Logout'],
         summary: 'How each console takes its deliveries, those in trouble first',
-        response: { 200: z.array(HEALTH) },
+        response: { 200: pageOf(HEALTH) },
       },
     },
     async () =>
-      (await deliveryHealth(context.db)).map((one) => ({
-        clientId: one.clientId,
-        state: one.state,
-        failures: one.failures,
-        failingSince: iso(one.failingSince),
-        lastError: one.lastError,
-        lastSuccessAt: iso(one.lastSuccessAt),
-        waiting: one.waiting,
-        failed: one.failed,
-        oldestWaitingSince: iso(one.oldestWaitingSince),
-        lastAskedAt: iso(one.lastAskedAt),
-      })),
+      whole(
+        (await deliveryHealth(context.db)).map((one) => ({
+          clientId: one.clientId,
+          state: one.state,
+          failures: one.failures,
+          failingSince: iso(one.failingSince),
+          lastError: one.lastError,
+          lastSuccessAt: iso(one.lastSuccessAt),
+          waiting: one.waiting,
+          failed: one.failed,
+          oldestWaitingSince: iso(one.oldestWaitingSince),
+          lastAskedAt: iso(one.lastAskedAt),
+        })),
+      ),
   );
 };
 

@@ -9,8 +9,10 @@ import {
 } from '#domain/person/mail-ledger.ts';
 import { mailStanding } from '#support/mail/standing.ts';
 import { cursorText, placeIn } from '#web/http/lists.ts';
+import { problems } from '../described.ts';
 import { iso, MOMENT, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const FATE = z.enum(['waiting', 'deferred', 'accepted', 'refused', 'bounced', 'dropped']);
@@ -47,15 +49,14 @@ export const mailArea: OperatorArea = (app, context) => {
           recipient: text(320).optional().describe('A whole address'),
           template: z.string().max(60).optional(),
           fate: FATE.optional().describe('waiting includes those that are tried again'),
-          after: z.string().max(200).optional().describe('`next` of the page before'),
-          limit: z.coerce.number().int().min(1).max(500).default(50),
+          ...PAGED,
         }),
-        response: { 200: z.object({ items: z.array(MAIL), next: z.string().nullable() }) },
+        response: { 200: pageOf(MAIL) },
       },
     },
     async (request) => {
-      const { after, limit, ...filter } = request.query;
-      const page = await mailLedger(db, filter, { after: placeIn(after), limit });
+      const { cursor, limit, ...filter } = request.query;
+      const page = await mailLedger(db, filter, { after: placeIn(cursor), limit });
       return { items: page.entries.map(answerOf), next: cursorText(page.next) };
     },
   );
@@ -68,7 +69,7 @@ export const mailArea: OperatorArea = (app, context) => {
         tags: ['Mail'],
         summary: 'One mail and its fate',
         params: IN_MAIL,
-        response: { 200: MAIL, 404: PROBLEM },
+        response: { 200: MAIL, ...problems('mail-unknown') },
       },
     },
     async (request, reply) => {
@@ -89,7 +90,7 @@ export const mailArea: OperatorArea = (app, context) => {
           tags: ['Mail'],
           summary,
           params: IN_MAIL,
-          response: { 202: z.null(), 404: PROBLEM, 409: PROBLEM },
+          response: { 202: z.null(), ...problems('mail-unknown', 'mail-ended', 'mail-under-way') },
         },
       },
       async (request, reply) => {

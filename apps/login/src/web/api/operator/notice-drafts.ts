@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { NoticeTextProblem } from '#domain/notices/letter.ts';
 import { previewDraft, sendTestDraft } from '#domain/notices/preview.ts';
 import { noticeTextSentence } from '#domain/notices/text-problem.ts';
+import { problems } from '../described.ts';
 import { IN_CONSOLE } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { sendProblem } from '../problem.ts';
 import { ADDRESS, LOCALE, MAIL, OWN_TEXTS, ownTexts } from './notice-bodies.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -27,7 +28,16 @@ export const noticeDraftArea: OperatorArea = (app, context) => {
           'A notice that does not exist yet, as a sample person would read it; says what is wrong with its words',
         params: IN_CONSOLE,
         body: DRAFT.extend({ locale: LOCALE.default('ja') }),
-        response: { 200: MAIL, 404: PROBLEM, 422: PROBLEM },
+        response: {
+          200: MAIL,
+          ...problems(
+            'console-unknown',
+            'malformed',
+            'placeholder-unclosed',
+            'placeholder-unknown',
+            'placeholder-without-value',
+          ),
+        },
       },
     },
     async (request, reply) => {
@@ -53,7 +63,17 @@ export const noticeDraftArea: OperatorArea = (app, context) => {
           emailAddress: ADDRESS,
           locales: z.array(LOCALE).min(1).max(2).default(['ja', 'en']),
         }),
-        response: { 202: z.object({ recipient: z.string() }), 404: PROBLEM, 422: PROBLEM },
+        response: {
+          202: z.object({ recipient: z.string() }),
+          ...problems(
+            'address-malformed',
+            'console-unknown',
+            'malformed',
+            'placeholder-unclosed',
+            'placeholder-unknown',
+            'placeholder-without-value',
+          ),
+        },
       },
     },
     async (request, reply) => {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { WORDS_KINDS } from '#domain/notices/kinds.ts';
 import { allNoticeWords, setNoticeWords, wholeWords, type NoticeWords } from '#domain/notices/words.ts';
+import { problems } from '../described.ts';
 import { iso, IN_CONSOLE, MOMENT } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { pageOf, whole } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { OWN_TEXTS, ownTexts } from './notice-bodies.ts';
 import { refuseWords } from './notice-drafts.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
@@ -32,13 +34,13 @@ export const noticeWordsArea: OperatorArea = (app, context) => {
         tags: ['Notices'],
         summary: 'The words of this console’s notices, by kind',
         params: IN_CONSOLE,
-        response: { 200: z.array(WORDS), 404: PROBLEM },
+        response: { 200: pageOf(WORDS), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      return (await allNoticeWords(context.db, console.id)).map(wordsBody);
+      return whole((await allNoticeWords(context.db, console.id)).map(wordsBody));
     },
   );
 
@@ -61,7 +63,7 @@ export const noticeWordsArea: OperatorArea = (app, context) => {
               'The revision that you looked at; where it is another one by now, nothing is overwritten',
             ),
         }),
-        response: { 200: WORDS, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM },
+        response: { 200: WORDS, ...problems('console-unknown', 'malformed', 'words-changed') },
       },
     },
     async (request, reply) => {

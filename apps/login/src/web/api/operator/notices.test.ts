@@ -72,7 +72,7 @@ describe('R25, R26: notices by the operator API', () => {
   it('lists notices with their progress, of one console or all', async () => {
     const list = await call('viewer', 'GET', '/notices?console=sms');
     expect(list.statusCode, list.body).toBe(200);
-    expect(list.json()).toEqual([
+    expect(list.json<{ items: object[] }>().items).toEqual([
       expect.objectContaining({
         id: notice,
         console: 'sms',
@@ -86,23 +86,25 @@ describe('R25, R26: notices by the operator API', () => {
         createdBy: 'operator:cli',
       }),
     ]);
-    expect((await call('viewer', 'GET', `/notices?before=${notice}`)).json()).toEqual([]);
+    expect(
+      (await call('viewer', 'GET', `/notices?cursor=${Buffer.from(notice).toString('base64url')}`)).json(),
+    ).toEqual({ items: [], next: null });
     expect(codeOf(await call('viewer', 'GET', '/notices?console=none'))).toEqual([404, 'console-unknown']);
     expect(codeOf(await call('viewer', 'GET', '/notices/ntc_none'))).toEqual([404, 'notice-unknown']);
-    expect(codeOf(await call('viewer', 'GET', '/notices?limit=1'))).toEqual([422, 'malformed']);
+    expect(codeOf(await call('viewer', 'GET', '/notices?limit=0'))).toEqual([422, 'malformed']);
   });
 
   it('pages through recipients by state', async () => {
     const page = await call('support', 'GET', `/notices/${notice}/recipients?state=unreached&limit=1`);
     expect(page.statusCode, page.body).toBe(200);
-    const { recipients, next } = page.json<{ recipients: { accountId: string }[]; next: string }>();
+    const { items: recipients, next } = page.json<{ items: { accountId: string }[]; next: string }>();
     expect(recipients).toHaveLength(1);
-    const rest = await call('support', 'GET', `/notices/${notice}/recipients?state=unreached&after=${next}`);
-    expect(rest.json()).toMatchObject({ recipients: [{ state: 'refused', settlement: null }], next: null });
+    const rest = await call('support', 'GET', `/notices/${notice}/recipients?state=unreached&cursor=${next}`);
+    expect(rest.json()).toMatchObject({ items: [{ state: 'refused', settlement: null }], next: null });
     expect(
       (await call('support', 'GET', `/notices/${notice}/recipients?state=accepted`)).json<{
-        recipients: [];
-      }>().recipients,
+        items: [];
+      }>().items,
     ).toHaveLength(3);
     expect(codeOf(await call('support', 'GET', `/notices/${notice}/recipients?state=nonsense`))).toEqual([
       422,
@@ -124,8 +126,13 @@ describe('R25, R26: notices by the operator API', () => {
       locale: 'en',
       subject: 'News of Console sms | Zettai Reach! Unified Login',
     });
-    expect((await call('viewer', 'GET', '/notices?state=ended')).json()).toMatchObject([{ id: notice }]);
-    expect((await call('viewer', 'GET', '/notices?state=cancelled')).json()).toEqual([]);
+    expect((await call('viewer', 'GET', '/notices?state=ended')).json()).toMatchObject({
+      items: [{ id: notice }],
+    });
+    expect((await call('viewer', 'GET', '/notices?state=cancelled')).json()).toEqual({
+      items: [],
+      next: null,
+    });
     expect(codeOf(await call('support', 'GET', `/notices/${notice}/preview?accountId=acc_none`))).toEqual([
       404,
       'recipient-unknown',
@@ -173,7 +180,9 @@ describe('R25, R26: notices by the operator API', () => {
       [422, 'placeholder-without-value'],
     );
     expect(codeOf(await set('announcement', words, 'support'))).toEqual([403, 'role-missing']);
-    expect((await call('viewer', 'GET', '/consoles/sms/notice-words')).json()).toMatchObject([
+    expect(
+      (await call('viewer', 'GET', '/consoles/sms/notice-words')).json<{ items: object[] }>().items,
+    ).toMatchObject([
       { kind: 'announcement', revision: 1, whole: { ja: { subject: '{console}のお知らせ' } } },
       { kind: 'reminder', revision: 0, texts: {}, changedBy: null },
       { kind: 'postponed' },

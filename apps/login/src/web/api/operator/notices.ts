@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorText, placeIn } from '#web/http/lists.ts';
 import { MAX_NOTIFICATION } from '#domain/notices/bounces/parse.ts';
 import { takeBounce } from '#domain/notices/bounces/take.ts';
 import { cancelNotice } from '#domain/notices/cancel.ts';
@@ -8,8 +9,10 @@ import { listRecipients, RECIPIENT_FILTERS } from '#domain/notices/recipients.ts
 import { MAX_NOTE, settleRecipient } from '#domain/notices/settle.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import type { Texts } from '#support/primitives/locale.ts';
+import { problems } from '../described.ts';
 import { text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageIn, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { ADDRESS, LOCALE, MAIL, noticeBody, recipientBody, NOTICE, RECIPIENT } from './notice-bodies.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 
@@ -27,21 +30,22 @@ export const noticeArea: OperatorArea = (app, context) => {
       config: { role: 'viewer' },
       schema: {
         tags: ['Notices'],
-        summary: 'Notices with their progress, the newest first, 50 a page',
+        summary: 'Notices with their progress, the newest first',
         querystring: z.strictObject({
           console: z.string().max(40).optional().describe('Client id'),
           state: z.enum(NOTICE_STATES).optional(),
-          before: ID.optional().describe('The last id of the page before'),
+          ...PAGED,
         }),
-        response: { 200: z.array(NOTICE), 404: PROBLEM, 422: PROBLEM },
+        response: { 200: pageOf(NOTICE), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
-      const { console: clientId, state, before } = request.query;
+      const { console: clientId, state, cursor, limit } = request.query;
       const console = clientId === undefined ? undefined : await consoleInPath(context, reply, clientId);
       if (clientId !== undefined && !console) return reply;
-      const wanted = { consoleId: console?.id, state, before };
-      return (await listNotices(context.db, wanted, context.clock())).map(noticeBody);
+      const wanted = { consoleId: console?.id, state, before: placeIn(cursor), limit: limit + 1 };
+      const found = await listNotices(context.db, wanted, context.clock());
+      return pageIn(found, limit, (one) => one.id, noticeBody);
     },
   );
 
@@ -53,7 +57,7 @@ export const noticeArea: OperatorArea = (app, context) => {
         tags: ['Notices'],
         summary: 'One notice and its progress',
         params: z.object({ id: ID }),
-        response: { 200: NOTICE, 404: PROBLEM },
+        response: { 200: NOTICE, ...problems('notice-unknown') },
       },
     },
     async (request, reply) => {
@@ -72,22 +76,21 @@ export const noticeArea: OperatorArea = (app, context) => {
         params: z.object({ id: ID }),
         querystring: z.strictObject({
           state: z.enum(RECIPIENT_FILTERS).optional(),
-          after: ID.optional().describe('`next` of the page before'),
-          limit: z.coerce.number().int().min(1).max(500).optional(),
+          ...PAGED,
         }),
-        response: {
-          200: z.object({ recipients: z.array(RECIPIENT), next: z.string().nullable() }),
-          404: PROBLEM,
-          422: PROBLEM,
-        },
+        response: { 200: pageOf(RECIPIENT), ...problems('notice-unknown') },
       },
     },
     async (request, reply) => {
       if (!(await noticeProgress(context.db, request.params.id, context.clock())))
         return sendProblem(reply, 'notice-unknown');
-      const { state, after, limit } = request.query;
-      const page = await listRecipients(context.db, request.params.id, { state, after, limit });
-      return { recipients: page.recipients.map(recipientBody), next: page.next };
+      const { state, cursor, limit } = request.query;
+      const page = await listRecipients(context.db, request.params.id, {
+        state,
+        after: placeIn(cursor),
+        limit,
+      });
+      return { items: page.recipients.map(recipientBody), next: cursorText(page.next) };
     },
   );
 
@@ -100,7 +103,7 @@ export const noticeArea: OperatorArea = (app, context) => {
         summary: 'The mail as a sample person reads it, or, for the role support, a given one',
         params: z.object({ id: ID }),
         querystring: z.strictObject({ locale: LOCALE.optional(), accountId: ID.optional() }),
-        response: { 200: MAIL, 404: PROBLEM, 422: PROBLEM },
+        response: { 200: MAIL, ...problems('notice-unknown', 'recipient-unknown', 'role-missing') },
       },
     },
     async (request, reply) => {
@@ -124,8 +127,7 @@ export const noticeArea: OperatorArea = (app, context) => {
         body: z.strictObject({ emailAddress: ADDRESS, locale: LOCALE.default('ja') }),
         response: {
           202: z.object({ messageId: z.string(), recipient: z.string() }),
-          404: PROBLEM,
-          422: PROBLEM,
+          ...problems('address-malformed', 'notice-unknown'),
         },
       },
     },
@@ -147,8 +149,7 @@ export const noticeArea: OperatorArea = (app, context) => {
         params: z.object({ id: ID }),
         response: {
           200: z.object({ dropped: z.number(), accepted: z.number() }),
-          404: PROBLEM,
-          409: PROBLEM,
+          ...problems('notice-cancelled', 'notice-ended', 'notice-unknown'),
         },
       },
     },
@@ -173,7 +174,20 @@ export const noticeArea: OperatorArea = (app, context) => {
           z.strictObject({ kind: z.literal('told-otherwise'), note: text(MAX_NOTE) }),
           z.strictObject({ kind: z.literal('api-only'), note: text(MAX_NOTE).default('') }),
         ]),
-        response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM, 422: PROBLEM },
+        response: {
+          204: z.null(),
+          ...problems(
+            'address-malformed',
+            'address-not-login-id',
+            'address-unchanged',
+            'note-missing',
+            'notice-cancelled',
+            'notice-unknown',
+            'recipient-not-unreached',
+            'recipient-settled',
+            'recipient-unknown',
+          ),
+        },
       },
     },
     async (request, reply) => {
@@ -203,8 +217,7 @@ export const noticeArea: OperatorArea = (app, context) => {
             outcome: z.enum(['bounced', 'delayed', 'nothing-to-do', 'not-ours', 'under-way', 'known']),
             people: z.array(z.object({ noticeId: z.string(), accountId: z.string(), status: z.string() })),
           }),
-          413: PROBLEM,
-          422: PROBLEM,
+          ...problems('malformed', 'no-returned-headers', 'not-a-notification', 'too-large'),
         },
       },
     },

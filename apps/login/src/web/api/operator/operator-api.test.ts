@@ -85,7 +85,7 @@ describe('R26: who may call the operator API', () => {
     const list = await call('GET', '/operator-tokens', `Bearer ${other.token}`);
     expect(list.statusCode).toBe(200);
     expect(list.body).not.toContain(other.token);
-    expect(list.json()).toContainEqual(
+    expect(list.json<{ items: object[] }>().items).toContainEqual(
       expect.objectContaining({
         id: other.id,
         name: 'nightly export',

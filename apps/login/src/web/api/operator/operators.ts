@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { addOperator, listOperators, removeOperator } from '#domain/operators/operators.ts';
 import type { Texts } from '#support/primitives/locale.ts';
+import { problems } from '../described.ts';
 import { MOMENT, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { PAGED, pageAmong, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const ROLE = z.enum(['viewer', 'support', 'administrator']);
+/** In the order of the list. */
+const ROLES: readonly z.infer<typeof ROLE>[] = ['administrator', 'support', 'viewer'];
 const OPERATOR = z
   .object({
     accountId: z.string(),
@@ -39,11 +43,17 @@ export const operatorsArea: OperatorArea = (app, context) => {
       schema: {
         tags: ['Operators'],
         summary: 'Everybody who is an operator',
-        response: { 200: z.array(OPERATOR) },
+        querystring: z.strictObject(PAGED),
+        response: { 200: pageOf(OPERATOR) },
       },
     },
-    async () =>
-      (await listOperators(context.db)).map((one) => ({ ...one, createdAt: one.createdAt.toISOString() })),
+    async (request) =>
+      pageAmong(
+        await listOperators(context.db),
+        request.query,
+        (one) => `${ROLES.indexOf(one.role)} ${one.emailAddress.toLowerCase()}`,
+        (one) => ({ ...one, createdAt: one.createdAt.toISOString() }),
+      ),
   );
 
   app.put(
@@ -59,9 +69,7 @@ export const operatorsArea: OperatorArea = (app, context) => {
             accountId: z.string(),
             change: z.enum(['added', 'role-changed', 'unchanged']),
           }),
-          404: PROBLEM,
-          409: PROBLEM,
-          422: PROBLEM,
+          ...problems('account-unknown', 'address-malformed', 'last-administrator'),
         },
       },
     },
@@ -82,7 +90,7 @@ export const operatorsArea: OperatorArea = (app, context) => {
         tags: ['Operators'],
         summary: 'Take the role from an operator; it acts at once',
         params: z.object({ accountId: z.string().max(60) }),
-        response: { 204: z.null(), 404: PROBLEM, 409: PROBLEM },
+        response: { 204: z.null(), ...problems('last-administrator', 'operator-unknown') },
       },
     },
     async (request, reply) => {

@@ -36,6 +36,7 @@ async function call(
     headers: {
       host: 'login.example.co.jp',
       authorization: `Bearer ${tokens[role].token}`,
+      ...(method === 'POST' ? { 'if-match': '*' } : {}),
       ...(language ? { 'accept-language': language } : {}),
     },
     ...(payload === undefined ? {} : { payload }),
@@ -54,11 +55,11 @@ describe('R26, R12–R16: the plan by the operator API', () => {
     const url = `/api/operator/v1/consoles/${clientId}/plan`;
     const headers = { host: 'login.example.co.jp', authorization: `Bearer ${tokens.administrator.token}` };
     const { etag } = (await world.app.server.inject({ url, headers })).headers;
-    const change = (condition: string, linkAt: string) =>
+    const change = (condition: string | undefined, linkAt: string) =>
       world.app.server.inject({
         method: 'POST',
         url: `${url}/link-time`,
-        headers: { ...headers, 'if-match': condition },
+        headers: { ...headers, ...(condition === undefined ? {} : { 'if-match': condition }) },
         payload: { linkAt },
       });
     const first = await change(String(etag), '2027-01-01T22:00:00+09:00');
@@ -68,6 +69,8 @@ describe('R26, R12–R16: the plan by the operator API', () => {
       expect([late.statusCode, late.json<{ code: string }>().code]).toEqual([412, 'precondition-failed']);
     }
     expect((await change(String(first.headers.etag), '2027-01-02T22:00:00+09:00')).statusCode).toBe(200);
+    const blind = await change(undefined, '2027-01-03T22:00:00+09:00');
+    expect([blind.statusCode, blind.json<{ code: string }>().code]).toEqual([428, 'precondition-required']);
     expect((await change('*', '2027-01-03T22:00:00+09:00')).statusCode).toBe(200);
   });
 
@@ -106,9 +109,18 @@ describe('R26, R12–R16: the plan by the operator API', () => {
         earliestCutOverAt: null,
       }),
     ]);
-    const history = (await call('GET', `${clientId}/plan/history`, undefined, 'viewer')).json<
-      { action: string; actor: string; note: string }[]
-    >();
+    const history = (await call('GET', `${clientId}/plan/history`, undefined, 'viewer')).json<{
+      items: { action: string; actor: string; note: string }[];
+    }>().items;
+    const first = (await call('GET', `${clientId}/plan/history?limit=5`)).json<{
+      items: object[];
+      next: string;
+    }>();
+    const rest = (await call('GET', `${clientId}/plan/history?limit=5&cursor=${first.next}`)).json<{
+      items: object[];
+    }>();
+    expect([...first.items, ...rest.items]).toEqual(history);
+    expect(rest).toMatchObject({ next: null });
     expect(history.map((change) => change.action)).toEqual([
       'closed',
       'cut-over-set',

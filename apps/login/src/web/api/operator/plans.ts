@@ -3,13 +3,47 @@ import { z } from 'zod';
 import { planHistory } from '#domain/migration/history.ts';
 import { performAct, type PlanAct } from '#domain/migration/acts.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
+import { problems } from '../described.ts';
 import { given, IN_CONSOLE, iso } from '../forms.ts';
-import { PROBLEM, sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
+import { asked, PAGED, pageIn, pageOf } from '../paging.ts';
+import { sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
 import { revisionIn } from './console-forms.ts';
 import { consoleInPath, operatorIn, type OperatorArea } from './operator-api.ts';
 import { CHANGE, GIVEN_MOMENT, NOTE, REVISION, STANDING, standingAnswer, TEXTS } from './plan-answers.ts';
 
-const CHANGED = { 200: STANDING, 404: PROBLEM, 409: PROBLEM, 412: PROBLEM, 422: PROBLEM };
+const CODES = {
+  closed: 'plan-closed',
+  'after-cut-over': 'after-cut-over',
+  'already-unified': 'already-unified',
+  'cut-over-stands': 'cut-over-stands',
+  'send-time-past': 'send-time-past',
+  'in-the-past': 'cut-over-past',
+  'before-link-time': 'before-link-time',
+  unchanged: 'cut-over-unchanged',
+  'not-announced': 'not-announced',
+  'under-way': 'announcement-under-way',
+  untold: 'people-untold',
+  unsettled: 'people-unsettled',
+  'earlier-than-announced': 'earlier-than-announced',
+  'too-soon': 'cut-over-too-soon',
+  'nothing-to-take-back': 'nothing-to-take-back',
+  'not-unified': 'not-unified',
+  'text-unfit': 'text-unfit',
+  'changed-meanwhile': 'plan-changed',
+} as const satisfies { readonly [R in PlanRefusal['reason']]: ProblemCode };
+
+const GENERAL = [
+  'console-unknown',
+  'precondition-required',
+  'precondition-failed',
+  'plan-changed',
+  'plan-closed',
+] as const;
+
+/** What an act is answered with: how the plan stands then, or why nothing was done. */
+function answers(...reasons: (keyof typeof CODES)[]) {
+  return { 200: STANDING, ...problems(...GENERAL, ...reasons.map((one) => CODES[one])) };
+}
 
 /** The migration plans of consoles (R12–R14, R16): each change answers how the plan stands after it. */
 export const planArea: OperatorArea = (app, context) => {
@@ -21,9 +55,9 @@ export const planArea: OperatorArea = (app, context) => {
         tags: ['Plans'],
         summary: 'How a console’s move stands, and the earliest cut-over that could be set',
         description:
-          'The ETag is the revision: sent as If-Match with a change, the change happens only where the plan is still as it was looked at; otherwise the answer is 412.',
+          'The ETag is the revision. Each change of the plan is sent with it as If-Match, and happens only where the plan is still as it was looked at; otherwise the answer is 412, and without it 428. `*` changes the plan whatever it is; `revision` in the body does what If-Match does.',
         params: IN_CONSOLE,
-        response: { 200: STANDING, 404: PROBLEM },
+        response: { 200: STANDING, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -43,20 +77,29 @@ export const planArea: OperatorArea = (app, context) => {
         tags: ['Plans'],
         summary: 'Who set what when, the newest first',
         params: IN_CONSOLE,
-        response: { 200: z.array(CHANGE), 404: PROBLEM },
+        querystring: z.strictObject(PAGED),
+        response: { 200: pageOf(CHANGE), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      return (await planHistory(context.db, console.id)).map((change) => ({
-        ...change,
-        at: change.at.toISOString(),
-        linkAt: iso(change.linkAt),
-        announceAt: iso(change.announceAt),
-        cutOverAt: iso(change.cutOverAt),
-        closedAt: iso(change.closedAt),
-      }));
+      const { after, limit } = asked(request.query);
+      const page = { before: after === undefined ? undefined : Number(after), limit: limit + 1 };
+      const found = await planHistory(context.db, console.id, page);
+      return pageIn(
+        found,
+        limit,
+        (change) => String(change.revision),
+        (change) => ({
+          ...change,
+          at: change.at.toISOString(),
+          linkAt: iso(change.linkAt),
+          announceAt: iso(change.announceAt),
+          cutOverAt: iso(change.cutOverAt),
+          closedAt: iso(change.closedAt),
+        }),
+      );
     },
   );
 
@@ -69,7 +112,7 @@ export const planArea: OperatorArea = (app, context) => {
         summary: 'Set the moment at which the legacy login page gets its link; null: undetermined',
         params: IN_CONSOLE,
         body: z.strictObject({ linkAt: GIVEN_MOMENT.nullable(), note: NOTE, revision: REVISION }),
-        response: CHANGED,
+        response: answers('after-cut-over'),
       },
     },
     (request, reply) => perform(request, reply, { act: 'link-time', linkAt: request.body.linkAt }),
@@ -90,7 +133,15 @@ export const planArea: OperatorArea = (app, context) => {
           note: NOTE,
           revision: REVISION,
         }),
-        response: CHANGED,
+        response: answers(
+          'already-unified',
+          'cut-over-stands',
+          'send-time-past',
+          'in-the-past',
+          'before-link-time',
+          'too-soon',
+          'text-unfit',
+        ),
       },
     },
     (request, reply) =>
@@ -111,7 +162,19 @@ export const planArea: OperatorArea = (app, context) => {
         summary: 'Set the cut-over one calendar month after its announcement, or postpone it at any time',
         params: IN_CONSOLE,
         body: z.strictObject({ cutOverAt: GIVEN_MOMENT, texts: TEXTS, note: NOTE, revision: REVISION }),
-        response: CHANGED,
+        response: answers(
+          'in-the-past',
+          'before-link-time',
+          'unchanged',
+
+          'not-announced',
+          'under-way',
+          'untold',
+          'unsettled',
+          'earlier-than-announced',
+          'too-soon',
+          'text-unfit',
+        ),
       },
     },
     (request, reply) =>
@@ -136,7 +199,7 @@ export const planArea: OperatorArea = (app, context) => {
           note: NOTE,
           revision: REVISION,
         }),
-        response: CHANGED,
+        response: answers('nothing-to-take-back', 'text-unfit'),
       },
     },
     (request, reply) =>
@@ -156,7 +219,7 @@ export const planArea: OperatorArea = (app, context) => {
         summary: 'Close the plan after its cut-over: no rollback any more; everybody is told by mail',
         params: IN_CONSOLE,
         body: z.strictObject({ texts: TEXTS, note: NOTE, revision: REVISION }),
-        response: CHANGED,
+        response: answers('not-unified', 'text-unfit'),
       },
     },
     (request, reply) => perform(request, reply, { act: 'close', texts: request.body.texts ?? {} }),
@@ -171,7 +234,10 @@ export const planArea: OperatorArea = (app, context) => {
     if (!console) return reply;
     const { note = '' } = request.body;
     const condition = request.headers['if-match'];
+    // "*" is said by who changes the plan whatever it is.
     const isConditional = condition !== undefined && condition !== '*';
+    if (condition === undefined && request.body.revision === undefined)
+      return sendProblem(reply, 'precondition-required');
     const revision = isConditional ? revisionIn(request) : request.body.revision;
     if (isConditional && revision === undefined) return sendProblem(reply, 'precondition-failed');
     const by = { actor: operatorIn(request).actor, now: context.clock(), ...given({ revision }) };
@@ -184,27 +250,6 @@ export const planArea: OperatorArea = (app, context) => {
     reply.header('etag', `"${standing.revision}"`);
     return standing;
   }
-};
-
-const CODES: { readonly [R in PlanRefusal['reason']]: ProblemCode } = {
-  closed: 'plan-closed',
-  'after-cut-over': 'after-cut-over',
-  'already-unified': 'already-unified',
-  'cut-over-stands': 'cut-over-stands',
-  'send-time-past': 'send-time-past',
-  'in-the-past': 'cut-over-past',
-  'before-link-time': 'before-link-time',
-  unchanged: 'cut-over-unchanged',
-  'not-announced': 'not-announced',
-  'under-way': 'announcement-under-way',
-  untold: 'people-untold',
-  unsettled: 'people-unsettled',
-  'earlier-than-announced': 'earlier-than-announced',
-  'too-soon': 'cut-over-too-soon',
-  'nothing-to-take-back': 'nothing-to-take-back',
-  'not-unified': 'not-unified',
-  'text-unfit': 'text-unfit',
-  'changed-meanwhile': 'plan-changed',
 };
 
 function refuse(reply: FastifyReply, refusal: PlanRefusal): FastifyReply {

@@ -4,8 +4,6 @@ import { recordEvent } from '#support/audit/record.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { operatorIn } from './operator-api.ts';
 
-export const LIMIT = z.coerce.number().int().min(1).max(200).default(50);
-export const CURSOR = z.string().max(1_000).optional().describe('next of the page before');
 export const LOCALE = z.enum(['ja', 'en']).default('ja');
 /** A file: it is sent as it is made. */
 export const LINES: z.ZodType<unknown> = z.string();

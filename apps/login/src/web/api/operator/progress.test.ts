@@ -85,7 +85,8 @@ describe('R15: progress by the operator API', () => {
       unknownUsers: 1,
       stillLegacy: { all: 0, lastAt: null },
     });
-    const days = (await get('sms/progress/series?from=2027-01-31', 'viewer')).json();
+    const days = (await get('sms/progress/series?from=2027-01-31', 'viewer')).json<{ items: object[] }>()
+      .items;
     expect(days).toEqual([
       { day: '2027-01-31', newlyMoved: 0, moved: 0, passwordsSet: 0, usedLegacy: 0, usedUnified: 0 },
       { day: '2027-02-01', newlyMoved: 1, moved: 1, passwordsSet: 1, usedLegacy: 0, usedUnified: 1 },
@@ -104,10 +105,10 @@ describe('R15: progress by the operator API', () => {
     let cursor = '';
     do {
       const page = (await get(`sms/progress/people?state=never-seen&limit=3${cursor}`)).json<{
-        people: { emailAddress: string }[];
+        items: { emailAddress: string }[];
         next: string | null;
       }>();
-      seen.push(...page.people.map((one) => one.emailAddress));
+      seen.push(...page.items.map((one) => one.emailAddress));
       expect(page.next ?? '').not.toContain('@');
       cursor = page.next === null ? '' : `&cursor=${page.next}`;
     } while (cursor !== '');
@@ -142,8 +143,8 @@ describe('R15: progress by the operator API', () => {
       toldLate: 8,
       classes: { 'unknown-user': 1, 'not-told': 8 },
     });
-    const { findings } = (await get('sms/rehearsal/findings?group=locked-out&locale=en')).json<{
-      findings: object[];
+    const { items: findings } = (await get('sms/rehearsal/findings?group=locked-out&locale=en')).json<{
+      items: object[];
     }>();
     expect(findings).toEqual([
       {

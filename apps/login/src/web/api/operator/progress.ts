@@ -11,10 +11,11 @@ import {
 import { progressOf } from '#domain/migration/progress.ts';
 import { MOST_DAYS, progressSeries } from '#domain/migration/series.ts';
 import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
+import { problems } from '../described.ts';
 import { IN_CONSOLE, iso, MOMENT } from '../forms.ts';
-import { PROBLEM } from '../problem.ts';
+import { PAGED, pageOf, whole } from '../paging.ts';
 import { consoleInPath, type OperatorArea } from './operator-api.ts';
-import { CSV, CURSOR, LIMIT, LOCALE, recordExport } from './progress-forms.ts';
+import { CSV, LOCALE, recordExport } from './progress-forms.ts';
 
 const PERSON = z
   .object({
@@ -119,7 +120,7 @@ export const progressArea: OperatorArea = (app, context) => {
         summary: 'How many people stand where',
         params: IN_CONSOLE,
         querystring: z.strictObject({}),
-        response: { 200: PROGRESS, 404: PROBLEM },
+        response: { 200: PROGRESS, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -139,8 +140,8 @@ export const progressArea: OperatorArea = (app, context) => {
         tags: ['Progress'],
         summary: 'People by state, company and last sign-in, in the order of their login IDs',
         params: IN_CONSOLE,
-        querystring: PEOPLE_QUERY.extend({ cursor: CURSOR, limit: LIMIT }),
-        response: { 200: z.object({ people: z.array(PERSON), next: z.string().nullable() }), 404: PROBLEM },
+        querystring: PEOPLE_QUERY.extend(PAGED),
+        response: { 200: pageOf(PERSON), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -154,7 +155,7 @@ export const progressArea: OperatorArea = (app, context) => {
         context.clock(),
       );
       return {
-        people: page.people.map((one) => ({
+        items: page.people.map((one) => ({
           ...one,
           codeSentAt: iso(one.codeSentAt),
           passwordSetAt: iso(one.passwordSetAt),
@@ -176,7 +177,7 @@ export const progressArea: OperatorArea = (app, context) => {
         summary: 'The same people as CSV',
         params: IN_CONSOLE,
         querystring: PEOPLE_QUERY.extend({ locale: LOCALE }),
-        response: { 200: CSV, 404: PROBLEM },
+        response: { 200: CSV, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -199,13 +200,13 @@ export const progressArea: OperatorArea = (app, context) => {
         summary: 'Day by day, without gaps',
         params: IN_CONSOLE,
         querystring: DAYS_QUERY,
-        response: { 200: z.array(DAY), 404: PROBLEM },
+        response: { 200: pageOf(DAY), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
-      return progressSeries(context.db, console.id, request.query, context.clock());
+      return whole(await progressSeries(context.db, console.id, request.query, context.clock()));
     },
   );
 
@@ -218,7 +219,7 @@ export const progressArea: OperatorArea = (app, context) => {
         summary: 'The same days as CSV',
         params: IN_CONSOLE,
         querystring: DAYS_QUERY.extend({ locale: LOCALE }),
-        response: { 200: CSV, 404: PROBLEM },
+        response: { 200: CSV, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -244,7 +245,7 @@ export const progressArea: OperatorArea = (app, context) => {
             .optional()
             .describe('A date to think of; the plan’s when left out'),
         }),
-        response: { 200: FORECAST, 404: PROBLEM },
+        response: { 200: FORECAST, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {

@@ -9,10 +9,11 @@ import {
   rehearse,
 } from '#domain/migration/rehearse.ts';
 import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
+import { problems } from '../described.ts';
 import { IN_CONSOLE, iso, MOMENT } from '../forms.ts';
-import { PROBLEM } from '../problem.ts';
+import { PAGED, pageOf } from '../paging.ts';
 import { consoleInPath, type OperatorArea } from './operator-api.ts';
-import { CSV, CURSOR, LIMIT, LOCALE, recordExport } from './progress-forms.ts';
+import { CSV, LOCALE, recordExport } from './progress-forms.ts';
 
 const GROUP = z.enum(['locked-out', 'told-late', 'must-set-password']);
 const REHEARSAL = z
@@ -70,7 +71,7 @@ export const rehearsalArea: OperatorArea = (app, context) => {
         summary: 'How many would be locked out at a moment',
         params: IN_CONSOLE,
         querystring: AT,
-        response: { 200: REHEARSAL, 404: PROBLEM },
+        response: { 200: REHEARSAL, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -90,11 +91,8 @@ export const rehearsalArea: OperatorArea = (app, context) => {
         tags: ['Progress'],
         summary: 'Who they are, why, and what to do; the strongest reason first',
         params: IN_CONSOLE,
-        querystring: WHICH.extend({ cursor: CURSOR, limit: LIMIT }),
-        response: {
-          200: z.object({ findings: z.array(FINDING), next: z.string().nullable() }),
-          404: PROBLEM,
-        },
+        querystring: WHICH.extend(PAGED),
+        response: { 200: pageOf(FINDING), ...problems('console-unknown') },
       },
     },
     async (request, reply) => {
@@ -109,7 +107,7 @@ export const rehearsalArea: OperatorArea = (app, context) => {
         context.clock(),
       );
       return {
-        findings: page.findings.map((one) => ({
+        items: page.findings.map((one) => ({
           ...one,
           ...findingText(one, locale),
           lastLegacyAt: iso(one.lastLegacyAt),
@@ -129,7 +127,7 @@ export const rehearsalArea: OperatorArea = (app, context) => {
         summary: 'The same people as CSV',
         params: IN_CONSOLE,
         querystring: WHICH,
-        response: { 200: CSV, 404: PROBLEM },
+        response: { 200: CSV, ...problems('console-unknown') },
       },
     },
     async (request, reply) => {

@@ -5,8 +5,9 @@ import { settingProblemSentence } from '#domain/settings/problem-sentence.ts';
 import { SETTING_GROUPS, SETTING_KEYS } from '#domain/settings/table.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { problemLocale } from '#web/http/problem-answer.ts';
+import { problems } from '../described.ts';
 import { MOMENT, iso, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const VALUE = z.union([z.string(), z.number()]);
@@ -72,9 +73,7 @@ export const settingsApiArea: OperatorArea = (app, context) => {
             revision: z.number(),
             changes: z.array(z.object({ key: z.string(), from: VALUE, to: VALUE })),
           }),
-          412: PROBLEM,
-          422: PROBLEM,
-          428: PROBLEM,
+          ...problems('precondition-failed', 'precondition-required', 'setting-unfit'),
         },
       },
     },

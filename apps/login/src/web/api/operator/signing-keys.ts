@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { nextRotationAt, signingKeys } from '#domain/signing-keys/list.ts';
 import { rotateNow } from '#domain/signing-keys/rotate.ts';
 import { keyFingerprint } from '#support/primitives/secrets.ts';
+import { problems } from '../described.ts';
 import { iso, MOMENT } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const KEY = z
@@ -61,7 +62,7 @@ export const signingKeyArea: OperatorArea = (app, context) => {
         summary:
           'Publish the next key of every algorithm now; it is used a day later, urgently ten minutes later',
         body: z.strictObject({ urgent: z.boolean().default(false) }),
-        response: { 200: z.object({ useFrom: MOMENT }), 409: PROBLEM },
+        response: { 200: z.object({ useFrom: MOMENT }), ...problems('rotation-under-way') },
       },
     },
     async (request, reply) => {

@@ -190,7 +190,7 @@ it('R24: the ledger of events by the API, page by page, with tries; health', asy
   const delivered = async () => (await get('/event-deliveries?clientId=sms&state=delivered')).items.length;
   await expect.poll(delivered).toBe(7);
   const first = await get('/event-deliveries?limit=2');
-  const second = await get(`/event-deliveries?limit=2&after=${first.next ?? ''}`);
+  const second = await get(`/event-deliveries?limit=2&cursor=${first.next ?? ''}`);
   expect(new Set([...first.items, ...second.items].map((one) => one.deliveryId)).size).toBe(4);
   const ofTaro = await get(`/event-deliveries?accountId=${taro}&limit=1`);
   expect(await get(`/event-deliveries/${ofTaro.items[0]?.deliveryId ?? ''}`)).toMatchObject({
@@ -199,7 +199,9 @@ it('R24: the ledger of events by the API, page by page, with tries; health', asy
   });
   expect((await get('/event-deliveries/set_none')).code).toBe('event-delivery-unknown');
   expect((await get('/event-deliveries?clientId=none')).code).toBe('console-unknown');
-  expect(await get('/event-health')).toMatchObject([{ clientId: 'sms', state: 'answering', waiting: 0 }]);
+  expect(await get('/event-health')).toMatchObject({
+    items: [{ clientId: 'sms', state: 'answering', waiting: 0 }],
+  });
   expect(
     (await post('support', `/event-deliveries/${first.items[0]?.deliveryId ?? ''}/retry`)).body,
   ).toMatchObject({

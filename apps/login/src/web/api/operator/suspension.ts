@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { includesRole } from '#domain/operators/rights.ts';
 import { changeAccountState, type StateChange } from '#domain/suspension/change-state.ts';
 import type { WebContext } from '#web/http/context.ts';
+import { problems } from '../described.ts';
 import { text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const REASON = text(1_000).trim().min(1).describe('For the audit log; nobody else is told it');
@@ -18,7 +19,10 @@ const ANSWER = z
 const PARAMS = z.object({
   account: z.string().max(60).regex(/^acc_/).describe('The account’s id (acc_…)'),
 });
-const ANSWERS = { 200: ANSWER, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM };
+const ANSWERS = {
+  200: ANSWER,
+  ...problems('account-unknown', 'account-state-unfit', 'last-administrator', 'reason-missing'),
+};
 
 /** Suspending, reinstating and closing accounts (R25). */
 export const suspensionArea: OperatorArea = (app, context) => {

@@ -77,7 +77,7 @@ async function listed(id: string): Promise<Listed | undefined> {
     { name: 'looking', role: 'administrator' },
     by(),
   );
-  return ((await call(token, 'GET', '/operator-tokens')).body as unknown as Listed[]).find(
+  return ((await call(token, 'GET', '/operator-tokens?limit=500')).body.items as Listed[]).find(
     (one) => one.id === id,
   );
 }

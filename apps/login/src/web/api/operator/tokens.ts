@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { revokeOperatorToken } from '#domain/operators/revoke-token.ts';
 import { operatorTokens } from '#domain/operators/token-list.ts';
 import { createPersonalToken, LONGEST_TOKEN_DAYS, TOKEN_DAYS } from '#domain/operators/tokens.ts';
+import { problems } from '../described.ts';
 import { iso, MOMENT, text } from '../forms.ts';
-import { PROBLEM, sendProblem } from '../problem.ts';
+import { asked, PAGED, pageIn, pageOf } from '../paging.ts';
+import { sendProblem } from '../problem.ts';
 import { operatorIn, type OperatorArea } from './operator-api.ts';
 
 const ROLE = z.enum(['viewer', 'support', 'administrator']);
@@ -39,16 +41,29 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
     '/operator-tokens',
     {
       config: { role: 'administrator' },
-      schema: { tags: ['Operators'], summary: 'All operator tokens', response: { 200: z.array(TOKEN) } },
+      schema: {
+        tags: ['Operators'],
+        summary: 'All operator tokens, the newest first',
+        querystring: z.strictObject(PAGED),
+        response: { 200: pageOf(TOKEN) },
+      },
     },
-    async () =>
-      (await operatorTokens(context.db, context.clock())).map((one) => ({
-        ...one,
-        createdAt: one.createdAt.toISOString(),
-        lastUsedAt: iso(one.lastUsedAt),
-        expiresAt: one.expiresAt.toISOString(),
-        revokedAt: iso(one.revokedAt),
-      })),
+    async (request) => {
+      const { after, limit } = asked(request.query);
+      const found = await operatorTokens(context.db, context.clock(), { after, limit: limit + 1 });
+      return pageIn(
+        found,
+        limit,
+        (one) => one.id,
+        (one) => ({
+          ...one,
+          createdAt: one.createdAt.toISOString(),
+          lastUsedAt: iso(one.lastUsedAt),
+          expiresAt: one.expiresAt.toISOString(),
+          revokedAt: iso(one.revokedAt),
+        }),
+      );
+    },
   );
 
   app.post(
@@ -72,8 +87,7 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
         }),
         response: {
           201: z.object({ id: z.string(), token: z.string(), expiresAt: MOMENT }),
-          409: PROBLEM,
-          422: PROBLEM,
+          ...problems('role-missing', 'token-missing', 'token-unowned'),
         },
       },
     },
@@ -107,7 +121,7 @@ export const operatorTokenArea: OperatorArea = (app, context) => {
         body: z
           .strictObject({ withMade: z.boolean().default(false).describe('And all that were made with it') })
           .nullish(),
-        response: { 200: REVOKED, 404: PROBLEM, 409: PROBLEM },
+        response: { 200: REVOKED, ...problems('token-revoked', 'token-unknown') },
       },
     },
     async (request, reply) => {

@@ -111,7 +111,7 @@ describe('R25, R26: the queue of mails', () => {
     let next: string | null = '';
     while (next !== null) {
       const page: Mails = (
-        await api('GET', `/mails?limit=2${next === '' ? '' : `&after=${next}`}`)
+        await api('GET', `/mails?limit=2${next === '' ? '' : `&cursor=${next}`}`)
       ).json<Mails>();
       all.push(...page.items.map(({ id }) => id));
       next = page.next;
