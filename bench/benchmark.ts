@@ -3,6 +3,7 @@ import { measureImport } from './import.ts';
 import { startLoginServer } from './login-server.ts';
 import { openMailbox } from './mailbox.ts';
 import { machine } from './machine.ts';
+import { measureNodes } from './nodes.ts';
 import type { Options } from './options.ts';
 import { freePort, memoryOf, startProgram, untilReady, type Program } from './processes.ts';
 import { measurePages } from './pages/operator-pages.ts';
@@ -46,6 +47,10 @@ export async function benchmark(options: Options, say: (line: string) => void): 
     if (wanted('import')) {
       say(`Import of ${options.rows} rows …`);
       report.import = await measureImport(world, options.rows);
+      if (options.only.length === 1) return report;
+    }
+    if (wanted('nodes')) {
+      report.nodes = await measureNodes(world, mailbox.url, queue, options, say);
       if (options.only.length === 1) return report;
     }
     say('Statements of each flow …');

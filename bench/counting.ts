@@ -39,7 +39,7 @@ export async function countStatements(
   };
   try {
     if (flows.includes('full')) await count(FLOW_TITLES.full, fullSignIns(server, queue));
-    if (flows.includes('silent')) await count(FLOW_TITLES.silent, await silentSignIns(server, queue));
+    if (flows.includes('silent')) await count(FLOW_TITLES.silent, await silentSignIns([server], queue));
     if (flows.includes('reset')) await count(FLOW_TITLES.reset, resets(server, queue, mailbox, []));
     if (flows.includes('tokens'))
       for (const [name, subject] of Object.entries(await tokenRequests(server, queue)))

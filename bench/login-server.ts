@@ -12,20 +12,22 @@ export type LoginServer = Program & { address: Address };
 /**
  * Starts the login server as an installation does: a process of its own, given database, log level `warn`, and a proxy in front whose
  * X-Forwarded-For it believes, so that each simulated client has an address of its own.
+ * @param host by which browsers call it; another server's for a further node of the same installation
  */
 export async function startLoginServer(
   world: Pick<World, 'databaseUrl' | 'dataFolder' | 'secret'>,
   smtpUrl: string,
   nodeOptions: readonly string[] = [],
+  host?: string,
 ): Promise<LoginServer> {
   const port = await freePort();
-  const host = `localhost:${port}`;
+  const called = host ?? `localhost:${port}`;
   const program = startProgram(
     'apps/login/bin/serve.js',
     {
       HITOKAGI_HOST: '127.0.0.1',
       HITOKAGI_PORT: String(port),
-      HITOKAGI_ISSUER: `http://${host}`,
+      HITOKAGI_ISSUER: `http://${called}`,
       DATABASE_URL: world.databaseUrl,
       HITOKAGI_DATA_DIR: join(world.dataFolder, 'login'),
       HITOKAGI_SECRET: world.secret,
@@ -37,7 +39,7 @@ export async function startLoginServer(
     [...NODE_FLAGS, ...nodeOptions],
   );
   await untilReady(program);
-  return { ...program, address: { port, host } };
+  return { ...program, address: { port, host: called } };
 }
 
 /** Milliseconds from starting the process to the first 200 of /readyz. */

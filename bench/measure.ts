@@ -7,7 +7,8 @@ export type Costs = { server: number; database: number; generator: number };
 export type Round = Load & { costs: Costs };
 
 export type Subject = {
-  pid: number;
+  /** Of the server's processes. */
+  pids: readonly number[];
   postmaster?: number;
   clients: number;
   work(client: number): Promise<void>;
@@ -41,10 +42,10 @@ export function medianRound(rounds: readonly Round[]): Round {
   };
 }
 
-function timesOf({ pid, postmaster }: Subject): Costs {
+function timesOf({ pids, postmaster }: Subject): Costs {
   const { user, system } = process.cpuUsage();
   return {
-    server: processorTime(pid),
+    server: pids.reduce((sum, pid) => sum + processorTime(pid), 0),
     database: postmaster === undefined ? 0 : processorTimeOfFamily(postmaster),
     generator: (user + system) / 1_000,
   };

@@ -2,6 +2,7 @@ import type { StatementCount } from './count-statements.ts';
 import type { ImportReport } from './import.ts';
 import type { Machine } from './machine.ts';
 import type { Round } from './measure.ts';
+import type { NodesReport } from './nodes.ts';
 import type { PagesReport } from './pages/operator-pages.ts';
 import type { Ratio } from './statistics.ts';
 import { figure, table } from './table.ts';
@@ -27,9 +28,12 @@ export type Report = {
   startUp?: { seconds: number };
   import?: ImportReport;
   pages?: PagesReport;
+  nodes?: NodesReport;
 };
 
 const MEMORY_TARGET = 250;
+/** Processor time of a flow with several login servers, next to one. */
+const NODES_TARGET = 1.1;
 const START_UP_TARGET = 3;
 /** Milliseconds, p95. */
 const PAGE_TARGET = 200;
@@ -62,6 +66,7 @@ export function printed(report: Report): string {
       ),
     );
   if (report.pages) sections.push('', pageTable(report.pages));
+  if (report.nodes) sections.push('', nodesTable(report.nodes));
   const lines = [...mailLine(report), ...memoryLine(report), ...startUpLine(report), ...importLines(report)];
   if (lines.length > 0) sections.push('', ...lines);
   return `${sections.join('\n')}\n`;
@@ -88,6 +93,29 @@ function flowTable(flows: readonly FlowReport[]): string {
       statements ? String(statements.commits) : '–',
       ...[round.costs.server, round.costs.database, round.costs.generator].map(orDash),
     ]),
+  );
+}
+
+function nodesTable(nodes: NodesReport): string {
+  const rows = nodes.map((one) => [
+    String(one.nodes),
+    figure(one.perSecond),
+    figure(one.server),
+    figure(one.database),
+    one.ratio.toFixed(2),
+    verdict(one.ratio <= NODES_TARGET),
+  ]);
+  const target = `≤ ${NODES_TARGET.toFixed(2)}`;
+  return table(
+    [
+      'login servers',
+      'silent sign-ins a second',
+      'servers CPU ms',
+      'database CPU ms',
+      'both, next to one',
+      target,
+    ],
+    rows,
   );
 }
 

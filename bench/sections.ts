@@ -39,8 +39,8 @@ const FLOOR_SECONDS = 1;
 /** Silent sign-ins in turn with those of the engine on memory storage. */
 export async function measureSilent(bench: Bench): Promise<FlowReport[]> {
   const { server, engine, queue, world } = bench;
-  const ours = await silentSignIns(server, queue, world.postmaster);
-  const floor = await silentSignIns(engine, queue);
+  const ours = await silentSignIns([server], queue, world.postmaster);
+  const floor = await silentSignIns([engine], queue);
   const [own, engines] = await inTurn(bench, FLOW_TITLES.silent, ours, floor);
   return [
     {

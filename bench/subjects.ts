@@ -55,7 +55,7 @@ export function queueOfPeople(): Queue {
 export function fullSignIns(server: Server, queue: Queue, postmaster?: number): Subject {
   const agent = keepAlive();
   return {
-    pid: server.pid,
+    pids: [server.pid],
     clients: CLIENTS,
     ...(postmaster === undefined ? {} : { postmaster }),
     work: () =>
@@ -66,18 +66,22 @@ export function fullSignIns(server: Server, queue: Queue, postmaster?: number): 
   };
 }
 
-/** The flows of browsers that have signed in before. */
-export async function silentSignIns(server: Server, queue: Queue, postmaster?: number): Promise<Subject> {
+/** The flows of browsers that have signed in before, each at one of these servers. */
+export async function silentSignIns(
+  servers: readonly Server[],
+  queue: Queue,
+  postmaster?: number,
+): Promise<Subject> {
   const agent = keepAlive();
   const browsers: Browser[] = [];
   for (let i = 0; i < SIGNED_IN; i++) {
-    const browser = newBrowser(server, agent, queue);
+    const browser = newBrowser(servers[i % servers.length] as Server, agent, queue);
     await fullSignIn(browser, CONSOLE, { emailAddress: queue.nextPerson(), password: PASSWORD });
     browsers.push(browser);
   }
   const turns = Array.from({ length: CLIENTS }, () => 0);
   return {
-    pid: server.pid,
+    pids: servers.map(({ pid }) => pid),
     clients: CLIENTS,
     ...(postmaster === undefined ? {} : { postmaster }),
     work(client) {
@@ -97,7 +101,7 @@ export function resets(
 ): Subject {
   const agent = keepAlive();
   return {
-    pid: server.pid,
+    pids: [server.pid],
     clients: CLIENTS,
     ...(postmaster === undefined ? {} : { postmaster }),
     async work() {
@@ -129,7 +133,7 @@ export async function tokenRequests(
     );
   }
   const subject = (ask: (browser: Browser, client: number) => Promise<void>): Subject => ({
-    pid: server.pid,
+    pids: [server.pid],
     clients: CLIENTS,
     ...(postmaster === undefined ? {} : { postmaster }),
     work: (client) => ask(browsers[client] as Browser, client),
@@ -148,7 +152,7 @@ export async function tokenRequests(
 /** Plain requests to a server that does nothing: what the load generator and HTTP alone allow. */
 export function plainRequests(server: Server): Subject {
   const browser = new Browser(server.address, keepAlive());
-  return { pid: server.pid, clients: CLIENTS, work: async () => void (await browser.get('/')) };
+  return { pids: [server.pid], clients: CLIENTS, work: async () => void (await browser.get('/')) };
 }
 
 function newBrowser(server: Server, agent: Agent, queue: Queue): Browser {
