@@ -34,6 +34,7 @@ import { languageRoutes } from '#web/pages/language/route.ts';
 import { loginRoutes } from '#web/pages/login/route.ts';
 import { optOutRoutes } from '#web/pages/opt-outs/route.ts';
 import { passwordRoutes } from '#web/pages/password/route.ts';
+import { peopleRoutes } from '#web/pages/people/route.ts';
 import { resetRoutes } from '#web/pages/reset/route.ts';
 import { sendingRulesRoutes } from '#web/pages/sending-rules/route.ts';
 import { settingsRoutes } from '#web/pages/settings/route.ts';
@@ -58,6 +59,8 @@ export type ConsoleParts = {
   legacySignInIntervalMilliseconds?: number;
   /** How often the outbox of changes of e-mail addresses is looked through. */
   loginIdIntervalMilliseconds?: number;
+  /** How often the outbox of people to register is looked through. */
+  registrationIntervalMilliseconds?: number;
 };
 
 /**
@@ -93,7 +96,7 @@ export async function buildConsole({
   const cookies = cookieNames(config.brand, { secure });
   const kit = createKit(config, db, clock, app.log, intervals);
   const outbound = createOutbound({ allowedInternalHosts: config.webhookHosts });
-  const schedule = startSchedule(app, { db, mailer, clock, brand, origin: config.url, outbound });
+  const schedule = startSchedule(app, { db, mailer, clock, brand, origin: config.url, outbound, kit });
   const web: Web = {
     config,
     brand,
@@ -105,6 +108,7 @@ export async function buildConsole({
     wakeResetMails: schedule.wakeResetMails,
     wakeWebhooks: schedule.wakeWebhooks,
     wakeCampaigns: schedule.wakeCampaigns,
+    wakeWelcomes: schedule.wakeWelcomes,
   };
 
   await app.register(helmet, securityHeaders({ secure, issuer: config.issuer }));
@@ -150,6 +154,7 @@ export async function buildConsole({
     emailRoutes,
     languageRoutes,
     signedOutRoutes,
+    peopleRoutes,
   ]) {
     mount(app, web);
   }
@@ -184,9 +189,15 @@ export async function buildConsole({
     await kit.plan.start();
     kit.legacySignIns.start();
     kit.loginIds.start();
+    kit.registrations.start();
   });
   app.addHook('onClose', async () => {
-    await Promise.all([kit.plan.stop(), kit.legacySignIns.stop(), kit.loginIds.stop()]);
+    await Promise.all([
+      kit.plan.stop(),
+      kit.legacySignIns.stop(),
+      kit.loginIds.stop(),
+      kit.registrations.stop(),
+    ]);
   });
   return app;
 }
@@ -200,7 +211,10 @@ function createKit(
   log: FastifyBaseLogger,
   intervals: Pick<
     ConsoleParts,
-    'planIntervalMilliseconds' | 'legacySignInIntervalMilliseconds' | 'loginIdIntervalMilliseconds'
+    | 'planIntervalMilliseconds'
+    | 'legacySignInIntervalMilliseconds'
+    | 'loginIdIntervalMilliseconds'
+    | 'registrationIntervalMilliseconds'
   >,
 ): ConsoleKit {
   return createConsoleKit({

@@ -1,7 +1,10 @@
+import type { ConsoleKit } from '@hitokagi/console-kit';
 import type { FastifyInstance } from 'fastify';
+import { routes } from './routes.ts';
 import type { ConsoleBrand } from '#domain/brand.ts';
 import { workOnCampaigns } from '#domain/campaigns/work.ts';
 import { mailPendingResets } from '#domain/legacy-login/reset-mail.ts';
+import { mailWelcomes } from '#domain/members/registrations.ts';
 import { wipeCodeTexts } from '#domain/messages/codes.ts';
 import { tidy } from '#domain/tidy.ts';
 import { deliverDue } from '#domain/webhooks/deliver.ts';
@@ -10,6 +13,7 @@ import type { Db } from '#support/db/database.ts';
 import type { Mailer } from '#support/mail/mailer.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Outbound } from '#support/primitives/outbound.ts';
+import { welcomeMail } from '#web/mails/welcome.tsx';
 import { legacyResetMail } from '#web/mails/legacy-reset.tsx';
 
 type Work = {
@@ -19,15 +23,22 @@ type Work = {
   brand: ConsoleBrand;
   origin: string;
   outbound: Outbound;
+  kit: ConsoleKit;
 };
-type Schedule = { wakeResetMails: () => void; wakeWebhooks: () => void; wakeCampaigns: () => void };
+type Schedule = {
+  wakeResetMails: () => void;
+  wakeWelcomes: () => void;
+  wakeWebhooks: () => void;
+  wakeCampaigns: () => void;
+};
 
 /** The table of recurring work, from the start of the app until it closes; runs of one kind never overlap. */
 export function startSchedule(app: FastifyInstance, work: Work): Schedule {
   const resetMails = recurring(app, 'mails of resets', 5 * SECOND, () => sendResetMails(app, work));
   recurring(app, 'tidying', HOUR, () => tidy(work.db, work.clock()));
-  if (!work.brand.sendsSms)
-    return { wakeResetMails: resetMails, wakeWebhooks: () => undefined, wakeCampaigns: () => undefined };
+  const welcomes = recurring(app, 'first mails', 2 * SECOND, () => sendWelcomes(app, work));
+  const wake = { wakeResetMails: resetMails, wakeWelcomes: welcomes };
+  if (!work.brand.sendsSms) return { ...wake, wakeWebhooks: () => undefined, wakeCampaigns: () => undefined };
   recurring(app, 'wiping of codes', MINUTE, () => wipeCodeTexts(work.db, work.clock()));
   const webhooks = recurring(app, 'webhooks', 2 * SECOND, () => sendWebhooks(work));
   let isStopping = false;
@@ -35,7 +46,31 @@ export function startSchedule(app: FastifyInstance, work: Work): Schedule {
   const campaigns = recurring(app, 'campaigns', 3 * SECOND, () =>
     workOnCampaigns(work.db, { clock: work.clock, isStopping: () => isStopping }),
   );
-  return { wakeResetMails: resetMails, wakeWebhooks: webhooks, wakeCampaigns: campaigns };
+  return { ...wake, wakeWebhooks: webhooks, wakeCampaigns: campaigns };
+}
+
+async function sendWelcomes(
+  app: FastifyInstance,
+  { db, mailer, clock, brand, origin, kit }: Work,
+): Promise<void> {
+  const legacy = kit.gate(clock()).phase === 'prepared';
+  await mailWelcomes(
+    db,
+    {
+      compose: (mail) =>
+        welcomeMail(
+          brand,
+          legacy
+            ? `${origin}${routes.forgot}`
+            : kit.resetUrl({ loginHint: mail.to.address, locale: mail.locale, returnPath: routes.home }),
+          mail,
+        ),
+      send: (mail) => mailer.send(mail),
+      onRefused: (error) =>
+        app.log.warn({ err: error }, 'the mail server did not take a first mail; it is tried again'),
+    },
+    clock,
+  );
 }
 
 async function sendWebhooks({ db, outbound, clock }: Work): Promise<void> {

@@ -12,6 +12,8 @@ export type TestAccount = {
   consoleUserId: string | undefined;
   /** Grows with each change of the address; 0 when absent. */
   version?: number;
+  /** False: shut out of the console. */
+  active?: boolean;
 };
 
 type Change = {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Phase } from '@hitokagi/console-kit';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
+import { answerScim } from './scim.ts';
 import { answerConsoleApi, type ConsoleApiState, type TestAccount } from './console-api.ts';
 
 /** A real OpenID Provider on a loopback port with a small console API beside it, in the place of the login server. */
@@ -79,6 +80,8 @@ export async function startLoginServer(client: {
       request.destroy();
     } else if (pathname.startsWith('/api/console/v1/')) {
       await answerConsoleApi(test.api, pathname.slice('/api/console/v1'.length), request, response);
+    } else if (pathname.startsWith('/scim/v2/')) {
+      await answerScim(test.accounts, request, response);
     } else if (pathname.startsWith('/interaction/')) {
       const { params } = await provider.interactionDetails(request, response);
       test.lastSignIn = { loginHint: text(params['login_hint']), locale: text(params['ui_locales']) };

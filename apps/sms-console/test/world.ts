@@ -103,6 +103,7 @@ export async function openWorld({
       planIntervalMilliseconds: 20,
       legacySignInIntervalMilliseconds: 20,
       loginIdIntervalMilliseconds: 50,
+      registrationIntervalMilliseconds: 50,
     };
     const app = await buildConsole({ config, db, mailer, clock: now, log, ...intervals });
     await app.ready();

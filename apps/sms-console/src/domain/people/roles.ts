@@ -16,6 +16,9 @@ export const ACTS = [
 ] as const;
 export type Act = (typeof ACTS)[number];
 
+/** The one with the most rights first. */
+export const ROLES = ['administrator', 'sender', 'viewer'] as const satisfies readonly PersonRole[];
+
 /** Which role may do what. */
 export const RIGHTS: Readonly<Record<PersonRole, readonly Act[]>> = {
   administrator: ACTS,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { hashLegacyPassword } from '#domain/legacy-login/password-hash.ts';
+import type { PersonRole } from '#support/db/schema.ts';
 import type { SamplePerson } from './read-people.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function fillWithSamplePeople(
   const hashes = await Promise.all(missing.map(() => hashLegacyPassword(password)));
   return db.transaction().execute(async (trx) => {
     const companies = await companyIds(trx, missing);
+    const administrators = await companiesWithAdministrator(trx);
     const rows = missing.map((person, index) => ({
       id: person.id,
       company_id: companies.get(person.company) ?? '',
@@ -28,6 +30,7 @@ export async function fillWithSamplePeople(
       name: person.name,
       locale: person.locale,
       legacy_password_hash: hashes[index] ?? null,
+      role: roleOf(administrators, companies.get(person.company) ?? '', index),
       created_at: now,
     }));
     const added = await trx
@@ -40,6 +43,25 @@ export async function fillWithSamplePeople(
     );
     return Number(added.numInsertedOrUpdatedRows ?? 0n);
   });
+}
+
+/** The first of each company is its administrator; of the others every third only sees. */
+function roleOf(administrators: Set<string>, companyId: string, index: number): PersonRole {
+  if (!administrators.has(companyId)) {
+    administrators.add(companyId);
+    return 'administrator';
+  }
+  return index % 3 === 2 ? 'viewer' : 'sender';
+}
+
+async function companiesWithAdministrator(db: Db): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('person')
+    .select('company_id')
+    .distinct()
+    .where('role', '=', 'administrator')
+    .execute();
+  return new Set(rows.map((row) => row.company_id));
 }
 
 async function companyIds(db: Db, people: readonly SamplePerson[]): Promise<ReadonlyMap<string, string>> {

@@ -5,13 +5,15 @@ import type {
   LogoutTokenStore,
   Plan,
   PlanStore,
+  RegistrationStore,
   SessionStore,
 } from '@hitokagi/console-kit';
 import { endSessionsByLogout } from '#domain/console-sessions/end-session.ts';
 import { loginIdStore } from '#domain/login-id-change/store.ts';
+import { registrationStore } from '#domain/members/registrations.ts';
 import type { Db } from '#support/db/database.ts';
 
-/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan, legacy sign-ins to report, which ended sessions it knows of, login IDs. */
+/** What the console kit keeps in this console's database: sessions that single logout ends, used logout tokens, the last known plan, legacy sign-ins to report, which ended sessions it knows of, login IDs, people to register. */
 export function kitStores(
   db: Db,
   clock: () => Date,
@@ -22,6 +24,7 @@ export function kitStores(
   legacySignIns: LegacySignInStore;
   endedSessions: EndedSessionsStore;
   loginIds: LoginIdStore;
+  registrations: RegistrationStore;
 } {
   return {
     sessions: sessionStore(db, clock),
@@ -30,6 +33,7 @@ export function kitStores(
     legacySignIns: legacySignInStore(db),
     endedSessions: endedSessionsStore(db, clock),
     loginIds: loginIdStore(db, clock),
+    registrations: registrationStore(db, clock),
   };
 }
 

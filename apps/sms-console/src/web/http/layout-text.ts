@@ -23,6 +23,10 @@ export const NOTICE_CODES = [
   'campaign-paused',
   'campaign-resumed',
   'campaign-cancelled',
+  'person-added',
+  'person-changed',
+  'person-shut-out',
+  'person-let-in',
 ] as const;
 export type NoticeCode = (typeof NOTICE_CODES)[number];
 
@@ -36,6 +40,7 @@ export const layoutTexts = texts({
       campaigns: '送信結果',
       addresses: '宛先',
       templates: 'テンプレート',
+      people: 'メンバー',
       settings: '設定',
     },
     account: 'ログイン中の利用者',
@@ -65,6 +70,10 @@ export const layoutTexts = texts({
       'campaign-paused': '送信を一時停止しました。',
       'campaign-resumed': '送信を再開しました。',
       'campaign-cancelled': '送信をとりやめました。',
+      'person-added': 'メンバーを追加しました。統合認証への登録が済みしだい、ご案内のメールをお送りします。',
+      'person-changed': '権限を変更しました。',
+      'person-shut-out': '利用を停止しました。この方のログインはすべて終了しました。',
+      'person-let-in': '利用を再開しました。',
     },
   },
   en: {
@@ -76,6 +85,7 @@ export const layoutTexts = texts({
       campaigns: 'Results',
       addresses: 'Addresses',
       templates: 'Templates',
+      people: 'People',
       settings: 'Settings',
     },
     account: 'Signed in as',
@@ -105,6 +115,11 @@ export const layoutTexts = texts({
       'campaign-paused': 'The campaign has been paused.',
       'campaign-resumed': 'The campaign goes on.',
       'campaign-cancelled': 'The campaign has been cancelled.',
+      'person-added':
+        'The person has been added. They get a mail on how to start once the unified login knows them.',
+      'person-changed': 'The role has been changed.',
+      'person-shut-out': 'The person can no longer sign in, and their sessions have ended.',
+      'person-let-in': 'The person can sign in again.',
     },
   },
 });

@@ -36,7 +36,7 @@ export type View = {
   readonly notice: NoticeCode | null;
 };
 
-export type Nav = 'home' | 'compose' | 'campaigns' | 'addresses' | 'templates' | 'settings';
+export type Nav = 'home' | 'compose' | 'campaigns' | 'addresses' | 'templates' | 'people' | 'settings';
 
 /** A page for everyone: one card on a quiet ground. */
 export function PersonLayout({
@@ -126,18 +126,21 @@ export function ConsoleLayout({
 
 /** Where this person can go in this console; what they may only look at is there too. */
 function navLinks({ brand }: View, person: Person): readonly (readonly [Nav, string])[] {
-  if (!brand.sendsSms) return [HOME, SETTINGS];
+  const people = mayDo(person.role, 'manage-people') ? [PEOPLE] : [];
+  if (!brand.sendsSms) return [HOME, ...people, SETTINGS];
   return [
     HOME,
     ...(mayDo(person.role, 'send') ? ([['compose', routes.compose]] as const) : []),
     ['campaigns', routes.campaigns],
     ['addresses', routes.addresses],
     ['templates', routes.templates],
+    ...people,
     SETTINGS,
   ];
 }
 
 const HOME = ['home', routes.home] as const;
+const PEOPLE = ['people', routes.people] as const;
 const SETTINGS = ['settings', routes.settings] as const;
 
 /** The hidden field that every POST form carries. */

@@ -20,4 +20,6 @@ export type Web = {
   readonly wakeWebhooks: () => void;
   /** Says that there is work with the messages of a campaign or with a file of recipients. */
   readonly wakeCampaigns: () => void;
+  /** Says that somebody may wait for their first mail. */
+  readonly wakeWelcomes: () => void;
 };

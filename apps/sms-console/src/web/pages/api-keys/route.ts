@@ -4,20 +4,20 @@ import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '#domain/api
 import { after, DAY } from '#support/primitives/durations.ts';
 import { field } from '#web/http/forms.ts';
 import { leadTo, leaveNotice, sendPage, viewOf } from '#web/http/view.ts';
-import { requireVisitor, type SignedInVisitor } from '#web/http/visitor.ts';
+import { requireRight, type SignedInVisitor } from '#web/http/visitor.ts';
 import type { Web } from '#web/http/web.ts';
 import { ApiKeysPage, ENDS, MAY, RevokeKeyPage, type ApiKeysPageProps } from './page.tsx';
 
-/** API keys of the company (R31): everybody of the company sees them and may make and revoke them. */
+/** API keys of the company (R31): its administrators see, make and revoke them. */
 export function apiKeyRoutes(app: FastifyInstance, web: Web): void {
   app.get(routes.settingsApiKeys, async (request, reply) => {
-    const visitor = await requireVisitor(web, request, reply);
+    const visitor = await requireRight(web, request, reply, 'manage-keys');
     return visitor === null ? reply : showKeys(web, request, reply, visitor, {});
   });
 
   // The key is in the answer to the form itself: it can be shown once and be kept nowhere. Sent again, the form finds its name taken.
   app.post(routes.settingsApiKeys, async (request, reply) => {
-    const visitor = await requireVisitor(web, request, reply);
+    const visitor = await requireRight(web, request, reply, 'manage-keys');
     if (visitor === null) return reply;
     const typed = {
       name: field(request.body, 'name'),
@@ -47,7 +47,7 @@ export function apiKeyRoutes(app: FastifyInstance, web: Web): void {
   });
 
   app.get<{ Params: { id: string } }>(routes.settingsApiKeyRevoke, async (request, reply) => {
-    const visitor = await requireVisitor(web, request, reply);
+    const visitor = await requireRight(web, request, reply, 'manage-keys');
     if (visitor === null) return reply;
     const { person } = visitor;
     const apiKey = await findApiKey(web.db, person.id, request.params.id);
@@ -56,7 +56,7 @@ export function apiKeyRoutes(app: FastifyInstance, web: Web): void {
   });
 
   app.post<{ Params: { id: string } }>(routes.settingsApiKeyRevoke, async (request, reply) => {
-    const visitor = await requireVisitor(web, request, reply);
+    const visitor = await requireRight(web, request, reply, 'manage-keys');
     if (visitor === null) return reply;
     const { person } = visitor;
     const revoked = await revokeApiKey(web.db, { personId: person.id, id: request.params.id }, web.clock());
