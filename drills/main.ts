@@ -4,6 +4,7 @@ import { drillLoginIds } from './login-id/drill.ts';
 import { drillLogout } from './logout/play.ts';
 import { readOptions, type Options } from './options.ts';
 import { passed, printed, type Report } from './report.ts';
+import { drillSms } from './sms/drill.ts';
 import { ownDatabases } from './world.ts';
 
 // npm run drill -- NAME: plays a survival campaign on the running system and prints its report; exit code 1 when a figure that must be 0 is not.
@@ -35,6 +36,8 @@ if (!read.ok) {
           return drillLoginIds(databases, { ...drill, tell });
         case 'logout':
           return drillLogout(databases, { ...drill, tell });
+        case 'sms':
+          return drillSms(databases, { ...drill, tell });
       }
     };
     const report = await play(options);

@@ -4,14 +4,16 @@ export type Options =
   | { drill: 'cutover'; people: number; byCode: number; rollback: boolean }
   | { drill: 'both-logins'; signIns: number }
   | { drill: 'login-id'; people: number; deeds: number; seed: number; pace: number }
-  | { drill: 'logout'; rounds: number; seed: number };
+  | { drill: 'logout'; rounds: number; seed: number }
+  | { drill: 'sms'; messages: number; kills: number; seed: number };
 
 export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
 
 const USAGE = `usage: npm run drill -- cutover [--rollback] [--people N] [--by-code N]
        npm run drill -- both-logins [--sign-ins N]
        npm run drill -- login-id [--people N] [--deeds N] [--seed N] [--pace MILLISECONDS]
-       npm run drill -- logout [--rounds N] [--seed N]`;
+       npm run drill -- logout [--rounds N] [--seed N]
+       npm run drill -- sms [--messages N] [--kills N] [--seed N]`;
 
 /** Reads the command line; the problem it returns is a sentence for the person who typed it. */
 export function readOptions(args: readonly string[]): OptionsResult {
@@ -28,6 +30,8 @@ export function readOptions(args: readonly string[]): OptionsResult {
         seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1_000_000)) },
         pace: { type: 'string', default: '8000' },
         rounds: { type: 'string', default: '15' },
+        messages: { type: 'string', default: '10000' },
+        kills: { type: 'string', default: '200' },
         rollback: { type: 'boolean', default: false },
       },
     });
@@ -36,6 +40,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
   }
   const [drill, ...more] = parsed.positionals;
   const { rollback, 'by-code': byCode, 'sign-ins': signIns, deeds, seed, pace, rounds } = parsed.values;
+  const { messages, kills } = parsed.values;
   const people = parsed.values.people ?? (drill === 'login-id' ? '120' : '10000');
   if (more.length > 0) return refuse('One drill at a time.');
   for (const [name, value, least] of [
@@ -46,6 +51,8 @@ export function readOptions(args: readonly string[]): OptionsResult {
     ['--seed', seed, 1],
     ['--pace', pace, 100],
     ['--rounds', rounds, 1],
+    ['--messages', messages, 10],
+    ['--kills', kills, 0],
   ] as const)
     if (!Number.isInteger(Number(value)) || Number(value) < least)
       return refuse(`${name} must be a whole number of at least ${least}.`);
@@ -64,6 +71,11 @@ export function readOptions(args: readonly string[]): OptionsResult {
       },
     };
   if (drill === 'logout') return { ok: true, options: { drill, rounds: Number(rounds), seed: Number(seed) } };
+  if (drill === 'sms')
+    return {
+      ok: true,
+      options: { drill, messages: Number(messages), kills: Number(kills), seed: Number(seed) },
+    };
   return refuse(drill === undefined ? 'Which drill?' : `There is no drill "${drill}".`);
 }
 
