@@ -27,6 +27,7 @@ import { addressRoutes } from '#web/pages/addresses/route.ts';
 import { apiKeyRoutes } from '#web/pages/api-keys/route.ts';
 import { campaignRoutes } from '#web/pages/campaigns/route.ts';
 import { composeRoutes } from '#web/pages/compose/route.ts';
+import { csvRoutes } from '#web/pages/csv/route.ts';
 import { emailRoutes } from '#web/pages/email/route.ts';
 import { forgotRoutes } from '#web/pages/forgot/route.ts';
 import { homeRoutes } from '#web/pages/home/route.ts';
@@ -163,6 +164,7 @@ export async function buildConsole({
     for (const mount of [
       apiKeyRoutes,
       composeRoutes,
+      csvRoutes,
       campaignRoutes,
       addressRoutes,
       optOutRoutes,
@@ -202,7 +204,7 @@ export async function buildConsole({
   return app;
 }
 
-const UPLOADS = [routes.groupImport, routes.optOutsImport];
+const UPLOADS = [routes.csvNew, routes.groupImport, routes.optOutsImport];
 
 function createKit(
   config: Config,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { routes } from './routes.ts';
 import type { ConsoleBrand } from '#domain/brand.ts';
 import { workOnCampaigns } from '#domain/campaigns/work.ts';
+import { checkFiles } from '#domain/csv-sending/check.ts';
 import { mailPendingResets } from '#domain/legacy-login/reset-mail.ts';
 import { mailWelcomes } from '#domain/members/registrations.ts';
 import { wipeCodeTexts } from '#domain/messages/codes.ts';
@@ -46,7 +47,14 @@ export function startSchedule(app: FastifyInstance, work: Work): Schedule {
   const campaigns = recurring(app, 'campaigns', 3 * SECOND, () =>
     workOnCampaigns(work.db, { clock: work.clock, isStopping: () => isStopping }),
   );
-  return { ...wake, wakeWebhooks: webhooks, wakeCampaigns: campaigns };
+  const files = recurring(app, 'files of recipients', 3 * SECOND, () =>
+    checkFiles(work.db, { clock: work.clock, isStopping: () => isStopping }),
+  );
+  const wakeCampaigns = (): void => {
+    campaigns();
+    files();
+  };
+  return { ...wake, wakeWebhooks: webhooks, wakeCampaigns };
 }
 
 async function sendWelcomes(

@@ -44,11 +44,39 @@ export class TestBrowser {
     );
   }
 
+  /** Sends the form of the open page that leads to `action` with a file, as a browser does: the fields first. */
+  async upload(
+    action: string,
+    file: { name: string; fileName: string; bytes: Buffer },
+    fields: Record<string, string> = {},
+  ): Promise<Page> {
+    const form = [...(this.page?.html ?? '').matchAll(/<form\b[^>]*>.*?<\/form>/gs)].find(([html]) =>
+      html.includes(`action="${action}"`),
+    )?.[0];
+    if (form === undefined) throw new Error(`no form leads to ${action}`);
+    const boundary = 'form-boundary-0123456789';
+    const head = (disposition: string) =>
+      `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n`;
+    const parts = Object.entries({ ...hiddenFields(form), ...fields }).map(
+      ([name, value]) => `${head(`name="${name}"`)}\r\n${value}\r\n`,
+    );
+    const body = Buffer.concat([
+      Buffer.from(parts.join('')),
+      Buffer.from(
+        `${head(`name="${file.name}"; filename="${file.fileName}"`)}content-type: text/csv\r\n\r\n`,
+      ),
+      file.bytes,
+      Buffer.from(`\r\n--${boundary}--\r\n`),
+    ]);
+    const url = new URL(action, this.page?.url ?? this.console.origin);
+    return this.follow(url, 'POST', body, `multipart/form-data; boundary=${boundary}`);
+  }
+
   /** One request to the console, without following redirects. */
   async request(
     method: 'GET' | 'POST',
     url: URL,
-    body?: string,
+    body?: string | Buffer,
     type = 'application/x-www-form-urlencoded',
   ): Promise<Page> {
     const cookie = this.cookies
@@ -73,8 +101,13 @@ export class TestBrowser {
     return this.cookies.find((one) => one.name === name)?.value;
   }
 
-  private async follow(url: URL, method: 'GET' | 'POST', body?: string): Promise<Page> {
-    let page = await this.request(method, url, body);
+  private async follow(
+    url: URL,
+    method: 'GET' | 'POST',
+    body?: string | Buffer,
+    type?: string,
+  ): Promise<Page> {
+    let page = await this.request(method, url, body, type);
     for (let hops = 0; page.headers['location'] !== undefined; hops += 1) {
       if (hops === 15) throw new Error(`too many redirects at ${page.url}`);
       page = await this.request('GET', new URL(String(page.headers['location']), page.url));
@@ -83,7 +116,12 @@ export class TestBrowser {
     return page;
   }
 
-  private async inject(method: 'GET' | 'POST', url: URL, headers: Record<string, string>, body?: string) {
+  private async inject(
+    method: 'GET' | 'POST',
+    url: URL,
+    headers: Record<string, string>,
+    body?: string | Buffer,
+  ) {
     const answer = await this.console.app.inject({
       method,
       url: url.pathname + url.search,
@@ -113,12 +151,17 @@ export class TestBrowser {
   }
 }
 
-async function overNetwork(method: string, url: URL, headers: Record<string, string>, body?: string) {
+async function overNetwork(
+  method: string,
+  url: URL,
+  headers: Record<string, string>,
+  body?: string | Buffer,
+) {
   const answer = await fetch(url, {
     method,
     headers,
     redirect: 'manual',
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: new Uint8Array(Buffer.from(body)) }),
   });
   return {
     status: answer.status,

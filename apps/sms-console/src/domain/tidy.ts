@@ -23,4 +23,24 @@ export async function tidy(db: Db, now: Date): Promise<void> {
   await db.deleteFrom('received_event').where('expires_at', '<', now).execute();
   await db.deleteFrom('used_logout_token').where('expires_at', '<', now).execute();
   await tidyDelivery(db, now);
+  await tidyWriting(db, now);
+}
+
+/** Forms kept over a sign-in after their time, drafts that were not touched for 180 days, files of recipients that were not sent after 3 days, and what is left of those that were. */
+async function tidyWriting(db: Db, now: Date): Promise<void> {
+  await db.deleteFrom('kept_form').where('expires_at', '<', now).execute();
+  await db
+    .deleteFrom('draft')
+    .where('saved_at', '<', after(now, -180 * DAY))
+    .execute();
+  await db
+    .deleteFrom('csv_sending')
+    .where('created_at', '<', after(now, -3 * DAY))
+    .where('campaign_id', 'is', null)
+    .execute();
+  await db
+    .deleteFrom('csv_sending')
+    .where('created_at', '<', after(now, -90 * DAY))
+    .where('state', '=', 'queued')
+    .execute();
 }

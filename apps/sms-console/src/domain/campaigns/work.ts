@@ -14,6 +14,8 @@ type Held = {
   csv_id: string | null;
   company_id: string;
   created_by: string | null;
+  /** The last line of its file that was queued by this claim: what lies before it need not be looked through again. */
+  line: number;
 };
 
 /**
@@ -51,7 +53,7 @@ async function claim(db: Db, now: Date): Promise<Held | null> {
     )
     .returning(['id', 'work', 'csv_id', 'company_id', 'created_by'])
     .executeTakeFirst();
-  return row?.work ? { ...row, work: row.work } : null;
+  return row?.work ? { ...row, work: row.work, line: 0 } : null;
 }
 
 /** One batch of what the campaign's work is now; false when there is none left. */
@@ -106,10 +108,10 @@ async function queueBatch(
   sendAt: Date,
   now: Date,
 ): Promise<boolean> {
-  const rows = await sql<{ number: string; text: string }>`
+  const rows = await sql<{ line: number; number: string; text: string }>`
     delete from csv_row where csv_id = ${held.csv_id} and line in
-      (select line from csv_row where csv_id = ${held.csv_id} order by line limit ${sql.lit(BATCH)})
-    returning number, body as text`.execute(trx);
+      (select line from csv_row where csv_id = ${held.csv_id} and line > ${held.line} order by line limit ${sql.lit(BATCH)})
+    returning line, number, body as text`.execute(trx);
   if (rows.rows.length === 0) {
     await trx
       .updateTable('campaign')
@@ -123,6 +125,7 @@ async function queueBatch(
       .execute();
     return true;
   }
+  held.line = rows.rows.reduce((last, { line }) => Math.max(last, line), held.line);
   await queueMessages(
     trx,
     {

@@ -27,6 +27,7 @@ export const NOTICE_CODES = [
   'person-changed',
   'person-shut-out',
   'person-let-in',
+  'csv-cancelled',
 ] as const;
 export type NoticeCode = (typeof NOTICE_CODES)[number];
 
@@ -74,6 +75,7 @@ export const layoutTexts = texts({
       'person-changed': '権限を変更しました。',
       'person-shut-out': '利用を停止しました。この方のログインはすべて終了しました。',
       'person-let-in': '利用を再開しました。',
+      'csv-cancelled': 'ファイルの送信をやめました。何も送信していません。',
     },
   },
   en: {
@@ -120,6 +122,7 @@ export const layoutTexts = texts({
       'person-changed': 'The role has been changed.',
       'person-shut-out': 'The person can no longer sign in, and their sessions have ended.',
       'person-let-in': 'The person can sign in again.',
+      'csv-cancelled': 'The file has been set aside. Nothing was sent.',
     },
   },
 });

@@ -6,6 +6,7 @@ import {
   FieldRow,
   Form,
   FormActions,
+  LinkButton,
   List,
   PageHead,
   Panel,
@@ -62,7 +63,15 @@ export function ComposePage(props: ComposePageProps) {
       current="compose"
       scripts={[composeScript.path]}
     >
-      <PageHead title={text.title} lead={text.lead} />
+      <PageHead
+        title={text.title}
+        lead={text.lead}
+        actions={
+          <LinkButton kind="secondary" small href={routes.csvNew}>
+            {text.byFile}
+          </LinkButton>
+        }
+      />
       <ErrorSummary
         title={sendingTexts[view.locale].problems}
         errors={Object.entries(errors).flatMap(([fieldId, messages]) =>
