@@ -48,6 +48,8 @@ export type Carrier = {
   messages(): readonly CarrierMessage[];
   /** Behaves otherwise from now on, in what is named. */
   behave(changes: Partial<Behaviour>): void;
+  /** Who is bound now. */
+  boundSystemIds(): readonly string[];
   /** The port that it listens on (after start). */
   readonly port: number;
   /** The port of the ledger (after start), 0 without one. */
@@ -65,12 +67,17 @@ export function buildCarrier(options: CarrierOptions): Carrier {
   const behaviour = (): Behaviour => current;
   const behave = (changes: Partial<Behaviour>): void => void (current = { ...current, ...changes });
   const receipts = new ReceiptDesk({ clock: options.clock, behaviour });
+  const bound: string[] = [];
   const gateway = {
     clock: options.clock,
     log: options.log ?? (() => undefined),
     receipts,
     submitLog,
     nextMessageId: messageIds(options.clock()),
+    onBound(systemId: string) {
+      bound.push(systemId);
+      return () => void bound.splice(bound.indexOf(systemId), 1);
+    },
     behaviour,
     shares: new Shares(),
     perSecond: new SecondCounter(),
@@ -109,6 +116,7 @@ export function buildCarrier(options: CarrierOptions): Carrier {
     submits: () => submitLog.submits,
     messages: () => submitLog.messages,
     behave,
+    boundSystemIds: () => [...bound],
     get port() {
       return port;
     },

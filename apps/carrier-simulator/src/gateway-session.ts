@@ -9,7 +9,7 @@ import { readSubmit, type SubmitLog } from './submits.ts';
 const SYSTEM_ID = 'hitokagi-carrier';
 const SMPP_VERSION = 0x34;
 
-type Bind = { readonly systemId: string; readonly sends: boolean; readonly endReceiving: () => void };
+type Bind = { readonly systemId: string; readonly sends: boolean; readonly end: () => void };
 
 /** What a session needs from the gateway that it belongs to. */
 export type GatewayParts = {
@@ -18,6 +18,8 @@ export type GatewayParts = {
   readonly receipts: ReceiptDesk;
   readonly submitLog: SubmitLog;
   readonly nextMessageId: () => string;
+  /** Told of each bind; what it returns is called at its end. */
+  readonly onBound: (systemId: string) => () => void;
   readonly behaviour: () => Behaviour;
   readonly shares: Shares;
   readonly perSecond: SecondCounter;
@@ -46,7 +48,7 @@ export function serveSession(session: Session, gateway: GatewayParts): void {
     session.destroy();
   });
   session.on('close', () => {
-    bind?.endReceiving();
+    bind?.end();
     bind = undefined;
   });
 
@@ -86,10 +88,15 @@ export function serveSession(session: Session, gateway: GatewayParts): void {
     const receives = pdu.command !== 'bind_transmitter';
     reply(pdu, { system_id: SYSTEM_ID, sc_interface_version: SMPP_VERSION });
     gateway.log('bound', { systemId, command: pdu.command });
+    const unbound = gateway.onBound(systemId);
+    const endReceiving = receives ? gateway.receipts.open({ session, systemId }) : () => undefined;
     bind = {
       systemId,
       sends: pdu.command !== 'bind_receiver',
-      endReceiving: receives ? gateway.receipts.open({ session, systemId }) : () => undefined,
+      end() {
+        unbound();
+        endReceiving();
+      },
     };
   }
 
