@@ -16,6 +16,12 @@ const DANGEROUS: Readonly<Record<string, string>> = {
   'account close': 'All sessions of this account end, nobody gets in, and consoles are told that it is gone.',
   'account sessions end': 'These browsers are signed out of all consoles.',
   'operator remove': 'This person loses the operator pages and all tokens at once.',
+  'directory revoke': 'The directory that uses this token can call no more. This cannot be taken back.',
+  'console end-secret': 'Whoever uses this secret is refused from now on. This cannot be taken back.',
+  'imports cancel': 'The import ends here; what it took already stays, and its file is deleted.',
+  'mail give-up': 'This mail is not sent any more.',
+  'keys rotate':
+    'All sign-ins are signed with another key; consoles that do not fetch the keys anew refuse them.',
   'operator token revoke': 'Programs that use this token can call no more. This cannot be taken back.',
 };
 

@@ -27,7 +27,7 @@ export function loginIdChangedMail(deps: {
     const t = texts[locale];
     const change = await deps.db
       .selectFrom('login_id_change')
-      .select('undo_until')
+      .select(['undo_until', 'operator'])
       .where('id', '=', changeId ?? '')
       .executeTakeFirst();
     const console = await deps.db
@@ -36,11 +36,17 @@ export function loginIdChangedMail(deps: {
       .where('id', '=', consoleId ?? '')
       .executeTakeFirst();
     const when = japanTime(new Date(at), locale);
+    const lead = (moment: string): string => {
+      if (console) return t.lead(moment, consoleName(console, locale));
+      return change?.operator?.startsWith('operator:') === false
+        ? t.byProvider(moment)
+        : t.byOperator(moment);
+    };
     return renderLetter({
       locale,
       subject: t.subject(deps.brand.name[locale]),
       parts: [
-        { kind: 'text', text: console ? t.lead(when, consoleName(console, locale)) : t.byOperator(when) },
+        { kind: 'text', text: lead(when) },
         { kind: 'list', items: [t.from(message.recipient), t.to(newAddress)] },
         { kind: 'text', text: t.you },
         ...(changeId && change?.undo_until
@@ -65,6 +71,8 @@ const texts = defineTexts({
       `${at}に、${console}の設定からログインIDのメールアドレスが変更されました。これからは新しいアドレスでログインしてください。`,
     byOperator: (at: string) =>
       `${at}に、サポート窓口でのお手続きにより、ログインIDのメールアドレスが変更されました。これからは新しいアドレスでログインしてください。`,
+    byProvider: (at: string) =>
+      `${at}に、お客様の組織または管理画面の利用者情報での変更により、ログインIDのメールアドレスが変更されました。これからは新しいアドレスでログインしてください。`,
     from: (address: string) => `変更前：${address}`,
     to: (address: string) => `変更後：${address}`,
     you: 'ご自身で変更された場合は、何もする必要はありません。',
@@ -82,6 +90,8 @@ const texts = defineTexts({
       `On ${at} the e-mail address of your login ID was changed in the settings of ${console}. Please sign in with the new address from now on.`,
     byOperator: (at: string) =>
       `On ${at} the e-mail address of your login ID was changed by our support, as it was asked to. Please sign in with the new address from now on.`,
+    byProvider: (at: string) =>
+      `On ${at} the e-mail address of your login ID was changed, because your organisation or a console that you use changed it in its list of users. Please sign in with the new address from now on.`,
     from: (address: string) => `Before: ${address}`,
     to: (address: string) => `Now: ${address}`,
     you: 'If you changed it yourself, you need not do anything.',

@@ -23,6 +23,8 @@ export type KnownPerson = {
   isFormer: boolean;
   /** The console's address is another account's login ID. */
   isOthers: boolean;
+  /** The console named this person by itself, and the person has never entered it. */
+  isUnentered: boolean;
 };
 
 export type Verdict = 'same' | 'take' | LoginIdDriftRow['kind'];
@@ -73,7 +75,9 @@ export async function compareLoginIds(
       const { consoleUserId } = one;
       const account = known.get(consoleUserId);
       const verdict = account && verdictOn(one, account);
-      if (!account || verdict === undefined) {
+      // Nobody has said yet that they are this console's user: neither what their login ID is nor whether they had one before is told (docs/decisions/0031).
+      if (account?.isUnentered) settled.push(consoleUserId);
+      else if (!account || verdict === undefined) {
         differences.push({ consoleUserId, action: 'unknown-user' });
         settled.push(consoleUserId);
       } else if (verdict === 'same') {
@@ -111,7 +115,10 @@ async function knownPeople(
         select from login_id_change c
         where c.account_id = a.id and c.confirmed_at is not null and (c.old_key = w.key or c.new_key = w.key)
       ) as "isFormer",
-      exists (select from account other where other.email_key = w.key and other.id != a.id) as "isOthers"
+      exists (select from account other where other.email_key = w.key and other.id != a.id) as "isOthers",
+      exists (select from provisioned_user p where p.console_id = l.console_id and p.console_user_id = l.console_user_id)
+        and not exists (select from sign_in_day d where d.console_id = l.console_id and d.account_id = l.account_id and d.kind = 'unified')
+        as "isUnentered"
     from json_to_recordset(${wanted}::json) as w (id text, key text)
     join console_link l on l.console_id = ${consoleId} and l.console_user_id = w.id
     join account a on a.id = l.account_id and a.state != 'closed'`.execute(trx);

@@ -23,6 +23,8 @@ export type UndoView = {
   newAddress: string;
   /** Of the console in which it was changed; null when an operator changed it. */
   consoleId: string | null;
+  /** A directory or a console named another address for its user; else the support desk was asked. */
+  byProvider: boolean;
 };
 
 /**
@@ -55,6 +57,7 @@ export async function undoState(db: Db, token: string, now: Date): Promise<UndoS
       previousAddress: change.old_address,
       newAddress: change.new_address,
       consoleId: change.console_id,
+      byProvider: change.operator?.startsWith('operator:') === false,
     },
   };
 }

@@ -38,6 +38,16 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
           : letterWithCode('change-login-id', request.account_id ?? '');
     }
 
+    /** Whether a person asked the support desk; else a console or a directory named another address for its user. */
+    async function isOfSupport(request: string): Promise<boolean> {
+      const change = await deps.db
+        .selectFrom('login_id_change')
+        .select('operator')
+        .where('request_id', '=', request)
+        .executeTakeFirst();
+      return change?.operator?.startsWith('operator:') !== false;
+    }
+
     async function letterWithCode(purpose: 'set-password' | 'change-login-id', accountId: string) {
       const code = await deps.db.transaction().execute(async (trx) => {
         const locked = await trx
@@ -66,7 +76,11 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
       const t = codeMailTexts[message.locale];
       // A console has a page of its own for the code; of a change that an operator began ours is named here.
       const onOurPage = purpose === 'change-login-id' && request?.console_id === null;
-      const own = onOurPage ? t.byOperator : t[purpose];
+      const own = !onOurPage
+        ? t[purpose]
+        : (await isOfSupport(requestId))
+          ? t.byOperator
+          : { ...t.byOperator, ...t.byProvider };
       return renderLetter({
         locale: message.locale,
         subject: `${own.subject}${t.brandInSubject(deps.brand.name[message.locale])}`,
@@ -143,6 +157,10 @@ export const codeMailTexts = defineTexts({
         'お心当たりがない場合は、このメールを破棄してください。コードが入力されないかぎり、何も変更されません。',
       why: 'このメールは、サポート窓口でログインIDの変更を承ったときに、新しいメールアドレスへ自動でお送りしています。',
     },
+    byProvider: {
+      lead: 'お客様の組織または管理画面の利用者情報で、メールアドレスが変更されました。ログインIDをこのメールアドレスに変更するための検証コードです。',
+      why: 'このメールは、利用者情報のメールアドレスが変更されたときに、新しいメールアドレスへ自動でお送りしています。',
+    },
     inUse: {
       subject: 'このメールアドレスはすでにログインIDとして使われています',
       lead: 'ほかのログインIDをこのメールアドレスに変更する申し込みがありましたが、このアドレスはすでに別のアカウントのログインIDのため、変更できません。検証コードは発行していません。',
@@ -180,6 +198,10 @@ export const codeMailTexts = defineTexts({
       link: 'Page for the code:',
       notYou: 'If you know nothing of this, delete this mail. Nothing changes unless the code is typed.',
       why: 'This mail goes to the new address when our support is asked to change a login ID.',
+    },
+    byProvider: {
+      lead: 'Your organisation, or a console that you use, has changed your e-mail address in its list of users. This code makes this e-mail address your login ID.',
+      why: 'This mail goes to the new address when it is changed in a list of users.',
     },
     inUse: {
       subject: 'This address is already a login ID',

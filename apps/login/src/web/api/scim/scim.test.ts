@@ -348,6 +348,8 @@ describe('R18: a userName that changes', () => {
     const mail = await world.nextMail('moved@example.co.jp');
     const page = /http:\/\/login\.example\.co\.jp(\/login-id\/code\/\S+)/.exec(mail.text)?.[1] ?? '';
     const code = /\d{4} ?\d{4}/.exec(mail.text)?.[0] ?? '';
+    expect(mail.text).toContain('利用者情報で、メールアドレスが変更されました');
+    expect(mail.text).not.toContain('サポート窓口へのご依頼により');
     // The directory asks for the same with every round; one mail is enough.
     world.pass(MINUTE);
     await patch(user.id, [{ op: 'replace', path: 'userName', value: 'moved@example.co.jp' }]);
@@ -359,6 +361,9 @@ describe('R18: a userName that changes', () => {
     expect(
       world.mails.filter((one) => one.to === 'moved@example.co.jp' && one.text.includes('/login-id/code/')),
     ).toHaveLength(1);
+    const told = await world.nextMail(user.userName);
+    expect(told.text).toContain('利用者情報での変更により');
+    expect(told.text).not.toContain('サポート窓口でのお手続きにより');
   });
 
   it('to the address of somebody else gets the same answer; its owner is told, and nothing moves', async () => {
@@ -391,10 +396,37 @@ describe('R18: a userName that changes', () => {
       world.database.db,
     );
     expect((await call('GET', `/Users/${user.id}`)).body).not.toContain('secret');
+    // Nor by comparing, whatever it says that it has; and of an account that was made by naming it the answer is the same.
+    await call('POST', '/Users', body('fresh-compared@example.co.jp', 'u-fresh'));
+    const compared = async (emailAddress: string, version: number | null) => {
+      const answer = await world.app.server.inject({
+        method: 'POST',
+        url: '/api/console/v1/login-ids/compare',
+        headers: { host: HOST, authorization: SMS },
+        payload: {
+          round: '018f3f5e-7d2a-4c6b-9a51-0d5b4ad0a001',
+          last: false,
+          people: ['u-victim', 'u-fresh'].map((consoleUserId) => ({
+            consoleUserId,
+            emailAddress,
+            version,
+          })),
+        },
+      });
+      expect(answer.statusCode, answer.body).toBe(200);
+      return answer.json<{ differences: object[] }>().differences;
+    };
+    for (const [address, version] of [
+      ['victim@example.co.jp', null],
+      ['other@example.co.jp', 0],
+      ['secret@example.co.jp', 7],
+    ] as const)
+      expect(await compared(address, version)).toEqual([]);
     await enter(world, new Browser(world), 'sms', { address: 'secret@example.co.jp' });
     expect((await call('GET', `/Users/${user.id}`)).json()).toMatchObject({
       userName: 'secret@example.co.jp',
     });
+    expect(await compared('other@example.co.jp', 0)).toMatchObject([{ consoleUserId: 'u-victim' }]);
   });
 });
 

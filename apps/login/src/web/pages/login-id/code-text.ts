@@ -4,7 +4,7 @@ import { defineTexts } from '#support/primitives/locale.ts';
 export const texts = defineTexts({
   ja: {
     title: 'メールアドレスの確認',
-    lead: 'サポート窓口で承ったログインIDの変更です。メールに書かれた検証コードを入力してください。',
+    lead: 'ログインIDを、このメールが届いたアドレスに変更します。メールに書かれた検証コードを入力してください。',
     submit: '変更を確定する',
     nothingYet: 'コードを入力するまで、ログインIDは変わりません。',
     mailHelp: (sender: string) =>
@@ -46,7 +46,7 @@ export const texts = defineTexts({
   },
   en: {
     title: 'Confirm the new address',
-    lead: 'This is the change of your login ID that our support was asked for. Enter the verification code from the mail.',
+    lead: 'This makes the address that the mail came to your login ID. Enter the verification code from the mail.',
     submit: 'Confirm the change',
     nothingYet: 'Your login ID does not change until the code is entered.',
     mailHelp: (sender: string) =>

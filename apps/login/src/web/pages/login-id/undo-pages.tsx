@@ -38,7 +38,7 @@ export function undoPage(
             { term: t.before, description: <Literal>{view.previousAddress}</Literal> },
             { term: t.after, description: <Literal>{view.newAddress}</Literal> },
             { term: t.at, description: japanTime(view.at, locale) },
-            { term: t.from, description: view.consoleName ?? t.support },
+            { term: t.from, description: view.consoleName ?? (view.byProvider ? t.provider : t.support) },
             { term: t.until, description: japanTime(view.until, locale) },
           ]}
         />

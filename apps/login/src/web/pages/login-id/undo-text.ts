@@ -13,6 +13,7 @@ export const texts = defineTexts({
       at: '変更した日時',
       from: '変更した画面',
       support: 'サポート窓口でのお手続き',
+      provider: '組織または管理画面の利用者情報',
       until: '取り消しの期限',
       whatHappens: '取り消すと、次のようになります',
       effects: [
@@ -66,6 +67,7 @@ export const texts = defineTexts({
       at: 'Changed on',
       from: 'Changed in',
       support: 'By our support',
+      provider: 'In a list of users of your organisation or a console',
       until: 'Can be undone by',
       whatHappens: 'If you undo it',
       effects: [
