@@ -35,6 +35,8 @@ import { languageRoutes } from '#web/pages/language/route.ts';
 import { loginRoutes } from '#web/pages/login/route.ts';
 import { optOutRoutes } from '#web/pages/opt-outs/route.ts';
 import { passwordRoutes } from '#web/pages/password/route.ts';
+import { messagePageRoutes } from '#web/pages/messages/route.ts';
+import { monthRoutes } from '#web/pages/months/route.ts';
 import { peopleRoutes } from '#web/pages/people/route.ts';
 import { resetRoutes } from '#web/pages/reset/route.ts';
 import { sendingRulesRoutes } from '#web/pages/sending-rules/route.ts';
@@ -166,6 +168,8 @@ export async function buildConsole({
       composeRoutes,
       csvRoutes,
       campaignRoutes,
+      messagePageRoutes,
+      monthRoutes,
       addressRoutes,
       optOutRoutes,
       templateRoutes,

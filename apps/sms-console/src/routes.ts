@@ -30,6 +30,12 @@ export const routes = {
   campaigns: '/campaigns',
   campaign: '/campaigns/:id',
   campaignAct: '/campaigns/:id/:act',
+  months: '/campaigns/months',
+  monthsCsv: '/campaigns/months.csv',
+  messages: '/messages',
+  messagesExport: '/messages/export',
+  messagesCsv: '/messages.csv',
+  message: '/messages/:id',
   templates: '/templates',
   templateNew: '/templates/new',
   template: '/templates/:id',
@@ -82,6 +88,15 @@ export function composeUrl(from: {
   check?: 'yes';
 }): string {
   return withQuery(routes.compose, new URLSearchParams(from));
+}
+
+/** The list of messages with filters in force. */
+export function messagesUrl(
+  filter: Readonly<Record<string, string>>,
+  path: string = routes.messages,
+): string {
+  const set = Object.entries(filter).filter(([, value]) => value !== '');
+  return withQuery(path, new URLSearchParams(set));
 }
 
 /** A path of `routes` with its parameters filled in. */

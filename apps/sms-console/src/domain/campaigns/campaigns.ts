@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import type { CampaignState, CampaignWork, MessageState } from '#support/db/schema.ts';
-import { isId } from '#support/primitives/ids.ts';
+import { firstId, isId } from '#support/primitives/ids.ts';
 
 /** One sending to one or many. */
 export type Campaign = {
@@ -23,16 +23,37 @@ export type MessageCounts = Readonly<Record<MessageState, number>> & {
   readonly parts: number;
 };
 
+/** `name`: a part of it. `from` and `until`: when it was made. */
+export type CampaignFilter = {
+  readonly name?: string;
+  readonly state?: CampaignState | undefined;
+  readonly from?: Date | undefined;
+  readonly until?: Date | undefined;
+};
+
 const PAGE = 20;
 
 /** A page of a company's campaigns, newest first; `before` is the id of the last of the page before. */
 export async function listCampaigns(
   db: Db,
   companyId: string,
-  { before = '', limit = PAGE }: { before?: string; limit?: number },
+  {
+    before = '',
+    limit = PAGE,
+    name = '',
+    state,
+    from,
+    until,
+  }: { before?: string; limit?: number } & CampaignFilter,
 ): Promise<{ campaigns: readonly Campaign[]; next: string | null }> {
   const rows = await campaigns(db, companyId)
     .$if(isId('cmp', before), (query) => query.where('campaign.id', '<', before))
+    .$if(name !== '', (query) =>
+      query.where('campaign.name', 'ilike', `%${name.replace(/[\\%_]/g, '\\$&')}%`),
+    )
+    .$if(state !== undefined, (query) => query.where('campaign.state', '=', state ?? 'finished'))
+    .$if(from !== undefined, (query) => query.where('campaign.id', '>=', from ? firstId('cmp', from) : ''))
+    .$if(until !== undefined, (query) => query.where('campaign.id', '<', until ? firstId('cmp', until) : ''))
     .orderBy('campaign.id', 'desc')
     .limit(limit + 1)
     .execute();

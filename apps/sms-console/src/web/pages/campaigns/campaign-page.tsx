@@ -1,4 +1,5 @@
 import {
+  BarChart,
   Beside,
   DefinitionList,
   FormActions,
@@ -9,35 +10,23 @@ import {
   RefreshRegion,
   Table,
   Text,
+  TextLink,
 } from '@hitokagi/design-system';
-import { pathOf, routes } from '#app/routes.ts';
+import { messagesUrl, pathOf, routes } from '#app/routes.ts';
 import { ACTS_IN } from '#domain/campaigns/acts.ts';
 import type { Campaign, MessageCounts } from '#domain/campaigns/campaigns.ts';
 import type { Person } from '#domain/people/people.ts';
 import { mayDo } from '#domain/people/roles.ts';
-import type { MessageState } from '#support/db/schema.ts';
 import { ConsoleLayout, type View } from '#web/http/layout.tsx';
 import { grouped } from '#web/http/sending-words.tsx';
 import { momentText } from '#web/http/times.ts';
-import { CampaignChip } from './parts.tsx';
+import { CampaignChip, MESSAGE_STATES } from './parts.tsx';
 import { campaignTexts } from './text.ts';
 
 export type CampaignPageProps = { view: View; person: Person; campaign: Campaign; counts: MessageCounts };
 
 const WATCH_EVERY = 3;
 const RELOAD_EVERY = 10;
-const STATES = [
-  'held',
-  'queued',
-  'sending',
-  'sent',
-  'delivered',
-  'undelivered',
-  'expired',
-  'failed',
-  'cancelled',
-] as const satisfies readonly MessageState[];
-
 /** One campaign: how it stands, how its messages stand, and what can be done. */
 export function CampaignPage({ view, person, campaign, counts }: CampaignPageProps) {
   const { locale } = view;
@@ -74,6 +63,7 @@ export function CampaignPage({ view, person, campaign, counts }: CampaignPagePro
               ]}
             />
             {mayDo(person.role, 'send') ? <Acts view={view} campaign={campaign} /> : null}
+            <StateChart view={view} counts={counts} />
             <Table
               caption={text.byState}
               columns={[
@@ -81,11 +71,21 @@ export function CampaignPage({ view, person, campaign, counts }: CampaignPagePro
                 { label: text.messages, align: 'end' },
               ]}
               empty={<Text>{text.nothingYet}</Text>}
-              rows={STATES.filter((state) => counts[state] > 0).map((state) => ({
+              rows={MESSAGE_STATES.filter((state) => counts[state] > 0).map((state) => ({
                 key: state,
-                cells: [text.messageStates[state], grouped(counts[state])],
+                cells: [
+                  <TextLink href={messagesUrl({ campaign: campaign.id, state })}>
+                    {text.messageStates[state]}
+                  </TextLink>,
+                  grouped(counts[state]),
+                ],
               }))}
             />
+            <FormActions beside>
+              <LinkButton kind="secondary" href={messagesUrl({ campaign: campaign.id })}>
+                {text.eachMessage}
+              </LinkButton>
+            </FormActions>
           </Panel>
           <Panel title={text.body}>
             <Phone label={text.body} sender="SMS" text={campaign.body} empty="" />
@@ -93,6 +93,24 @@ export function CampaignPage({ view, person, campaign, counts }: CampaignPagePro
         </Beside>
       </RefreshRegion>
     </ConsoleLayout>
+  );
+}
+
+function StateChart({ view, counts }: Pick<CampaignPageProps, 'view' | 'counts'>) {
+  const text = campaignTexts[view.locale];
+  const there = MESSAGE_STATES.filter((state) => counts[state] > 0);
+  if (there.length === 0) return null;
+  return (
+    <BarChart
+      label={text.chart}
+      series={[{ name: text.messages, total: grouped(counts.all) }]}
+      scale={grouped}
+      bars={there.map((state) => ({
+        label: text.shortStates[state],
+        title: `${text.messageStates[state]}: ${grouped(counts[state])}`,
+        values: [counts[state]],
+      }))}
+    />
   );
 }
 

@@ -1,7 +1,20 @@
 import { Chip, type ShapeName, type Tone } from '@hitokagi/design-system';
-import type { CampaignState } from '#support/db/schema.ts';
+import type { CampaignState, MessageState } from '#support/db/schema.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { campaignTexts } from './text.ts';
+
+/** In the order of a message's way. */
+export const MESSAGE_STATES = [
+  'held',
+  'queued',
+  'sending',
+  'sent',
+  'delivered',
+  'undelivered',
+  'expired',
+  'failed',
+  'cancelled',
+] as const satisfies readonly MessageState[];
 
 const LOOK: Readonly<Record<CampaignState, { tone: Tone; shape: ShapeName }>> = {
   preparing: { tone: 'info', shape: 'clock' },

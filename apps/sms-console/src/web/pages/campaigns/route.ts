@@ -2,6 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf, routes } from '#app/routes.ts';
 import { actOnCampaign, ACTS_IN, type CampaignAct } from '#domain/campaigns/acts.ts';
 import { countMessages, findCampaign, listCampaigns } from '#domain/campaigns/campaigns.ts';
+import type { CampaignState } from '#support/db/schema.ts';
+import { after, DAY } from '#support/primitives/durations.ts';
+import { readJapanTime } from '#support/primitives/japan-time.ts';
 import { field } from '#web/http/forms.ts';
 import type { NoticeCode } from '#web/http/layout-text.ts';
 import { leadTo, leaveNotice, sendPage, viewOf } from '#web/http/view.ts';
@@ -24,9 +27,26 @@ export function campaignRoutes(app: FastifyInstance, web: Web): void {
     if (visitor === null) return reply;
     const { person } = visitor;
     const before = field(request.query, 'before');
-    const { campaigns, next } = await listCampaigns(web.db, person.companyId, { before });
+    const asked = {
+      name: field(request.query, 'name').trim(),
+      state: field(request.query, 'state'),
+      from: field(request.query, 'from'),
+      until: field(request.query, 'until'),
+    };
+    const until = readJapanTime(asked.until, '00:00');
+    const { campaigns, next } = await listCampaigns(web.db, person.companyId, {
+      before,
+      name: asked.name,
+      state: (Object.keys(ACTS_IN) as CampaignState[]).find((one) => one === asked.state),
+      from: readJapanTime(asked.from, '00:00') ?? undefined,
+      until: until === null ? undefined : after(until, DAY),
+    });
     const view = viewOf(web, request, reply, person);
-    return sendPage(reply, 200, CampaignsPage({ view, person, campaigns, next, isFirst: before === '' }));
+    return sendPage(
+      reply,
+      200,
+      CampaignsPage({ view, person, campaigns, next, isFirst: before === '', asked }),
+    );
   });
 
   app.get<{ Params: { id: string } }>(routes.campaign, async (request, reply) => {
