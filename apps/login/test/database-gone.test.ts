@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, type Answer } from './browser.ts';
+import { justBefore } from './between-statements.ts';
 import { authorizeUrl, basic, consolePost, enter, exchange, locationOf, PASSWORD, textOf } from './steps.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -141,6 +142,38 @@ describe('S2: without the database', () => {
         })
       ).statusCode,
     ).toBe(303);
+  });
+
+  it('whichever statement of a request it breaks at, the person gets the page that says so, and nobody is sent on with a code that is not there', async () => {
+    const cut = async (): Promise<void> => {
+      const admin = new pg.Client({ connectionString: world.databaseUrl });
+      await admin.connect();
+      await admin.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hitokagi'",
+      );
+      await admin.end();
+    };
+    const statuses: number[] = [];
+    for (let number = 1; statuses.at(-1) !== 303; number += 1) {
+      expect(number).toBeLessThan(10);
+      let seen = 0;
+      const nth = Object.assign(/^/, { test: () => ++seen === number });
+      const answer = await justBefore(nth, cut, () => browser.request('GET', authorizeUrl('sms').url)).catch(
+        (error: unknown) => {
+          // It has fewer statements than that.
+          if (String(error).includes('No statement matched')) return undefined;
+          throw error;
+        },
+      );
+      if (!answer) break;
+      statuses.push(answer.statusCode);
+      if (answer.statusCode === 303) continue;
+      expect([answer.statusCode, answer.headers.location], String(number)).toEqual([503, undefined]);
+      expect(textOf(answer)).toContain('ただいま混み合っています');
+      expect(answer.headers['content-security-policy']).toBeDefined();
+    }
+    expect(statuses.filter((one) => one === 503).length).toBeGreaterThan(1);
+    expect(locationOf(await browser.open(authorizeUrl('sms').url)).searchParams.get('code')).toBeTruthy();
   });
 
   it('the log says what happened, with the number, and never the address of the database with its password', async () => {

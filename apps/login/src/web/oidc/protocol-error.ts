@@ -16,8 +16,19 @@ export function renderProtocolError(
   error: Error,
 ): void {
   const kind = kindOf(error, ctx.status);
+  // Where the engine had its answer already, nobody is sent on with a code that is not there.
+  ctx.remove('location');
   if (kind !== 'bad-request') ctx.status = PAGE_ERROR_STATUS[kind];
   sendKoaPage(context, ctx, (shell) => renderErrorPage(shell, kind));
+}
+
+/** The same for what fails after the engine is done. */
+export function answerFailure(context: WebContext, ctx: KoaContextWithOIDC, error: Error): void {
+  ctx.remove('location');
+  if (isUnavailable(error)) ctx.set('retry-after', '5');
+  if (ctx.accepts('json', 'html') === 'html')
+    return renderProtocolError(context, ctx, { error: 'server_error' }, error);
+  ctx.body = { error: 'server_error', error_description: 'oops! something went wrong' };
 }
 
 function kindOf(error: Error, status: number): PageError {

@@ -18,7 +18,7 @@ import { cookieSignatures } from './cookie-signatures.ts';
 import { grantId, SCOPES } from './grants.ts';
 import { sendKoaPage } from './koa-page.ts';
 import { afterLogout, answerLogoutRequest, destroySession } from './logout.ts';
-import { renderProtocolError } from './protocol-error.ts';
+import { answerFailure, renderProtocolError } from './protocol-error.ts';
 import { PROTOCOL_PATHS } from './paths.ts';
 import { followKeys } from './signing-keys.ts';
 import { personAhead } from './request-work.ts';
@@ -162,6 +162,16 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     },
   });
   followKeys(provider, keys);
+  // What is written after the engine is done has none of its error handlers around it.
+  provider.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      ctx.status = 500;
+      provider.emit('server_error', ctx as KoaContextWithOIDC, error as Error);
+      answerFailure(context, ctx as KoaContextWithOIDC, error as Error);
+    }
+  });
   provider.use((ctx, next) => afterLogout(context, ctx as KoaContextWithOIDC, next));
   provider.use(async (ctx, next) => {
     try {
