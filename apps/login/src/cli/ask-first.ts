@@ -11,6 +11,7 @@ const DANGEROUS: Readonly<Record<string, string>> = {
   'plan cut-over': 'The legacy login of this console ends at this moment.',
   'plan rollback': 'The cut-over is taken back.',
   'plan close': 'The move ends: it can never be rolled back any more, and everybody is told.',
+  'after-restore': 'Everybody is signed out of everything, and tokens of programs end.',
   'notice cancel': 'Whoever has not got this notice yet will not get it.',
   'account suspend': 'All sessions of this account end, and nobody gets in.',
   'account close': 'All sessions of this account end, nobody gets in, and consoles are told that it is gone.',

@@ -7,6 +7,7 @@ import type { SecretKeys } from '#support/primitives/secrets.ts';
 import type { Config } from '../config.ts';
 import { askFirst } from './ask-first.ts';
 import { accountCommand } from './commands/account.ts';
+import { afterRestoreCommand } from './commands/after-restore.ts';
 import { applyCommand, exportConfigCommand } from './commands/apply.ts';
 import { auditCommand } from './commands/audit.ts';
 import { consoleCommand } from './commands/console.ts';
@@ -59,6 +60,7 @@ export function hitokagi(deps: CliDeps): Command {
       await deps.openDatabase();
       process.stdout.write(options.json ? '{"upToDate":true}\n' : 'The database is up to date.\n');
     });
+  program.addCommand(afterRestoreCommand(deps));
   program.addCommand(importCommand(deps));
   program.addCommand(importsCommand(deps));
   program.addCommand(

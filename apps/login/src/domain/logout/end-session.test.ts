@@ -35,6 +35,7 @@ const CAUSES: Record<LogoutCause, true> = {
   'password-set': true,
   'login-id-changed': true,
   'login-id-undone': true,
+  restored: true,
 };
 const causes = Object.keys(CAUSES) as LogoutCause[];
 const sidsOf = (at: Awaited<ReturnType<Consoles['inBoth']>>) => [at.sms.claims.sid, at.mail.claims.sid];

@@ -23,7 +23,8 @@ export type LogoutCause =
   | 'merged'
   | 'password-set'
   | 'login-id-changed'
-  | 'login-id-undone';
+  | 'login-id-undone'
+  | 'restored';
 
 /** Causes of which consoles hear nothing else: the other ones are ordinary, or have an event of their own (R24). */
 const REVOKED: ReadonlySet<LogoutCause> = new Set(['person', 'operator']);

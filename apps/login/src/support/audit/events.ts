@@ -25,6 +25,7 @@ export const AUDIT_EVENTS = {
   'console.checked': 'done',
   'console.test-started': 'done',
   'console.legacy-passwords-set': 'done',
+  'database.restored': 'done',
   'directory.created': 'done',
   'directory-token.created': 'done',
   'directory-token.revoked': 'done',

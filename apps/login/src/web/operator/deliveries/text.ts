@@ -51,6 +51,7 @@ export const texts = defineTexts({
       'password-set': 'パスワードの設定',
       'login-id-changed': 'ログインIDの変更',
       'login-id-undone': 'ログインIDの変更の取り消し',
+      restored: 'バックアップからの復元',
     },
     types: {
       'identifier-changed': 'ログインIDの変更',
@@ -160,6 +161,7 @@ export const texts = defineTexts({
       'password-set': 'Password set',
       'login-id-changed': 'Login ID changed',
       'login-id-undone': 'Change of login ID undone',
+      restored: 'Database restored from a backup',
     },
     types: {
       'identifier-changed': 'Login ID changed',

@@ -102,6 +102,7 @@ const texts = defineTexts({
       'password-set': 'パスワードが新しくなったため、ログアウトしました',
       'login-id-changed': 'ログインIDが変わったため、ログアウトしました',
       'login-id-undone': 'ログインIDの変更が取り消されたため、ログアウトしました',
+      restored: 'システムの復旧作業のため、ログアウトしました',
     },
   },
   en: {
@@ -131,6 +132,7 @@ const texts = defineTexts({
       'password-set': 'Signed out, because the password is new',
       'login-id-changed': 'Signed out, because the login ID changed',
       'login-id-undone': 'Signed out, because a change of the login ID was undone',
+      restored: 'Signed out during the recovery of the system',
     },
   },
 });
