@@ -10,7 +10,7 @@ export type DrillMailServer = {
   /** Every mail that it took: to whom, and its Message-ID without the host. */
   readonly taken: readonly { to: string; messageId: string }[];
   /** Resolves with the next code that is mailed to this address. */
-  codeFor(address: string): Promise<string>;
+  codeFor(address: string, within?: number): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -61,11 +61,11 @@ export async function openMailServer(
     url: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`,
     refused,
     taken,
-    codeFor: (address) =>
+    codeFor: (address, within = LONGEST_WAIT) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(
-          () => reject(new Error(`No code for ${address} within a minute.`)),
-          LONGEST_WAIT,
+          () => reject(new Error(`No code for ${address} within ${within / 1_000} s.`)),
+          within,
         );
         waiting.set(address.toLowerCase(), (code) => {
           clearTimeout(timer);

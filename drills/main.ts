@@ -1,7 +1,11 @@
+import { drillAttacks } from './attacks.ts';
 import { drillBothLogins } from './both-logins.ts';
 import { drillCutover } from './cutover/play.ts';
 import { drillLoginIds } from './login-id/drill.ts';
 import { drillLogout } from './logout/play.ts';
+import { drillFaults } from './nodes/faults.ts';
+import { drillSoak } from './nodes/soak.ts';
+import { drillRolling } from './nodes/rolling.ts';
 import { readOptions, type Options } from './options.ts';
 import { passed, printed, type Report } from './report.ts';
 import { drillSms } from './sms/drill.ts';
@@ -34,6 +38,14 @@ if (!read.ok) {
           return drillBothLogins(databases, { ...drill, tell });
         case 'login-id':
           return drillLoginIds(databases, { ...drill, tell });
+        case 'rolling':
+          return drillRolling({ ...drill, tell });
+        case 'soak':
+          return drillSoak({ ...drill, tell });
+        case 'attacks':
+          return drillAttacks({ ...drill, tell });
+        case 'faults':
+          return drillFaults({ ...drill, tell });
         case 'logout':
           return drillLogout(databases, { ...drill, tell });
         case 'sms':

@@ -5,7 +5,11 @@ export type Options =
   | { drill: 'both-logins'; signIns: number }
   | { drill: 'login-id'; people: number; deeds: number; seed: number; pace: number }
   | { drill: 'logout'; rounds: number; seed: number }
-  | { drill: 'sms'; messages: number; kills: number; seed: number };
+  | { drill: 'sms'; messages: number; kills: number; seed: number }
+  | { drill: 'rolling'; perSecond: number; rounds: number }
+  | { drill: 'faults'; faults: number; seed: number }
+  | { drill: 'soak'; minutes: number; perSecond: number }
+  | { drill: 'attacks'; full: boolean; rows: readonly string[] };
 
 export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
 
@@ -13,7 +17,11 @@ const USAGE = `usage: npm run drill -- cutover [--rollback] [--people N] [--by-c
        npm run drill -- both-logins [--sign-ins N]
        npm run drill -- login-id [--people N] [--deeds N] [--seed N] [--pace MILLISECONDS]
        npm run drill -- logout [--rounds N] [--seed N]
-       npm run drill -- sms [--messages N] [--kills N] [--seed N]`;
+       npm run drill -- sms [--messages N] [--kills N] [--seed N]
+       npm run drill -- rolling [--per-second N] [--rounds N]
+       npm run drill -- faults [--faults N] [--seed N]
+       npm run drill -- soak [--minutes N] [--per-second N]
+       npm run drill -- attacks [--full] [ROW …]`;
 
 /** Reads the command line; the problem it returns is a sentence for the person who typed it. */
 export function readOptions(args: readonly string[]): OptionsResult {
@@ -29,9 +37,13 @@ export function readOptions(args: readonly string[]): OptionsResult {
         deeds: { type: 'string', default: '3' },
         seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 1_000_000)) },
         pace: { type: 'string', default: '8000' },
-        rounds: { type: 'string', default: '15' },
         messages: { type: 'string', default: '10000' },
         kills: { type: 'string', default: '200' },
+        rounds: { type: 'string' },
+        'per-second': { type: 'string', default: '20' },
+        faults: { type: 'string', default: '100' },
+        minutes: { type: 'string', default: '480' },
+        full: { type: 'boolean', default: false },
         rollback: { type: 'boolean', default: false },
       },
     });
@@ -39,10 +51,22 @@ export function readOptions(args: readonly string[]): OptionsResult {
     return refuse((error as Error).message);
   }
   const [drill, ...more] = parsed.positionals;
-  const { rollback, 'by-code': byCode, 'sign-ins': signIns, deeds, seed, pace, rounds } = parsed.values;
   const { messages, kills } = parsed.values;
+  const {
+    rollback,
+    'by-code': byCode,
+    'sign-ins': signIns,
+    deeds,
+    seed,
+    pace,
+    faults,
+    minutes,
+    full,
+    'per-second': perSecond,
+  } = parsed.values;
+  const rounds = parsed.values.rounds ?? (drill === 'rolling' ? '3' : '15');
   const people = parsed.values.people ?? (drill === 'login-id' ? '120' : '10000');
-  if (more.length > 0) return refuse('One drill at a time.');
+  if (more.length > 0 && drill !== 'attacks') return refuse('One drill at a time.');
   for (const [name, value, least] of [
     ['--people', people, drill === 'login-id' ? 2 : 20],
     ['--by-code', byCode, 1],
@@ -50,9 +74,12 @@ export function readOptions(args: readonly string[]): OptionsResult {
     ['--deeds', deeds, 1],
     ['--seed', seed, 1],
     ['--pace', pace, 100],
-    ['--rounds', rounds, 1],
     ['--messages', messages, 10],
     ['--kills', kills, 0],
+    ['--rounds', rounds, drill === 'rolling' ? 0 : 1],
+    ['--per-second', perSecond, 1],
+    ['--faults', faults, 1],
+    ['--minutes', minutes, 1],
   ] as const)
     if (!Number.isInteger(Number(value)) || Number(value) < least)
       return refuse(`${name} must be a whole number of at least ${least}.`);
@@ -76,6 +103,12 @@ export function readOptions(args: readonly string[]): OptionsResult {
       ok: true,
       options: { drill, messages: Number(messages), kills: Number(kills), seed: Number(seed) },
     };
+  if (drill === 'rolling')
+    return { ok: true, options: { drill, perSecond: Number(perSecond), rounds: Number(rounds) } };
+  if (drill === 'soak')
+    return { ok: true, options: { drill, minutes: Number(minutes), perSecond: Number(perSecond) } };
+  if (drill === 'attacks') return { ok: true, options: { drill, full, rows: more } };
+  if (drill === 'faults') return { ok: true, options: { drill, faults: Number(faults), seed: Number(seed) } };
   return refuse(drill === undefined ? 'Which drill?' : `There is no drill "${drill}".`);
 }
 
