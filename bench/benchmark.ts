@@ -6,6 +6,7 @@ import { machine } from './machine.ts';
 import { measureNodes } from './nodes.ts';
 import type { Options } from './options.ts';
 import { freePort, memoryOf, startProgram, untilReady, type Program } from './processes.ts';
+import { measureSms } from './sms.ts';
 import { measurePages } from './pages/operator-pages.ts';
 import {
   measureFloors,
@@ -20,6 +21,8 @@ import type { Report } from './report.ts';
 import { CLIENTS, queueOfPeople } from './subjects.ts';
 import { openWorld } from './world.ts';
 
+const MOST_MESSAGES = 100_000;
+
 /** Runs the benchmark; `say` gets a line for each step. */
 export async function benchmark(options: Options, say: (line: string) => void): Promise<Report> {
   const wanted = (flow: Options['only'][number]): boolean => options.only.includes(flow);
@@ -27,6 +30,11 @@ export async function benchmark(options: Options, say: (line: string) => void): 
     const settings = { seconds: 0, rounds: 0, clients: 1, postgresql: {} };
     const pages = await measurePages(options.rows, say, options.keep);
     return { machine: machine(pages.postgresql), settings, flows: [], floors: [], pages };
+  }
+  if (wanted('sms') && options.only.length === 1) {
+    const settings = { seconds: 0, rounds: 0, clients: 1, postgresql: {} };
+    const sms = await measureSms(Math.min(options.rows, MOST_MESSAGES), say);
+    return { machine: machine(sms.postgresql), settings, flows: [], floors: [], sms };
   }
   say('A database with people …');
   const world = await openWorld();

@@ -1,6 +1,16 @@
 import { parseArgs } from 'node:util';
 
-export const FLOWS = ['full', 'silent', 'reset', 'tokens', 'start', 'nodes', 'import', 'pages'] as const;
+export const FLOWS = [
+  'full',
+  'silent',
+  'reset',
+  'tokens',
+  'start',
+  'nodes',
+  'import',
+  'pages',
+  'sms',
+] as const;
 export type FlowName = (typeof FLOWS)[number];
 
 export type Options = {
@@ -8,7 +18,7 @@ export type Options = {
   seconds: number;
   rounds: number;
   only: readonly FlowName[];
-  /** Rows of the file that is imported; accounts behind the operator pages. */
+  /** Rows of the file that is imported; accounts behind the operator pages; short messages (100,000 at most). */
   rows: number;
   json: boolean;
   /** Folder for a CPU profile of the login server; measured rates are lower while it is written. */
@@ -54,7 +64,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
   const only =
     values.only.length > 0
       ? (values.only as FlowName[])
-      : FLOWS.filter((flow) => flow !== 'nodes' && flow !== 'import' && flow !== 'pages');
+      : FLOWS.filter((flow) => flow !== 'nodes' && flow !== 'import' && flow !== 'pages' && flow !== 'sms');
   return {
     ok: true,
     options: { seconds, rounds, only, rows, json: values.json, profile: values.profile, keep: values.keep },

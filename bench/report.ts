@@ -5,6 +5,7 @@ import type { Round } from './measure.ts';
 import type { NodesReport } from './nodes.ts';
 import type { PagesReport } from './pages/operator-pages.ts';
 import type { Ratio } from './statistics.ts';
+import type { SmsReport } from './sms.ts';
 import { figure, table } from './table.ts';
 
 export type FlowReport = {
@@ -28,9 +29,12 @@ export type Report = {
   startUp?: { seconds: number };
   import?: ImportReport;
   pages?: PagesReport;
+  sms?: SmsReport;
   nodes?: NodesReport;
 };
 
+/** submit_sm a second through one bind. */
+const SMS_TARGET = 500;
 const MEMORY_TARGET = 250;
 /** Processor time of a flow with several login servers, next to one. */
 const NODES_TARGET = 1.1;
@@ -49,7 +53,7 @@ export function printed(report: Report): string {
     `Machine: ${machine.processors}, ${machine.memory}; load average before the start ${machine.loadBefore.toFixed(2)}`,
     `Versions: ${versions.join(', ')}`,
     `PostgreSQL: ${postgresql.join(', ') || 'durable settings'}; on the same machine, and the load generator too`,
-    ...(report.pages
+    ...(report.pages || report.sms
       ? []
       : [
           `Rounds: ${settings.rounds} of ${settings.seconds} s in turn with their floor, ${settings.clients} clients; figures are medians`,
@@ -67,7 +71,13 @@ export function printed(report: Report): string {
     );
   if (report.pages) sections.push('', pageTable(report.pages));
   if (report.nodes) sections.push('', nodesTable(report.nodes));
-  const lines = [...mailLine(report), ...memoryLine(report), ...startUpLine(report), ...importLines(report)];
+  const lines = [
+    ...smsLines(report),
+    ...mailLine(report),
+    ...memoryLine(report),
+    ...startUpLine(report),
+    ...importLines(report),
+  ];
   if (lines.length > 0) sections.push('', ...lines);
   return `${sections.join('\n')}\n`;
 }
@@ -154,6 +164,15 @@ function ratioTable(flows: readonly FlowReport[]): string {
     ]),
   );
   return table(['flow', 'next to', 'ratio', 'lowest … highest', 'target', ''], rows);
+}
+
+function smsLines({ sms }: Report): string[] {
+  if (!sms) return [];
+  const { memory } = sms;
+  return [
+    `${sms.messages} messages through one bind, the gateway answering at once: ${figure(sms.perSecond)} submit_sm a second (target ≥ ${SMS_TARGET}: ${sms.perSecond >= SMS_TARGET ? 'met' : 'missed'}); all settled by receipts after ${figure(sms.settled)} s`,
+    `Processor time of the console: ${sms.processor.toFixed(2)} ms a message; resident memory ${figure(memory.early)} MiB after a fifth of the queue, ${figure(memory.late)} at its end, ${figure(memory.highest)} at its highest`,
+  ];
 }
 
 function mailLine({ mail }: Report): string[] {

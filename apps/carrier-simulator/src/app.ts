@@ -46,6 +46,8 @@ export type Carrier = {
   submits(): readonly Submit[];
   /** Whole messages with long ones put together, oldest first, at most the newest `keep`. */
   messages(): readonly CarrierMessage[];
+  /** How many submits it has accepted. */
+  taken(): number;
   /** Behaves otherwise from now on, in what is named. */
   behave(changes: Partial<Behaviour>): void;
   /** Who is bound now. */
@@ -115,6 +117,7 @@ export function buildCarrier(options: CarrierOptions): Carrier {
     dropConnections: () => destroyAll(sessions),
     submits: () => submitLog.submits,
     messages: () => submitLog.messages,
+    taken: () => submitLog.count,
     behave,
     boundSystemIds: () => [...bound],
     get port() {

@@ -57,6 +57,7 @@ function readValidity(given: string | Date | undefined): string {
 /** Keeps the newest submits and puts long messages together; both lists are bounded. */
 export class SubmitLog {
   readonly #limit: number;
+  #count = 0;
   readonly #submits: Submit[] = [];
   readonly #messages: CarrierMessage[] = [];
   readonly #incomplete = new Map<string, Map<number, Submit>>();
@@ -65,7 +66,12 @@ export class SubmitLog {
     this.#limit = limit;
   }
 
-  /** All accepted submits, oldest first. */
+  /** How many were taken in. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The newest accepted submits, oldest first. */
   get submits(): readonly Submit[] {
     return this.#submits;
   }
@@ -77,6 +83,7 @@ export class SubmitLog {
 
   /** Takes an accepted submit in. */
   add(submit: Submit): void {
+    this.#count += 1;
     pushBounded(this.#submits, submit, this.#limit);
     const parts = submit.part ? this.#collect(submit, submit.part) : [submit];
     if (parts) pushBounded(this.#messages, wholeMessage(parts, submit.submittedAt), this.#limit);

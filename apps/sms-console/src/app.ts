@@ -30,6 +30,7 @@ import { composeRoutes } from '#web/pages/compose/route.ts';
 import { csvRoutes } from '#web/pages/csv/route.ts';
 import { emailRoutes } from '#web/pages/email/route.ts';
 import { forgotRoutes } from '#web/pages/forgot/route.ts';
+import { gatewayRoutes } from '#web/pages/gateways/route.ts';
 import { homeRoutes } from '#web/pages/home/route.ts';
 import { languageRoutes } from '#web/pages/language/route.ts';
 import { loginRoutes } from '#web/pages/login/route.ts';
@@ -174,6 +175,7 @@ export async function buildConsole({
       optOutRoutes,
       templateRoutes,
       sendingRulesRoutes,
+      gatewayRoutes,
     ])
       mount(app, web);
     await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute, url: config.url });

@@ -16,6 +16,7 @@ export const routes = {
   settingsApiKeys: '/settings/api-keys',
   settingsApiKeyRevoke: '/settings/api-keys/:id/revoke',
   settingsSending: '/settings/sending',
+  settingsGateways: '/settings/gateways',
   compose: '/compose',
   composePreview: '/compose/preview',
   composeSave: '/compose/save',

@@ -136,6 +136,15 @@ function SendingPanel({ view }: { view: View }) {
               </LinkButton>
             ),
           },
+          {
+            term: text.status.term,
+            description: text.status.description,
+            action: (
+              <LinkButton kind="secondary" small id="gateways" href={routes.settingsGateways}>
+                {text.status.open}
+              </LinkButton>
+            ),
+          },
         ]}
       />
     </Panel>

@@ -84,6 +84,11 @@ export const settingsTexts = texts({
       term: '送信の設定',
       description: '送信しない時間帯、長い本文、1 か月の上限を会社ごとに決められます。',
       open: '送信の設定を開く',
+      status: {
+        term: '送信状況',
+        description: '送信先への接続と、送信を待っているメッセージの数を確認できます。',
+        open: '送信状況を見る',
+      },
     },
     apiKeys: {
       title: 'APIキー',
@@ -187,6 +192,11 @@ export const settingsTexts = texts({
       term: 'Sending rules',
       description: 'Quiet hours, long messages and a monthly limit, for your whole company.',
       open: 'Open sending rules',
+      status: {
+        term: 'Sending status',
+        description: 'The connections to the carriers, and how many messages wait to be sent.',
+        open: 'See the status',
+      },
     },
     apiKeys: {
       title: 'API keys',
