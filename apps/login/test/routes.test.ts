@@ -124,6 +124,8 @@ const FROM_ANYWHERE = [
   'PUT /scim/v2/Users*',
   'POST /introspect',
   'POST /login-id/undo',
+  'POST /authorize',
+  'POST /logout',
   'POST /logout/confirm',
   'POST /revoke',
   'POST /ssf/poll/:stream_id',
@@ -351,6 +353,9 @@ describe('the routes of the login server', () => {
         },
       });
       if (answer.statusCode === 403) refused.push(route);
+      // Becomes the same request by GET, which changes nothing by itself.
+      else if (['POST /authorize', 'POST /logout'].includes(route))
+        expect([answer.statusCode, answer.headers.location]).toEqual([303, `${path}?`]);
       else expect(answer.statusCode, route).toBeGreaterThanOrEqual(400);
     }
     expect(refused).toEqual(FROM_OUR_PAGES_ONLY);

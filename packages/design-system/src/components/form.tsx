@@ -12,6 +12,8 @@ export interface FormProps {
   /** Values sent along, for example the anti-forgery token. */
   hidden?: readonly HiddenValue[] | undefined;
   multipart?: boolean | undefined;
+  /** It asks nothing: where there is script it is sent as soon as the page is there. */
+  atOnce?: boolean | undefined;
   /** `search` makes the form a search landmark. */
   role?: 'search' | undefined;
   label?: string | undefined;
@@ -25,6 +27,7 @@ export function Form({
   id,
   hidden = [],
   multipart,
+  atOnce,
   role,
   label,
   children,
@@ -40,6 +43,7 @@ export function Form({
       enctype={multipart === true ? 'multipart/form-data' : undefined}
       novalidate
       data-ui-once={method === 'post' ? true : undefined}
+      data-ui-send-at-once={atOnce === true ? true : undefined}
     >
       {hidden.map((field) => (
         <HiddenField key={field.name} {...field} />

@@ -125,13 +125,11 @@ describe('P2: an authorization code', () => {
       await consolePost(world, 'sms', '/token', form, { authorization: basic('sms', 'wrong') }),
       await consolePost(world, 'sms', '/token', form, { authorization: basic('nobody') }),
       await consolePost(world, 'sms', '/token', form, { authorization: '' }),
-      await consolePost(
-        world,
-        'sms',
-        '/token',
-        { ...form, client_id: 'sms', client_secret: CONSOLE_SECRET },
-        { authorization: '' },
-      ),
+      await consolePost(world, 'sms', '/token', {
+        ...form,
+        client_id: 'sms',
+        client_secret: CONSOLE_SECRET,
+      }),
       await consolePost(world, 'sms', '/token', { ...form, client_id: 'mail' }),
       // What is stored is the hash of the secret; it is not the secret.
       await consolePost(world, 'sms', '/token', form, {

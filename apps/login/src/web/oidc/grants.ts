@@ -2,6 +2,8 @@ import type { AdapterPayload } from 'oidc-provider';
 
 /** All that a joined console may ask for; the operator grants it by registering the console, people are not asked. */
 export const SCOPES = ['openid', 'email', 'profile', 'offline_access'] as const;
+/** What of it may be asked for one by one (OpenID Connect Core §5.5). */
+export const CLAIMS = ['email', 'email_verified', 'name', 'locale', 'console_user_id'] as const;
 
 /**
  * A grant holds nothing that is not known without it (session, console, account), so its id says it all and no row is
@@ -15,5 +17,6 @@ export function grantId(sessionUid: string, clientId: string, accountId: string)
 export function grantFromId(id: string): (AdapterPayload & { sessionUid: string }) | undefined {
   const [sessionUid, clientId, accountId, ...rest] = id.split('.');
   if (!sessionUid || !clientId || !accountId || rest.length > 0) return undefined;
-  return { kind: 'Grant', jti: id, sessionUid, clientId, accountId, openid: { scope: SCOPES.join(' ') } };
+  const openid = { scope: SCOPES.join(' '), claims: [...CLAIMS] };
+  return { kind: 'Grant', jti: id, sessionUid, clientId, accountId, openid };
 }

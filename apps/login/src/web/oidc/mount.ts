@@ -46,6 +46,7 @@ export async function mountProvider(
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     publicDocuments(scope, context, (request, response) => void handle(request, response));
+    asGet(scope);
     for (const [url, methods] of Object.entries(METHODS)) {
       scope.route({
         method: PUBLIC_DOCUMENTS.includes(url) ? ['OPTIONS'] : [...methods, 'OPTIONS'],
@@ -62,6 +63,33 @@ export async function mountProvider(
     }
   });
 }
+
+/**
+ * What a browser may bring to us by a form it may bring by address too (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2): a form from another site comes without our cookies, the
+ * address that it becomes has them.
+ */
+function asGet(app: FastifyInstance): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: LONGEST_FORM },
+      (_request, body, done) => {
+        done(null, body);
+      },
+    );
+    for (const url of [authorization, endSession])
+      scope.post(url, { config: { fromAnywhere: true } }, (request, reply) =>
+        reply.redirect(
+          `${url}?${new URLSearchParams(typeof request.body === 'string' ? request.body : '').toString()}`,
+          303,
+        ),
+      );
+  });
+}
+
+/** In bytes; as an address it still fits into the header of a request. */
+const LONGEST_FORM = 8 * 1024;
 
 const {
   authorization,

@@ -15,7 +15,8 @@ import type { WebContext } from '#web/http/context.ts';
 import { renderErrorPage } from '#web/http/error-page.tsx';
 import { storageAdapter, writeRest } from './adapter.ts';
 import { cookieSignatures } from './cookie-signatures.ts';
-import { grantId, SCOPES } from './grants.ts';
+import { formPostPage } from './form-post-page.tsx';
+import { CLAIMS, grantId, SCOPES } from './grants.ts';
 import { sendKoaPage } from './koa-page.ts';
 import { afterLogout, answerLogoutRequest, destroySession } from './logout.ts';
 import { answerFailure, renderProtocolError } from './protocol-error.ts';
@@ -25,11 +26,21 @@ import { personAhead } from './request-work.ts';
 
 const seconds = (duration: number): number => Math.floor(duration / SECOND);
 
+type ResponseModeHandler = (
+  ctx: KoaContextWithOIDC,
+  action: string,
+  answer: Record<string, unknown>,
+) => void | Promise<void>;
 type ClientSecrets = { clientId: string; clientSecret: string; second_secret_hash?: string };
 
 /** The protocol engine, set up for consoles that an operator has registered: OpenID Connect Core, PKCE, RP-initiated and back-channel logout. */
 export function createProvider(context: WebContext, keys: SigningKeys): Provider {
   const { consoles, clock, db } = context;
+  const sendAsForm: ResponseModeHandler = (ctx, action, answer) => {
+    const fields = Object.entries(answer).map(([name, value]) => ({ name, value: String(value) }));
+    ctx.status = 'error' in answer ? 400 : 200;
+    sendKoaPage(context, ctx, (shell) => formPostPage(shell, { action, fields }));
+  };
   const configuration: Configuration = {
     adapter: storageAdapter(db, consoles, clock),
     jwks: keys.jwks,
@@ -42,9 +53,12 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     },
     // Stock clients look for name and address in the ID token and never ask userinfo.
     conformIdTokenClaims: false,
+    // OpenID Connect Core §3.1.2.1: redirect_uri is required, also of a console that has only one.
+    allowOmittingSingleRegisteredRedirectUri: false,
     responseTypes: ['code'],
     subjectTypes: ['public'],
-    clientAuthMethods: ['client_secret_basic'],
+    // The engine takes the secret of a console in either way.
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256'] },
     cookies: {
       keys: cookieSignatures(context.cookieKey.toString('base64url')),
@@ -98,6 +112,7 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       userinfo: { enabled: true },
+      claimsParameter: { enabled: true },
       resourceIndicators: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -136,7 +151,13 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     },
     clientBasedCORS: () => false,
   };
-  const provider = new Provider(context.issuer, configuration);
+  /** The engine has no setting for its page of the form post response mode; it is registered while the engine is made. */
+  class ProviderWithOwnPages extends Provider {
+    override registerResponseMode(name: string, handler: ResponseModeHandler): void {
+      super.registerResponseMode(name, name === 'form_post' ? sendAsForm : handler);
+    }
+  }
+  const provider = new ProviderWithOwnPages(context.issuer, configuration);
   // What the engine takes from a request about its own address is the issuer's, whatever proxy stands before us and whatever a header says.
   const { protocol, host } = new URL(context.issuer);
   Object.defineProperties(provider.request, {
@@ -234,6 +255,7 @@ async function loadExistingGrant(ctx: KoaContextWithOIDC) {
   const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
   grant.jti = grantId(session.uid, client.clientId, account.accountId);
   grant.addOIDCScope(SCOPES.join(' '));
+  grant.addOIDCClaims([...CLAIMS]);
   return grant;
 }
 
