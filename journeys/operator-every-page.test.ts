@@ -20,7 +20,7 @@ const journey = journeysIn();
 
 describe('R25, A2: every operator page, with texts in it that would run', () => {
   journey(
-    'is reached by links, answers, fits 768 px, and runs nothing of what is typed or stored',
+    'is reached by links, answers, fits 768 and 360 px, and runs nothing of what is typed or stored',
     async (world) => {
       const visitor = await operator(world);
       await fillWithPayloads(world);
@@ -43,6 +43,7 @@ describe('R25, A2: every operator page, with texts in it that would run', () => 
         expect(answer?.status(), address).toBe(200);
         await expect(visitor.heading(), address).toHaveCount(1);
         await expectNoSidewaysScroll(visitor, address);
+        if (seen.length === 0) await expectFitsPhone(visitor, address);
         waiting.push(...(await linksOf(visitor)));
         if (seen.length === 0) await sendForms(world, visitor, address, forms);
         expect(troubles, address).toEqual([]);
@@ -56,6 +57,13 @@ describe('R25, A2: every operator page, with texts in it that would run', () => 
     },
   );
 });
+
+async function expectFitsPhone(visitor: Visitor, address: string): Promise<void> {
+  const usual = visitor.page.viewportSize() ?? { width: 768, height: 1_024 };
+  await visitor.page.setViewportSize({ width: 360, height: 740 });
+  await expectNoSidewaysScroll(visitor, `${address} at 360 px`);
+  await visitor.page.setViewportSize(usual);
+}
 
 /** Reached from what an act has made, which a journey of its own takes. */
 const LATER: ReadonlySet<string> = new Set(['/operator/consoles/:clientId/end-secret']);

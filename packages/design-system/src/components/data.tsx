@@ -50,15 +50,18 @@ export interface TableProps {
   rows: readonly TableRow[];
   /** Shown in place of the rows when there are none; says what to do next. */
   empty?: ComponentChildren;
-  /** On a narrow screen each row becomes a block (`stack`) or the table scrolls inside its frame (`scroll`). */
-  narrow?: 'stack' | 'scroll' | undefined;
+  /** On a narrow screen each row becomes a block (`stack`) or the table scrolls inside its frame (`scroll`); with many columns it scrolls on a tablet and stacks on a phone (`scroll-stack`). */
+  narrow?: 'stack' | 'scroll' | 'scroll-stack' | undefined;
 }
 
 /** A table of few columns with right-aligned figures. */
 export function Table({ caption, captionHidden, columns, rows, empty, narrow = 'stack' }: TableProps) {
-  const scroll = narrow === 'scroll' ? { tabIndex: 0, role: 'group' as const, 'aria-label': caption } : {};
+  const scroll = narrow !== 'stack' ? { tabIndex: 0, role: 'group' as const, 'aria-label': caption } : {};
   return (
-    <div class={`ui-table-frame ui-table-${narrow}`} {...scroll}>
+    <div
+      class={['ui-table-frame', ...narrow.split('-').map((way) => `ui-table-${way}`)].join(' ')}
+      {...scroll}
+    >
       <table class="ui-table" role="table">
         <caption class={captionHidden === true ? 'ui-unseen' : undefined}>{caption}</caption>
         <thead role="rowgroup">

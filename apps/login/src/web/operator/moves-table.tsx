@@ -17,7 +17,7 @@ export function MovesTable({ moves, visit }: { moves: readonly Move[]; visit: Vi
     <Table
       caption={t.consoles}
       captionHidden
-      narrow="scroll"
+      narrow="scroll-stack"
       columns={[
         { label: t.console, rowHeader: true },
         { label: t.phase },

@@ -145,7 +145,7 @@ export function peoplePage(context: WebContext, visit: Visit, view: View): Promi
         <Table
           caption={t.peopleTitle}
           captionHidden
-          narrow="scroll"
+          narrow="scroll-stack"
           columns={[
             { label: t.loginId, rowHeader: true, sorted: 'ascending' },
             { label: t.person },
