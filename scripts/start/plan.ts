@@ -45,10 +45,14 @@ export function planFor(
     args: ['--import', 'tsx', 'apps/login/src/cli/main.ts', ...args],
     environment: loginEnvironment,
   });
-  const seed = (name: string, database: string, sampleFile: string): Program => ({
+  const seed = (name: string, database: string, brand: string, sampleFile: string): Program => ({
     name,
     args: ['--import', 'tsx', 'apps/sms-console/src/seed.ts'],
-    environment: { DATABASE_URL: databaseUrl(database), CONSOLE_SAMPLE_FILE: sampleFile },
+    environment: {
+      DATABASE_URL: databaseUrl(database),
+      CONSOLE_BRAND: brand,
+      CONSOLE_SAMPLE_FILE: sampleFile,
+    },
   });
   const program = (name: string, app: string, environment: Record<string, string>): Program => ({
     name,
@@ -91,8 +95,8 @@ export function planFor(
     environment: { ...loginEnvironment, ...NODE_ENVIRONMENT },
   };
   const seeds = [
-    seed('seed-sms-console', 'sms_console', samples.sms),
-    seed('seed-second-console', 'second_console', samples.mail),
+    seed('seed-sms-console', 'sms_console', 'sms', samples.sms),
+    seed('seed-second-console', 'second_console', 'second', samples.mail),
   ];
   const imports = [
     [{ ...loginCommand('import-sms', 'import', samples.sms, '--console', 'sms'), hasReport: true }],

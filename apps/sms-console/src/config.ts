@@ -33,7 +33,12 @@ export type Config = {
   readonly gateways: readonly GatewaySettings[];
 };
 
-export type SeedConfig = { readonly databaseUrl: string; readonly sampleFile: string };
+export type SeedConfig = {
+  readonly databaseUrl: string;
+  readonly sampleFile: string;
+  /** Which console it is; null when nobody says so. */
+  readonly brand: BrandId | null;
+};
 
 export class ConfigError extends Error {}
 
@@ -68,7 +73,7 @@ export function readSeedConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): SeedConfig {
   const read = parse(seedEnvironment, environment);
-  return { databaseUrl: read.DATABASE_URL, sampleFile: read.CONSOLE_SAMPLE_FILE };
+  return { databaseUrl: read.DATABASE_URL, sampleFile: read.CONSOLE_SAMPLE_FILE, brand: read.CONSOLE_BRAND ?? null };
 }
 
 const origin = (what: string) =>
@@ -155,6 +160,7 @@ const consoleEnvironment = z.object({
 const seedEnvironment = z.object({
   DATABASE_URL: databaseUrl,
   CONSOLE_SAMPLE_FILE: text('the CSV file of sample people'),
+  CONSOLE_BRAND: z.enum(BRAND_IDS, { error: `must be one of ${BRAND_IDS.join(', ')}` }).optional(),
 });
 
 function parse<T extends z.ZodType>(

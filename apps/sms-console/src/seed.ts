@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { BRANDS } from '#domain/brand.ts';
+import { fillWithSampleSending } from '#domain/sample-data/fill-sending.ts';
 import { fillWithSamplePeople } from '#domain/sample-data/fill.ts';
 import { readSamplePeople } from '#domain/sample-data/read-people.ts';
 import { openDatabase } from '#support/db/database.ts';
@@ -8,7 +10,7 @@ import { migrate } from '#support/db/migrate.ts';
 import { readSeedConfig } from './config.ts';
 
 // Fills a console's database with the sample people of CONSOLE_SAMPLE_FILE. Their legacy password is the one of the
-// accounts.json that lies beside that file. Prints one line; exit code 0 also when everybody was there already.
+// accounts.json that lies beside that file. With CONSOLE_BRAND=sms the first one's company gets something to send with, too. Prints one line; exit code 0 also when everybody was there already.
 try {
   const config = readSeedConfig();
   const { people, skippedLines } = readSamplePeople(await readFile(config.sampleFile));
@@ -17,6 +19,8 @@ try {
   const db = openDatabase(config.databaseUrl, () => undefined);
   await migrate(db);
   const added = await fillWithSamplePeople(db, people, legacyPassword, new Date());
+  if (config.brand !== null && BRANDS[config.brand].sendsSms && people[0])
+    await fillWithSampleSending(db, people[0].id, new Date());
   await db.destroy();
   process.stdout.write(
     `seeded sms-console ${added} added, ${people.length - added} there already, ${skippedLines.length} rows skipped\n`,

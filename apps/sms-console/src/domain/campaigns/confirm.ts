@@ -90,7 +90,7 @@ const NAME_OF_TEXT = 20;
 export function campaignName(typed: string, body: string): string {
   const name = typed.trim().replace(/\s+/g, ' ');
   if (name !== '') return name;
-  const line = asSent(body).split('\n', 1)[0] ?? '';
+  const line = asSent(body).replace(/\s+/g, ' ');
   const characters = [...line];
   return characters.length > NAME_OF_TEXT ? `${characters.slice(0, NAME_OF_TEXT).join('')}…` : line;
 }

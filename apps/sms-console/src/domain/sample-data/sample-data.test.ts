@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleFiles } from '../../../../../samples/generate.ts';
 import { openWorld, PASSWORD, type World } from '../../../test/world.ts';
+import { fillWithSampleSending } from './fill-sending.ts';
 import { fillWithSamplePeople } from './fill.ts';
 import { readSamplePeople } from './read-people.ts';
 
@@ -85,6 +86,16 @@ describe('filling a console with sample people', () => {
       password: PASSWORD,
     });
     expect(page.text).toContain('Kenichi Mihon 060');
+    const first = sms.people[0]?.id ?? '';
+    expect(await fillWithSampleSending(world.db, first, world.clock.now())).toBe(true);
+    expect(await fillWithSampleSending(world.db, first, world.clock.now())).toBe(false);
+    for (const [table, rows] of [
+      ['template', 3],
+      ['address', 6],
+      ['opt_out', 1],
+      ['sending_rules', 1],
+    ] as const)
+      expect(await world.db.selectFrom(table).selectAll().execute(), table).toHaveLength(rows);
     expect(Number((await world.addPerson()).id)).toBeGreaterThan(10_600);
   });
 });

@@ -9,6 +9,7 @@ export const sendingTexts = texts({
     problems: '入力内容をご確認ください',
     pleaseNote: 'ご注意',
     information: 'お知らせ',
+    andMore: (count: string) => `ほか ${count} 件`,
     numberFaults: {
       'number-malformed': '電話番号として読み取れません',
       'number-020': '020 で始まる番号は機器用の番号で、SMS を受け取れません',
@@ -25,6 +26,7 @@ export const sendingTexts = texts({
     problems: 'Please check what you have entered',
     pleaseNote: 'Please note',
     information: 'Information',
+    andMore: (count: string) => `and ${count} more`,
     numberFaults: {
       'number-malformed': 'this cannot be read as a phone number',
       'number-020': 'numbers that begin with 020 belong to machines and take no SMS',
@@ -57,6 +59,28 @@ export function someNumbers(numbers: readonly string[], locale: Locale, shown = 
     .map(numberText)
     .join(locale === 'ja' ? '、' : ', ');
   const more = numbers.length - shown;
-  if (more <= 0) return some;
-  return locale === 'ja' ? `${some} ほか ${grouped(more)} 件` : `${some} and ${grouped(more)} more`;
+  return more <= 0 ? some : `${some} ${sendingTexts[locale].andMore(grouped(more))}`;
+}
+
+/** Some of many numbers, each kept together, and how many more there are. */
+export function SomeNumbers({
+  numbers,
+  locale,
+  shown,
+}: {
+  numbers: readonly string[];
+  locale: Locale;
+  shown: number;
+}) {
+  const more = numbers.length - shown;
+  return (
+    <>
+      {numbers.slice(0, shown).map((number) => (
+        <>
+          <PhoneNumber number={number} />{' '}
+        </>
+      ))}
+      {more <= 0 ? null : sendingTexts[locale].andMore(grouped(more))}
+    </>
+  );
 }

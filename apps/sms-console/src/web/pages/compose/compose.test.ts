@@ -49,7 +49,7 @@ describe('R29: from writing to the queue', () => {
     });
     expect(pathIn(confirm)).toMatch(/^\/compose\/drf_\w+\/confirm$/);
     expect(confirm.text).toContain('送信する件数 4 件');
-    expect(confirm.text).toContain('090-1234-1111、080-1234-1112、070-1000-1113、090-1234-1114');
+    expect(confirm.text).toContain('090-1234-1111 080-1234-1112 070-1000-1113 090-1234-1114');
     expect(confirm.text).toContain('通数の合計 8 通');
     expect(confirm.text).toContain('090-1234-1111 (1, 3 行目)');
     expect(confirm.text).toContain('すぐに送信');

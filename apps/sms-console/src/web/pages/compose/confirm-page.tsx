@@ -17,7 +17,7 @@ import type { Draft } from '#domain/drafts/drafts.ts';
 import type { Person } from '#domain/people/people.ts';
 import { clockText } from '#domain/sending-rules/quiet-hours.ts';
 import { ConsoleLayout, csrfField, type View } from '#web/http/layout.tsx';
-import { grouped, sendingTexts, someNumbers } from '#web/http/sending-words.tsx';
+import { grouped, sendingTexts, someNumbers, SomeNumbers } from '#web/http/sending-words.tsx';
 import { momentText } from '#web/http/times.ts';
 import { composeTexts } from './text.ts';
 
@@ -57,7 +57,10 @@ export function ConfirmPage({ view, person, draft, review, changed, now }: Confi
           <DefinitionList
             items={[
               { term: text.count, description: text.countOf(grouped(review.outgoing.length)) },
-              { term: text.to, description: someNumbers(numbers, locale, NUMBERS_SHOWN) },
+              {
+                term: text.to,
+                description: <SomeNumbers numbers={numbers} locale={locale} shown={NUMBERS_SHOWN} />,
+              },
               { term: text.at, description: isLater ? momentText(review.dueAt, locale) : text.now },
               { term: text.parts, description: text.partsOf(grouped(review.parts)) },
               {

@@ -222,10 +222,9 @@ function When({ view, content, errors, now }: ComposePageProps & { errors: Field
           label={text.date}
           value={content.date}
           min={japanDateAndTime(now).date}
-          width="short"
           error={errors.date?.join(' ')}
         />
-        <TextField id="time" name="time" type="time" label={text.time} value={content.time} width="short" />
+        <TextField id="time" name="time" type="time" label={text.time} value={content.time} />
       </FieldRow>
     </>
   );

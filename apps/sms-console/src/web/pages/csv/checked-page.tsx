@@ -41,12 +41,12 @@ export function CheckedPage(props: CheckedPageProps) {
   const text = csvTexts[view.locale].checked;
   return (
     <ConsoleLayout view={view} title={text.title} person={person} current="compose">
-      <PageHead
-        title={text.title}
-        lead={text.lead(file.fileName)}
-        trail={[{ href: routes.csvNew, label: csvTexts[view.locale].title }]}
-      />
       <RefreshRegion id="standing" url={pathOf(routes.csv, { id: file.id })}>
+        <PageHead
+          title={text.title}
+          lead={text.lead(file.fileName)}
+          trail={[{ href: routes.csvNew, label: csvTexts[view.locale].title }]}
+        />
         <Notices {...props} />
         <Beside>
           <Panel>

@@ -22,16 +22,16 @@ export function StandingPage({ view, person, file }: { view: View; person: Perso
       current="compose"
       reloadSeconds={isReading ? RELOAD_EVERY : undefined}
     >
-      <PageHead
-        title={text.reading.title}
-        lead={text.reading.lead(file.fileName)}
-        trail={[{ href: routes.csvNew, label: text.title }]}
-      />
       <RefreshRegion
         id="standing"
         url={pathOf(routes.csv, { id: file.id })}
         seconds={isReading ? WATCH_EVERY : undefined}
       >
+        <PageHead
+          title={text.reading.title}
+          lead={text.reading.lead(file.fileName)}
+          trail={[{ href: routes.csvNew, label: text.title }]}
+        />
         {isReading ? (
           <Panel width="reading">
             <Progress
@@ -50,8 +50,8 @@ export function StandingPage({ view, person, file }: { view: View; person: Perso
             </LinkButton>
           </Notice>
         )}
+        {isReading ? <CancelFile view={view} id={file.id} /> : null}
       </RefreshRegion>
-      {isReading ? <CancelFile view={view} id={file.id} /> : null}
     </ConsoleLayout>
   );
 }

@@ -20,6 +20,7 @@ import type { Person } from '#domain/people/people.ts';
 import { Kept } from '#web/http/kept.tsx';
 import { ConsoleLayout, type View } from '#web/http/layout.tsx';
 import { momentText } from '#web/http/times.ts';
+import { SendingPanels, type SendingNews } from './sending.tsx';
 import { homeTexts } from './text.ts';
 
 export type HomePageProps = {
@@ -29,6 +30,8 @@ export type HomePageProps = {
   recent: readonly PastSignIn[];
   gate: Gate;
   cutOverAt: Date | null;
+  /** Null in a console that sends nothing. */
+  sending: SendingNews | null;
 };
 
 /** The first page after a sign-in: which console, which company, who, and how they came in. */
@@ -42,6 +45,7 @@ export function HomePage(props: HomePageProps) {
         lead={<Name>{person.company}</Name>}
       />
       <Migration {...props} />
+      {props.sending === null ? null : <SendingPanels view={view} person={person} news={props.sending} />}
       <Columns>
         <SignInPanel {...props} />
         <ProfilePanel {...props} />
