@@ -45,6 +45,7 @@ import { settingsRoutes } from '#web/pages/settings/route.ts';
 import { signedOutRoutes } from '#web/pages/signed-out/route.ts';
 import { templateRoutes } from '#web/pages/templates/route.ts';
 import { unifiedRoutes } from '#web/pages/unified/route.ts';
+import { webhookRoutes } from '#web/pages/webhooks/route.ts';
 import type { Config } from './config.ts';
 import { routes } from './routes.ts';
 import { startSchedule } from './schedule.ts';
@@ -170,6 +171,7 @@ export async function buildConsole({
       csvRoutes,
       campaignRoutes,
       messagePageRoutes,
+      webhookRoutes,
       monthRoutes,
       addressRoutes,
       optOutRoutes,

@@ -12,11 +12,13 @@ import {
   Panel,
   Text,
   TextLink,
+  Unseen,
 } from '@hitokagi/design-system';
 import { routes } from '#app/routes.ts';
 import type { ConsoleSession, SessionTimeouts } from '#domain/console-sessions/find-session.ts';
 import type { LoginIdNews, PastChange } from '#domain/login-id-change/login-id-change.ts';
 import type { Person } from '#domain/people/people.ts';
+import { mayDo } from '#domain/people/roles.ts';
 import { after } from '#support/primitives/durations.ts';
 import { Kept } from '#web/http/kept.tsx';
 import { ConsoleLayout, csrfField, type View } from '#web/http/layout.tsx';
@@ -46,7 +48,7 @@ export function SettingsPage(props: SettingsPageProps) {
       <ProfilePanel {...props} />
       <PasswordPanel {...props} />
       {view.brand.sendsSms ? <SendingPanel view={view} /> : null}
-      {view.brand.sendsSms ? <ApiKeysPanel view={view} /> : null}
+      {view.brand.sendsSms && mayDo(person.role, 'manage-keys') ? <ApiKeysPanel view={view} /> : null}
       <Columns>
         <SessionPanel {...props} />
         <SignOutPanel {...props} />
@@ -163,6 +165,16 @@ function ApiKeysPanel({ view }: { view: View }) {
             action: (
               <LinkButton kind="secondary" small id="manage-api-keys" href={routes.settingsApiKeys}>
                 {text.manage}
+              </LinkButton>
+            ),
+          },
+          {
+            term: text.webhooks,
+            description: text.webhooksWords,
+            action: (
+              <LinkButton kind="secondary" small id="manage-webhooks" href={routes.settingsWebhooks}>
+                {text.manage}
+                <Unseen>: {text.webhooks}</Unseen>
               </LinkButton>
             ),
           },

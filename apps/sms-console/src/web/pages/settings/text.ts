@@ -95,6 +95,8 @@ export const settingsTexts = texts({
       term: 'お客様のプログラムからの送信',
       description:
         'お客様のシステムから SMS を送るための鍵です。ログインの方法が変わっても、そのままお使いいただけます。',
+      webhooks: '結果のお知らせ (Webhook)',
+      webhooksWords: 'メッセージの結果を、お客様のシステムにお知らせします。',
       manage: '管理する',
     },
     session: {
@@ -203,6 +205,8 @@ export const settingsTexts = texts({
       term: 'Sending from your own programs',
       description:
         'With an API key your systems send short messages. It goes on working whichever way people sign in.',
+      webhooks: 'Receipts by webhook',
+      webhooksWords: 'Your own systems are told what became of messages.',
       manage: 'Manage',
     },
     session: {
