@@ -15,6 +15,8 @@ export type Config = {
   /** Whether statements stay prepared on a connection: not behind a pooler that hands out connections by transaction, unless it is said to carry them. */
   readonly namedStatements: boolean;
   readonly databaseConnections: number;
+  /** Milliseconds that a request waits for a connection to the database before it is told to come again. */
+  readonly databaseWait: number;
   readonly dataFolder: string;
   /** The master key; undefined outside production means the one that is made once in the data folder. */
   readonly secret: string | undefined;
@@ -49,6 +51,7 @@ const ENVIRONMENT = z.object({
   HITOKAGI_DATABASE_DIRECT_URL: TEXT.optional(),
   HITOKAGI_DATABASE_NAMED_STATEMENTS: z.enum(['yes', 'no']).optional(),
   HITOKAGI_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(16),
+  HITOKAGI_DATABASE_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(900),
   HITOKAGI_DATA_DIR: TEXT.default('.data'),
   HITOKAGI_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   HITOKAGI_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -135,6 +138,7 @@ export function readConfig(
         ? e.HITOKAGI_DATABASE_NAMED_STATEMENTS === 'yes'
         : e.HITOKAGI_DATABASE_DIRECT_URL === undefined,
       databaseConnections: e.HITOKAGI_DATABASE_CONNECTIONS,
+      databaseWait: e.HITOKAGI_DATABASE_WAIT_MS,
       dataFolder: e.HITOKAGI_DATA_DIR,
       secret: e.HITOKAGI_SECRET,
       smtpUrl: e.HITOKAGI_SMTP_URL ?? 'smtp://localhost:4425',

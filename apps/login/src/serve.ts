@@ -29,7 +29,7 @@ export async function serve(): Promise<number> {
   const database = openDatabase(address.url, {
     connections: config.databaseConnections,
     // S2: whoever finds no connection free is told so within a second.
-    connectWithin: 900,
+    connectWithin: config.databaseWait,
     namedStatements: config.namedStatements,
     onError: (error) => process.emitWarning(error),
   });

@@ -38,6 +38,16 @@ async function withoutDatabase<T>(during: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Every connection breaks. */
+async function cut(): Promise<void> {
+  const admin = new pg.Client({ connectionString: world.databaseUrl });
+  await admin.connect();
+  await admin.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hitokagi'",
+  );
+  await admin.end();
+}
+
 describe('S2: without the database', () => {
   it('pages say that trying again helps, with 503 and their number, within a second', async () => {
     const fresh = new Browser(world);
@@ -145,14 +155,6 @@ describe('S2: without the database', () => {
   });
 
   it('whichever statement of a request it breaks at, the person gets the page that says so, and nobody is sent on with a code that is not there', async () => {
-    const cut = async (): Promise<void> => {
-      const admin = new pg.Client({ connectionString: world.databaseUrl });
-      await admin.connect();
-      await admin.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hitokagi'",
-      );
-      await admin.end();
-    };
     const statuses: number[] = [];
     for (let number = 1; statuses.at(-1) !== 303; number += 1) {
       expect(number).toBeLessThan(10);
@@ -174,6 +176,15 @@ describe('S2: without the database', () => {
     }
     expect(statuses.filter((one) => one === 503).length).toBeGreaterThan(1);
     expect(locationOf(await browser.open(authorizeUrl('sms').url)).searchParams.get('code')).toBeTruthy();
+  });
+
+  it('who opens the page of a sign-in that has begun is not told to begin anew', async () => {
+    const person = new Browser(world);
+    const page = await person.open(authorizeUrl('sms').url);
+    const answer = await justBefore(/oidc_artifact/, cut, () => person.request('GET', page.path));
+    expect(answer.statusCode).toBe(503);
+    expect(textOf(answer)).toContain('ただいま混み合っています');
+    expect((await person.request('GET', page.path)).statusCode).toBe(200);
   });
 
   it('the log says what happened, with the number, and never the address of the database with its password', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import type { Db } from '#support/db/database.ts';
+import { isUnavailable } from '#web/http/unavailable.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -28,7 +29,11 @@ export async function pendingSignIn(
   uid: string,
   now: Date,
 ): Promise<PendingSignIn> {
-  const interaction = await provider.interactionDetails(request.raw, reply.raw).catch(() => undefined);
+  const interaction = await provider.interactionDetails(request.raw, reply.raw).catch((error: unknown) => {
+    // Whether it is this browser's nobody knows then: begun anew it need not be.
+    if (isUnavailable(error)) throw error;
+    return undefined;
+  });
   if (interaction && interaction.uid === uid) return described('living', interaction, interaction.params);
   const row = await db
     .selectFrom('oidc_artifact')
