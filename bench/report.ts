@@ -171,7 +171,7 @@ function smsLines({ sms }: Report): string[] {
   const { memory } = sms;
   return [
     `${sms.messages} messages through one bind, the gateway answering at once: ${figure(sms.perSecond)} submit_sm a second (target ≥ ${SMS_TARGET}: ${sms.perSecond >= SMS_TARGET ? 'met' : 'missed'}); all settled by receipts after ${figure(sms.settled)} s`,
-    `Processor time of the console: ${sms.processor.toFixed(2)} ms a message; resident memory ${figure(memory.early)} MiB after a fifth of the queue, ${figure(memory.late)} at its end, ${figure(memory.highest)} at its highest`,
+    `Processor time of the console: ${sms.processor.toFixed(2)} ms a message; with a heap of at most ${sms.heap} MiB its resident memory is ${figure(memory.early)} MiB after a fifth of the queue, ${figure(memory.late)} at its end, ${figure(memory.highest)} at its highest`,
   ];
 }
 

@@ -18,12 +18,16 @@ export type SmsReport = {
   settled: number;
   /** Processor time of the console for one message, in milliseconds. */
   processor: number;
+  /** Its heap is not allowed to be larger, in MiB. */
+  heap: number;
   /** Resident memory of the console in MiB: after a fifth of the queue, at its end, and at its highest. */
   memory: { early: number; late: number; highest: number };
   postgresql: string;
 };
 
 const WINDOW = 100;
+/** MiB. What grows with the queue would not fit. */
+const HEAP = 96;
 
 export async function measureSms(messages: number, say: (line: string) => void): Promise<SmsReport> {
   const folder = await mkdtemp(join(tmpdir(), 'hitokagi-bench-sms-'));
@@ -58,7 +62,7 @@ export async function measureSms(messages: number, say: (line: string) => void):
     window: WINDOW,
     perSecond: 10_000,
   };
-  const program = startProgram('apps/sms-console/src/main.ts', {
+  const environment = {
     CONSOLE_PORT: String(port),
     CONSOLE_URL: `http://localhost:${port}`,
     CONSOLE_BRAND: 'sms',
@@ -68,7 +72,8 @@ export async function measureSms(messages: number, say: (line: string) => void):
     CONSOLE_CLIENT_SECRET: 'sample-secret-of-the-bench-0123456789',
     CONSOLE_SMTP_URL: 'smtp://localhost:1',
     CONSOLE_SMPP_GATEWAYS: JSON.stringify([gateway]),
-  });
+  };
+  const program = startProgram('apps/sms-console/src/main.ts', environment, [`--max-old-space-size=${HEAP}`]);
   try {
     const until = async (count: number): Promise<number> => {
       while (carrier.taken() < count) await pause(5);
@@ -95,6 +100,7 @@ export async function measureSms(messages: number, say: (line: string) => void):
       perSecond: (messages * 0.8 * 1_000) / (last - first),
       settled: (performance.now() - begun) / 1_000,
       processor: (processorTime(program.pid) - processor) / messages,
+      heap: HEAP,
       memory: { early, late: memory.now, highest: memory.highest },
       postgresql: /PostgreSQL \S+/.exec(version.rows[0]?.version ?? '')?.[0] ?? 'PostgreSQL',
     };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { SECOND } from '#support/primitives/durations.ts';
 import { smpp } from './smpp-library.ts';
 import type { Pdu, PduFields, Session } from './smpp.d.ts';
@@ -166,7 +167,9 @@ export function openLink(settings: LinkSettings, events: LinkEvents): Link {
 
 function connect({ host, port, tls }: LinkSettings): Session {
   if (tls === null) return smpp.connect({ host, port });
-  return smpp.connect({ host, port, tls: true, servername: host, ...(tls.ca && { ca: tls.ca }) });
+  // RFC 6066, 3: a server name is no IP address.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return smpp.connect({ host, port, tls: true, ...name, ...(tls.ca && { ca: tls.ca }) });
 }
 
 /** A generic_nack to a submit_sm is a refusal like any other: the message was not taken. */
