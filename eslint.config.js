@@ -18,7 +18,7 @@ const ANY_CLOCK = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/.data/', '**/dist/', '**/browser/*.js', 'test-results/'] },
+  { ignores: ['**/node_modules/', '**/.data/', '**/dist/', '**/browser/*.js', 'test-results/', 'interop/*.mjs'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -77,6 +77,7 @@ export default tseslint.config(
       'journeys/**',
       'bench/**',
       'drills/**',
+      'interop/**',
       '**/gallery/**',
       'vitest.config.ts',
     ],

@@ -20,6 +20,7 @@ export default defineConfig({
           include: [
             ...['apps/**/*.test.{ts,tsx}', 'packages/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
             'test-support/**/*.test.ts',
+            'interop/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 90_000,
