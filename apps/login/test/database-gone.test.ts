@@ -124,6 +124,42 @@ describe('S2: without the database', () => {
     expect([await health('/healthz'), await health('/readyz')]).toEqual([200, 200]);
   });
 
+  it.each([
+    ['the session is written', 'sso_session', 'html'],
+    ['what a code is exchanged for is written', 'oidc_artifact', 'json'],
+  ])(
+    'a connection that breaks while %s is told as such, not as a fault of the server',
+    async (_, table, format) => {
+      const { url, verifier } = authorizeUrl('sms');
+      const callback = format === 'json' ? locationOf(await browser.open(url)) : undefined;
+      const admin = new pg.Client({ connectionString: world.databaseUrl });
+      await admin.connect();
+      await admin.query(`begin; lock table ${table} in exclusive mode`);
+      const asked = callback ? exchange(world, 'sms', callback, verifier) : browser.request('GET', url);
+      const blocked = async () =>
+        (
+          await admin.query<{ pid: number }>(
+            `select pid from pg_locks where relation = '${table}'::regclass and not granted`,
+          )
+        ).rows[0]?.pid;
+      await expect.poll(blocked, { timeout: 10_000 }).toBeDefined();
+      await admin.query('select pg_terminate_backend($1)', [await blocked()]);
+      const answer = await asked;
+      await admin.query('rollback');
+      await admin.end();
+      expect(answer.statusCode, answer.body).toBe(503);
+      expect(answer.headers.location).toBeUndefined();
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+      if (callback) {
+        expect(answer.json()).toMatchObject({ error: 'server_error' });
+        expect((await exchange(world, 'sms', callback, verifier)).statusCode).toBe(200);
+      } else {
+        expect(textOf(answer as Answer)).toContain('ただいま混み合っています');
+        expect(locationOf(await browser.request('GET', url)).host).toBe('sms.example.co.jp');
+      }
+    },
+  );
+
   it('a connection that breaks in the middle of a statement is one failed request, not a failed server', async () => {
     const admin = new pg.Client({ connectionString: world.databaseUrl });
     await admin.connect();
