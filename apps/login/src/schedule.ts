@@ -23,13 +23,14 @@ import { auditHead } from '#support/audit/head.ts';
 import { sealEvents } from '#support/audit/seal.ts';
 import { trimAudit } from '#support/audit/trim.ts';
 import type { Db } from '#support/db/database.ts';
+import { BATCH } from '#support/db/delete-in-batches.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { forgetOldMessages, requeueLostMails } from '#support/mail/mail.ts';
 import type { LiveSigningKeys } from '#support/keys/signing-keys.ts';
 import type { SecretKeys } from '#support/primitives/secrets.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { forgetOldKeys } from '#web/api/idempotency/keys.ts';
-import { BATCH, removeExpired } from '#web/oidc/adapter.ts';
+import { removeExpired } from '#web/oidc/adapter.ts';
 
 type Work = {
   db: Db;

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 
 /** For how long after a sign-in a browser is known to be its person's. */
@@ -56,5 +57,5 @@ export async function forgetBrowsers(db: Db, accountId: string): Promise<void> {
 
 /** Forgets browsers in which nobody has signed in for 90 days. */
 export async function forgetOldBrowsers(db: Db, now: Date): Promise<void> {
-  await db.deleteFrom('known_browser').where('signed_in_at', '<=', after(now, -KNOWN_FOR)).execute();
+  await deleteInBatches(db, 'known_browser', sql`signed_in_at <= ${after(now, -KNOWN_FOR)}`);
 }

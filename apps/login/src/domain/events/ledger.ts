@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 
 /** One console told (or not yet told) of one event. */
@@ -101,8 +102,10 @@ export async function forgetOldEvents(db: Db, keepDays: number, now: Date): Prom
     db,
   );
   const old = after(now, -keepDays * DAY);
-  await db.deleteFrom('event_delivery').where('created_at', '<', old).execute();
-  await sql`delete from account_event e where e.at < ${old} and not exists (select 1 from event_delivery d where d.event_id = e.id)`.execute(
+  await deleteInBatches(db, 'event_delivery', sql`created_at < ${old}`);
+  await deleteInBatches(
     db,
+    'account_event',
+    sql`at < ${old} and not exists (select from event_delivery d where d.event_id = account_event.id)`,
   );
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 
@@ -83,16 +85,10 @@ export async function waitForLogout(
 /** Forgets logouts and their deliveries after so many days; until then operators can see who was told when. */
 export async function forgetOldLogouts(db: Db, keepDays: number, now: Date): Promise<void> {
   const old = after(now, -keepDays * DAY);
-  await db.deleteFrom('logout_delivery').where('created_at', '<', old).execute();
-  await db
-    .deleteFrom('single_logout')
-    .where('at', '<', old)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('logout_delivery').select('id').whereRef('single_logout_id', '=', 'single_logout.id'),
-        ),
-      ),
-    )
-    .execute();
+  await deleteInBatches(db, 'logout_delivery', sql`created_at < ${old}`);
+  await deleteInBatches(
+    db,
+    'single_logout',
+    sql`at < ${old} and not exists (select from logout_delivery d where d.single_logout_id = single_logout.id)`,
+  );
 }

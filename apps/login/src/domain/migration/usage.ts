@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import { after, DAY, MINUTE } from '#support/primitives/durations.ts';
 
 /** A sign-in at a console's legacy login, as the console reports it. `id` is the console's own for this one event. */
@@ -79,10 +80,7 @@ export async function adoptLinkedUsers(db: Db): Promise<void> {
 
 /** Forgets reported sign-ins that nobody can report once more. What they counted for stays. */
 export async function forgetOldLegacySignIns(db: Db, now: Date): Promise<void> {
-  await db
-    .deleteFrom('legacy_sign_in')
-    .where('received_at', '<', after(now, -REPORT_LIFE - 1 * DAY))
-    .execute();
+  await deleteInBatches(db, 'legacy_sign_in', sql`received_at < ${after(now, -REPORT_LIFE - 1 * DAY)}`);
 }
 
 const MOVING_TIMES_OF_DAY = sql`(console_id, account_id, kind, day) do update set

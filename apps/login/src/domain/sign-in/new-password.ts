@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { activeAccount, lockWithLoginId } from '#domain/accounts/accounts.ts';
 import {
   passwordFaults,
@@ -6,6 +7,7 @@ import {
 } from '#domain/credentials/password-rules.ts';
 import type { PasswordHasher } from '#domain/credentials/password-hash.ts';
 import type { Db } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import type { AccountRow, LegacyProofRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { after, DAY, MINUTE } from '#support/primitives/durations.ts';
@@ -108,8 +110,5 @@ export async function finishNewPassword(
 
 /** Forgets proofs that ended a day ago. */
 export async function forgetOldProofs(db: Db, now: Date): Promise<void> {
-  await db
-    .deleteFrom('legacy_proof')
-    .where('expires_at', '<', after(now, -1 * DAY))
-    .execute();
+  await deleteInBatches(db, 'legacy_proof', sql`expires_at < ${after(now, -1 * DAY)}`);
 }

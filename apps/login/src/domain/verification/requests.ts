@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import type { VerificationRequestRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { queueMail } from '#support/mail/mail.ts';
@@ -187,20 +189,12 @@ export async function endPasswordRequests(trx: Db, emailKeys: readonly string[],
 /** Forgets requests a day after they ran out, with their codes, and the attempts that no limit counts any more. A change of a login ID keeps its request. */
 export async function forgetOldRequests(db: Db, now: Date): Promise<void> {
   const old = after(now, -2 * REQUEST_LIFE);
-  await db
-    .deleteFrom('verification_request')
-    .where('created_at', '<', old)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('login_id_change')
-            .select('id')
-            .whereRef('login_id_change.request_id', '=', 'verification_request.id'),
-        ),
-      ),
-    )
-    .execute();
-  await db.deleteFrom('verification_attempt').where('at', '<', old).execute();
+  await deleteInBatches(
+    db,
+    'verification_request',
+    sql`created_at < ${old} and not exists (select from login_id_change c where c.request_id = verification_request.id)`,
+  );
+  await deleteInBatches(db, 'verification_attempt', sql`at < ${old}`);
 }
 
 async function openRequestOfBrowser(

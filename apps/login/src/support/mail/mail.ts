@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { Db, Trx } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import type { MessageRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { after, DAY, MINUTE } from '#support/primitives/durations.ts';
@@ -121,8 +123,5 @@ export async function requeueLostMails(db: Db, jobs: Jobs, now: Date): Promise<n
 
 /** Forgets what was sent so many days ago; until then operators can see each mail's fate. */
 export async function forgetOldMessages(db: Db, keepDays: number, now: Date): Promise<void> {
-  await db
-    .deleteFrom('message')
-    .where('created_at', '<', after(now, -keepDays * DAY))
-    .execute();
+  await deleteInBatches(db, 'message', sql`created_at < ${after(now, -keepDays * DAY)}`);
 }

@@ -2,6 +2,7 @@ import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provid
 import { sql } from 'kysely';
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import type { Db } from '#support/db/database.ts';
+import { deleteBatch } from '#support/db/delete-in-batches.ts';
 import { after, DAY, SECOND } from '#support/primitives/durations.ts';
 import { secretHash } from '#support/primitives/secrets.ts';
 import { SESSION_KEPT } from '#domain/sessions/sessions.ts';
@@ -246,20 +247,18 @@ function expiry(now: Date, seconds = 0): Date {
  * alive that they opened. At most `BATCH` rows of a table; call again while it returns that many.
  */
 export async function removeExpired(db: Db, now: Date): Promise<number> {
-  const artifacts = await sql`delete from oidc_artifact where ctid = any (array(
-    select ctid from oidc_artifact
-    where expires_at < ${now} and (kind <> 'Interaction' or expires_at < ${after(now, -1 * DAY)}) limit ${BATCH}))`.execute(
+  const artifacts = await deleteBatch(
     db,
+    'oidc_artifact',
+    sql`expires_at < ${now} and (kind <> 'Interaction' or expires_at < ${after(now, -1 * DAY)})`,
   );
-  const sessions = await sql`delete from sso_session where uid in (
-    select uid from sso_session
-    where expires_at < ${now} and (account_id is null or expires_at < ${after(now, -SESSION_KEPT)}) limit ${BATCH})`.execute(
+  const sessions = await deleteBatch(
     db,
+    'sso_session',
+    sql`expires_at < ${now} and (account_id is null or expires_at < ${after(now, -SESSION_KEPT)})`,
   );
-  return Math.max(Number(artifacts.numAffectedRows ?? 0), Number(sessions.numAffectedRows ?? 0));
+  return Math.max(artifacts, sessions);
 }
-
-export const BATCH = 5_000;
 
 function refuses(name: string): Adapter {
   const unsupported = async (): Promise<never> => {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
+import { deleteInBatches } from '#support/db/delete-in-batches.ts';
 import { after, DAY, MINUTE } from '#support/primitives/durations.ts';
 import { keyedHash, seal, secretHash, unseal } from '#support/primitives/secrets.ts';
 
@@ -119,7 +120,7 @@ export async function settleKey(
 
 /** Forgets what was answered more than a day ago. The schedule calls it. */
 export async function forgetOldKeys(db: Db, now: Date): Promise<void> {
-  await db.deleteFrom('idempotency_key').where('created_at', '<', after(now, -KEPT_FOR)).execute();
+  await deleteInBatches(db, 'idempotency_key', sql`created_at < ${after(now, -KEPT_FOR)}`);
 }
 
 /** What a request asks for, in a form that is the same when it is sent again. */
