@@ -62,7 +62,7 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-async function addConsole(database: Database): Promise<void> {
+export async function addConsole(database: Database): Promise<void> {
   const registered = await registerConsole(
     database.db,
     {
@@ -84,7 +84,7 @@ async function addConsole(database: Database): Promise<void> {
 const PAST = 20_000;
 
 /** All have one password and one hash of it, made once with the login server's pepper: only checking it is measured. */
-async function addPeople({ pool }: Database, secret: string): Promise<void> {
+export async function addPeople({ pool }: Database, secret: string): Promise<void> {
   const hasher = await createPasswordHasher(secretKeys(secret).derive('password-pepper'));
   await pool.query(
     `insert into account (id, email_address, email_key, name, company, created_at, updated_at)

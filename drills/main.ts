@@ -1,6 +1,8 @@
 import { drillAttacks } from './attacks.ts';
 import { drillBothLogins } from './both-logins.ts';
 import { drillCutover } from './cutover/play.ts';
+import { drillFailover } from './failover/drill.ts';
+import { whatIsMissing } from './failover/processes.ts';
 import { drillLoginIds } from './login-id/drill.ts';
 import { drillLogout } from './logout/play.ts';
 import { drillFaults } from './nodes/faults.ts';
@@ -9,16 +11,25 @@ import { drillRolling } from './nodes/rolling.ts';
 import { readOptions, type Options } from './options.ts';
 import { passed, printed, type Report } from './report.ts';
 import { drillSms } from './sms/drill.ts';
-import { ownDatabases } from './world.ts';
+import { ownDatabases, type Databases } from './world.ts';
+
+/** For a drill that makes its own. */
+const NONE: Databases = {
+  fresh: () => Promise.reject(new Error('This drill has no such database.')),
+  close: async () => undefined,
+};
 
 // npm run drill -- NAME: plays a survival campaign on the running system and prints its report; exit code 1 when a figure that must be 0 is not.
 const read = readOptions(process.argv.slice(2));
 if (!read.ok) {
   process.stderr.write(`${read.problem}\n`);
   process.exitCode = 1;
+} else if (read.options.drill === 'failover' && whatIsMissing() !== undefined) {
+  process.stdout.write(`Skipped. ${whatIsMissing()}\n`);
 } else {
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
-  const databases = await ownDatabases();
+  // The fail-over has a cluster of its own, and says how to end it.
+  const databases = read.options.drill === 'failover' ? NONE : await ownDatabases();
   // A drill that is stopped takes its database with it.
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
@@ -50,6 +61,8 @@ if (!read.ok) {
           return drillLogout(databases, { ...drill, tell });
         case 'sms':
           return drillSms(databases, { ...drill, tell });
+        case 'failover':
+          return drillFailover({ ...drill, tell, onOpen: (close) => (databases.close = close) });
       }
     };
     const report = await play(options);

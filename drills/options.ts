@@ -9,7 +9,8 @@ export type Options =
   | { drill: 'rolling'; perSecond: number; rounds: number }
   | { drill: 'faults'; faults: number; seed: number }
   | { drill: 'soak'; minutes: number; perSecond: number }
-  | { drill: 'attacks'; full: boolean; rows: readonly string[] };
+  | { drill: 'attacks'; full: boolean; rows: readonly string[] }
+  | { drill: 'failover'; seconds: number };
 
 export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
 
@@ -21,7 +22,8 @@ const USAGE = `usage: npm run drill -- cutover [--rollback] [--people N] [--by-c
        npm run drill -- rolling [--per-second N] [--rounds N]
        npm run drill -- faults [--faults N] [--seed N]
        npm run drill -- soak [--minutes N] [--per-second N]
-       npm run drill -- attacks [--full] [ROW …]`;
+       npm run drill -- attacks [--full] [ROW …]
+       npm run drill -- failover [--seconds N]`;
 
 /** Reads the command line; the problem it returns is a sentence for the person who typed it. */
 export function readOptions(args: readonly string[]): OptionsResult {
@@ -44,6 +46,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
         faults: { type: 'string', default: '100' },
         minutes: { type: 'string', default: '480' },
         full: { type: 'boolean', default: false },
+        seconds: { type: 'string', default: '10' },
         rollback: { type: 'boolean', default: false },
       },
     });
@@ -62,6 +65,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     faults,
     minutes,
     full,
+    seconds,
     'per-second': perSecond,
   } = parsed.values;
   const rounds = parsed.values.rounds ?? (drill === 'rolling' ? '3' : '15');
@@ -80,6 +84,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     ['--per-second', perSecond, 1],
     ['--faults', faults, 1],
     ['--minutes', minutes, 1],
+    ['--seconds', seconds, 1],
   ] as const)
     if (!Number.isInteger(Number(value)) || Number(value) < least)
       return refuse(`${name} must be a whole number of at least ${least}.`);
@@ -109,6 +114,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     return { ok: true, options: { drill, minutes: Number(minutes), perSecond: Number(perSecond) } };
   if (drill === 'attacks') return { ok: true, options: { drill, full, rows: more } };
   if (drill === 'faults') return { ok: true, options: { drill, faults: Number(faults), seed: Number(seed) } };
+  if (drill === 'failover') return { ok: true, options: { drill, seconds: Number(seconds) } };
   return refuse(drill === undefined ? 'Which drill?' : `There is no drill "${drill}".`);
 }
 

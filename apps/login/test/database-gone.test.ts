@@ -160,6 +160,27 @@ describe('S2: without the database', () => {
     },
   );
 
+  it('a pending sign-in that could not be read is not taken for somebody else’s', async () => {
+    const fresh = new Browser(world);
+    const page = await fresh.open(authorizeUrl('sms').url);
+    const admin = new pg.Client({ connectionString: world.databaseUrl });
+    await admin.connect();
+    await admin.query('begin; lock table oidc_artifact in access exclusive mode');
+    const asked = fresh.request('GET', page.path);
+    const blocked = async () =>
+      (
+        await admin.query<{ pid: number }>(
+          "select pid from pg_locks where relation = 'oidc_artifact'::regclass and not granted",
+        )
+      ).rows[0]?.pid;
+    await expect.poll(blocked, { timeout: 10_000 }).toBeDefined();
+    await admin.query('select pg_terminate_backend($1)', [await blocked()]);
+    await admin.query('rollback');
+    await admin.end();
+    expect((await asked).statusCode).toBe(503);
+    expect((await fresh.request('GET', page.path)).statusCode).toBe(200);
+  });
+
   it('a connection that breaks in the middle of a statement is one failed request, not a failed server', async () => {
     const admin = new pg.Client({ connectionString: world.databaseUrl });
     await admin.connect();
