@@ -1,5 +1,6 @@
 import {
   Button,
+  Columns,
   Form,
   FormActions,
   LinkButton,
@@ -95,27 +96,36 @@ function FilterForm({ view, asked }: { view: View; asked: AskedCampaigns }) {
   const text = campaignTexts[view.locale];
   return (
     <Form action={routes.campaigns} method="get" role="search">
-      <TextField
-        id="name"
-        name="name"
-        label={text.name}
-        value={asked.name}
-        autocomplete="off"
-        width="medium"
-      />
-      <SelectField
-        id="state"
-        name="state"
-        label={text.state}
-        value={asked.state}
-        width="medium"
-        choices={[
-          { value: '', label: text.anyState },
-          ...STATES.map((state) => ({ value: state, label: text.states[state] })),
-        ]}
-      />
-      <TextField id="from" name="from" type="date" label={text.from} value={asked.from} width="medium" />
-      <TextField id="until" name="until" type="date" label={text.until} value={asked.until} width="medium" />
+      <Columns>
+        <TextField
+          id="name"
+          name="name"
+          label={text.name}
+          value={asked.name}
+          autocomplete="off"
+          width="medium"
+        />
+        <SelectField
+          id="state"
+          name="state"
+          label={text.state}
+          value={asked.state}
+          width="medium"
+          choices={[
+            { value: '', label: text.anyState },
+            ...STATES.map((state) => ({ value: state, label: text.states[state] })),
+          ]}
+        />
+        <TextField id="from" name="from" type="date" label={text.from} value={asked.from} width="medium" />
+        <TextField
+          id="until"
+          name="until"
+          type="date"
+          label={text.until}
+          value={asked.until}
+          width="medium"
+        />
+      </Columns>
       <FormActions beside>
         <Button kind="secondary">{text.filter}</Button>
       </FormActions>

@@ -1,5 +1,6 @@
 import {
   Button,
+  Columns,
   ErrorSummary,
   Filters,
   Form,
@@ -116,31 +117,33 @@ function FilterForm({ view, asked, isBadNumber }: MessagesPageProps) {
       role="search"
       hidden={asked.campaign === '' ? [] : [{ name: 'campaign', value: asked.campaign }]}
     >
-      <SelectField
-        id="state"
-        name="state"
-        label={text.state}
-        value={asked.state}
-        width="medium"
-        choices={[
-          { value: '', label: text.anyState },
-          ...MESSAGE_STATES.map((state) => ({
-            value: state,
-            label: campaignTexts[view.locale].messageStates[state],
-          })),
-        ]}
-      />
-      <TextField
-        id="number"
-        name="number"
-        label={text.number}
-        help={text.numberHelp}
-        value={asked.number}
-        inputMode="tel"
-        autocomplete="off"
-        width="medium"
-        error={isBadNumber ? text.badNumber : undefined}
-      />
+      <Columns>
+        <SelectField
+          id="state"
+          name="state"
+          label={text.state}
+          value={asked.state}
+          width="medium"
+          choices={[
+            { value: '', label: text.anyState },
+            ...MESSAGE_STATES.map((state) => ({
+              value: state,
+              label: campaignTexts[view.locale].messageStates[state],
+            })),
+          ]}
+        />
+        <TextField
+          id="number"
+          name="number"
+          label={text.number}
+          help={text.numberHelp}
+          value={asked.number}
+          inputMode="tel"
+          autocomplete="off"
+          width="medium"
+          error={isBadNumber ? text.badNumber : undefined}
+        />
+      </Columns>
       <FormActions beside>
         <Button kind="secondary">{text.filter}</Button>
       </FormActions>
