@@ -11,13 +11,13 @@ export interface PhoneProps {
 /** A short message as its reader will see it on a drawn phone, line by line, however long it is. */
 export function Phone({ label, sender, text, empty }: PhoneProps) {
   return (
-    <section class="ui-phone" aria-label={label}>
+    <div class="ui-phone" role="group" aria-label={label}>
       <div class="ui-phone-screen">
         <p class="ui-phone-sender">{sender}</p>
         <div class={text === '' ? 'ui-phone-text ui-phone-empty' : 'ui-phone-text'}>
           {text === '' ? empty : text}
         </div>
       </div>
-    </section>
+    </div>
   );
 }
