@@ -217,6 +217,7 @@ const READING = [
   'GET /operator/consoles/:clientId/secret',
   'GET /operator/consoles/:clientId/end-secret',
   'GET /operator/consoles/:clientId/check',
+  'GET /operator/consoles/:clientId/directories',
   'GET /operator/consoles/:clientId/test',
   'GET /operator/accounts',
   'GET /operator/accounts/:account',

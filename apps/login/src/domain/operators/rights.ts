@@ -171,6 +171,7 @@ export const PAGE_RIGHTS = {
   'POST /operator/consoles/:clientId/secret': act,
   'GET /operator/consoles/:clientId/end-secret': act,
   'POST /operator/consoles/:clientId/end-secret': act,
+  'GET /operator/consoles/:clientId/directories': act,
   'GET /operator/consoles/:clientId/check': viewer,
   'POST /operator/consoles/:clientId/check': support,
   'GET /operator/consoles/:clientId/test': support,

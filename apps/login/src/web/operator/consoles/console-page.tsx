@@ -70,6 +70,14 @@ export function consolePage(context: WebContext, visit: Visit, view: ConsoleView
                 term: t.moveTerm,
                 description: <TextLink href={movePath(console)}>{t.move}</TextLink>,
               },
+              ...(mayChange
+                ? [
+                    {
+                      term: t.directories.title,
+                      description: <TextLink href={`${path}/directories`}>{t.directories.open}</TextLink>,
+                    },
+                  ]
+                : []),
               { term: t.legacyPasswords, description: t.legacyPasswordValues[console.legacy_passwords] },
               ...(lastChange
                 ? [

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import { addOperator } from '#domain/operators/operators.ts';
+import {
+  createDirectory,
+  createDirectoryToken,
+  directoryOfToken,
+  revokeDirectoryToken,
+} from '#domain/provisioning/directory-tokens.ts';
 import { DAY, MINUTE } from '#support/primitives/durations.ts';
 import { Browser, hiddenFields, type Answer } from '#test/browser.ts';
 import { addressesOf, openFakeConsole, type FakeConsole } from '#test/fake-console.ts';
@@ -211,6 +217,45 @@ describe('R19, R25: changing what is registered', () => {
     const wrong = await send(chief, edit, await chief.open(edit), shop({ apiScopes: 'plan.write' }));
     expect(textOf(wrong)).toContain('plan.write という権限はありません');
     await send(chief, edit, await send(chief, edit, await chief.open(edit), shop()));
+  });
+});
+
+describe('R26, R25: the directories of a console on its page', () => {
+  it('says what each may do, which tokens are good and when they were used, and how one is made; of no secret', async () => {
+    const { db } = world.database;
+    const { id: consoleId } = await db
+      .selectFrom('console')
+      .select('id')
+      .where('client_id', '=', 'sms')
+      .executeTakeFirstOrThrow();
+    const page = '/operator/consoles/sms/directories';
+    expect(textOf(await chief.open(page))).toContain('まだありません。');
+    const by = { actor: 'operator:cli', now: world.now };
+    const wanted = {
+      consoleId,
+      name: PAYLOAD,
+      domains: ['example.co.jp'],
+      company: '見本商事',
+      consoleIds: false,
+    };
+    const made = await createDirectory(db, wanted, by);
+    if (!made.ok) throw new Error(made.reason);
+    expect(textOf(await chief.open(page))).toContain('トークンがまだないので、何もできません。');
+    const tokens = [];
+    for (let i = 0; i < 2; i += 1) {
+      const token = await createDirectoryToken(db, made.id, 30, by);
+      if (token.ok) tokens.push(token);
+    }
+    await revokeDirectoryToken(db, tokens[1]?.id ?? '', by);
+    await directoryOfToken(db, tokens[0]?.token ?? '', world.now);
+    const answer = await chief.open(page);
+    for (const words of ['example.co.jp', '見本商事', made.id, '有効', '失効', '使用なし', PAYLOAD])
+      expect(textOf(answer)).toContain(words);
+    for (const { token } of tokens) expect(answer.body).not.toContain(token);
+    expect(answer.body).not.toContain('<script>alert(2)');
+    expect((await chief.open('/operator/consoles/sms')).body).toContain(`href="${page}"`);
+    expect((await clerk.open(page)).statusCode).toBe(403);
+    expect((await clerk.open('/operator/consoles/sms')).body).not.toContain(page);
   });
 });
 

@@ -2,12 +2,14 @@ import { checkConsole, lastCheck, lastChecks } from '#domain/consoles/check.ts';
 import { lastConsoleChange } from '#domain/consoles/last-change.ts';
 import { secretsOf } from '#domain/consoles/secrets.ts';
 import { lastTrace, startTrace } from '#domain/consoles/trace.ts';
+import { directories } from '#domain/provisioning/directory-tokens.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { consoleInAddress, consolePath } from '../addresses.ts';
 import { visitOf, type OperatorArea } from '../visit.ts';
 import { checkPage } from './check-page.tsx';
 import { consolePage } from './console-page.tsx';
+import { directoriesPage } from './directories-page.tsx';
 import { listPage } from './list-page.tsx';
 import { testPage } from './test-page.tsx';
 
@@ -32,6 +34,18 @@ export const consolesArea: OperatorArea = (app, context) => {
     const actors = await actorNames(db, lastChange ? [lastChange.actor] : []);
     const view = { console, secrets, check, lastChange, actors, done: query(request, 'done') };
     return sendPage(reply, await consolePage(context, visitOf(request), view));
+  });
+
+  app.get('/operator/consoles/:clientId/directories', async (request, reply) => {
+    const console = await consoleInAddress(context, request, reply);
+    if (!console) return reply;
+    const visit = visitOf(request);
+    const found = await directories(db, console.id, visit.now);
+    const actors = await actorNames(
+      db,
+      found.flatMap((one) => [one.createdBy, ...one.tokens.map((token) => token.createdBy)]),
+    );
+    return sendPage(reply, await directoriesPage(context, visit, { console, directories: found, actors }));
   });
 
   app.get('/operator/consoles/:clientId/check', async (request, reply) => {
