@@ -27,7 +27,7 @@ export type SmsReport = {
 
 const WINDOW = 100;
 /** MiB. What grows with the queue would not fit. */
-const HEAP = 96;
+const HEAP = 192;
 
 export async function measureSms(messages: number, say: (line: string) => void): Promise<SmsReport> {
   const folder = await mkdtemp(join(tmpdir(), 'hitokagi-bench-sms-'));
