@@ -18,7 +18,16 @@ const ANY_CLOCK = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/.data/', '**/dist/', '**/browser/*.js', 'test-results/', 'interop/*.mjs'] },
+  {
+    ignores: [
+      '**/node_modules/',
+      '**/.data/',
+      '**/dist/',
+      '**/browser/*.js',
+      'test-results/',
+      'interop/*.mjs',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

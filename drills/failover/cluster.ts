@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../bench/processes.ts';
 import { familyOf, killAll, MachineProgram, postgresUser } from './processes.ts';
-import { memberSettings, proxySettings } from './examples.ts';
+import { memberSettings, proxySettings, type Member } from './examples.ts';
 
 const PASSWORD = 'sample-superuser-of-the-drill';
 
-export type Member = { name: string; port: number; restPort: number; folder: string };
 type MemberState = { name: string; role: string; state: string; timeline?: number };
 
 /** How a primary is lost: its PostgreSQL is killed, or the machine is gone and Patroni with it. */

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Member } from './cluster.ts';
 import { serverPrograms } from './processes.ts';
+
+export type Member = { name: string; port: number; restPort: number; folder: string };
 
 const EXAMPLES = new URL('../../deploy/patroni/', import.meta.url);
 

@@ -73,7 +73,11 @@ export function readSeedConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): SeedConfig {
   const read = parse(seedEnvironment, environment);
-  return { databaseUrl: read.DATABASE_URL, sampleFile: read.CONSOLE_SAMPLE_FILE, brand: read.CONSOLE_BRAND ?? null };
+  return {
+    databaseUrl: read.DATABASE_URL,
+    sampleFile: read.CONSOLE_SAMPLE_FILE,
+    brand: read.CONSOLE_BRAND ?? null,
+  };
 }
 
 const origin = (what: string) =>
