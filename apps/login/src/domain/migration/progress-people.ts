@@ -66,7 +66,7 @@ export type ProgressPerson = {
 export type PeoplePage = { people: ProgressPerson[]; next: string | null };
 
 /**
- * One page of a console's people in the order of their login IDs, as they stand now. Takes a pass over everybody where a filter leaves few of many; pages ask `listPeople`.
+ * One page of a console's people in the order of their login IDs, as they stand now. Takes a pass over everybody where a state or a time leaves few of many; pages ask `listPeople`.
  * @param wanted.cursor `next` of the page before
  * @param wanted.among only these accounts
  */
@@ -76,8 +76,9 @@ export async function progressPeople(
   wanted: WantedPeople & { cursor?: string | undefined; limit: number; among?: readonly string[] },
   now: Date,
 ): Promise<PeoplePage> {
-  const { state, search, seen, company, cursor, limit, among } = wanted;
+  const { state, search, seen, company, cursor, limit } = wanted;
   const words = searchedWords(search ?? '');
+  const among = wanted.among ?? (await accountsToSearch(db, consoleId, words));
   const { rows } = await sql<PersonRow>`
     with ${unreachableOf(consoleId, among)}, person as (${peopleOf(consoleId, now)}), placed as (
       select person.*, (select d.last_at from sign_in_day d
