@@ -11,8 +11,10 @@ import { BRANDS } from '#domain/brand.ts';
 import { createDelivery } from '#domain/delivery/delivery.ts';
 import { checkLegacyPassword } from '#domain/legacy-login/sign-in.ts';
 import { kitStores } from '#domain/unified-login/stores.ts';
+import { sealSecrets } from '#domain/webhooks/seal-secrets.ts';
 import type { Db } from '#support/db/database.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
+import { createSealer } from '#support/primitives/sealed-text.ts';
 import type { Mailer } from '#support/mail/mailer.ts';
 import { cookieNames } from '#web/http/cookies.ts';
 import { errorPages, unreadableAddress } from '#web/http/errors.tsx';
@@ -101,13 +103,24 @@ export async function buildConsole({
   const cookies = cookieNames(config.brand, { secure });
   const kit = createKit(config, db, clock, app.log, intervals);
   const outbound = createOutbound({ allowedInternalHosts: config.webhookHosts });
-  const schedule = startSchedule(app, { db, mailer, clock, brand, origin: config.url, outbound, kit });
+  const sealer = createSealer(config.storedSecretsKeys, 'secrets of webhooks');
+  const schedule = startSchedule(app, {
+    db,
+    mailer,
+    clock,
+    brand,
+    origin: config.url,
+    outbound,
+    sealer,
+    kit,
+  });
   const web: Web = {
     config,
     brand,
     db,
     clock,
     kit,
+    sealer,
     cookies,
     chrome,
     wakeResetMails: schedule.wakeResetMails,
@@ -196,6 +209,12 @@ export async function buildConsole({
   }
 
   app.addHook('onReady', async () => {
+    const { lost } = await sealSecrets(db, sealer);
+    if (lost > 0)
+      app.log.error(
+        { lost },
+        'secrets of webhooks cannot be opened: name the key of before in CONSOLE_STORED_SECRETS_KEYS',
+      );
     await kit.plan.start();
     kit.legacySignIns.start();
     kit.loginIds.start();

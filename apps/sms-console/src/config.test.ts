@@ -20,6 +20,16 @@ describe('the configuration', () => {
       CONSOLE_SESSION_ABSOLUTE_SECONDS: '3600',
     });
     expect(config.url).toBe('http://localhost:4200');
+    expect(config.storedSecretsKeys).toEqual([complete.CONSOLE_CLIENT_SECRET]);
+    const CONSOLE_STORED_SECRETS_KEYS = 'sample-key-in-use-01,sample-key-before-02';
+    expect(readConfig({ ...complete, CONSOLE_STORED_SECRETS_KEYS }).storedSecretsKeys).toEqual([
+      'sample-key-in-use-01',
+      'sample-key-before-02',
+      complete.CONSOLE_CLIENT_SECRET,
+    ]);
+    expect(() => readConfig({ ...complete, CONSOLE_STORED_SECRETS_KEYS: 'short' })).toThrow(
+      'CONSOLE_STORED_SECRETS_KEYS must be keys of at least 16',
+    );
     expect(config.timeouts).toEqual({ idle: 900_000, absolute: 3_600_000 });
     expect(readConfig(complete).timeouts).toEqual({ idle: 1_800_000, absolute: 43_200_000 });
     expect(readConfig({ ...complete, CONSOLE_TRUSTED_PROXIES: '10.0.0.1, 10.0.0.2' }).trustedProxies).toEqual(

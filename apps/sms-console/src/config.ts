@@ -15,6 +15,8 @@ export type Config = {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** What secrets in the database are sealed with: the first seals, all open. The client secret is the last; alone unless others are named. */
+  readonly storedSecretsKeys: readonly string[];
   readonly smtpUrl: string;
   readonly timeouts: SessionTimeouts;
   /** Milliseconds between comparisons of all e-mail addresses with the login IDs; 0: never. */
@@ -53,6 +55,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     issuer: read.CONSOLE_ISSUER,
     clientId: read.CONSOLE_CLIENT_ID,
     clientSecret: read.CONSOLE_CLIENT_SECRET,
+    storedSecretsKeys: [...read.CONSOLE_STORED_SECRETS_KEYS, read.CONSOLE_CLIENT_SECRET],
     smtpUrl: read.CONSOLE_SMTP_URL,
     timeouts: {
       idle: read.CONSOLE_SESSION_IDLE_SECONDS * SECOND,
@@ -159,6 +162,10 @@ const consoleEnvironment = z.object({
       error: 'must be 32 to 200 printable ASCII characters: the key of the internal API for codes',
     })
     .optional(),
+  CONSOLE_STORED_SECRETS_KEYS: list().refine((keys) => keys.every((key) => /^[\x21-\x7e]{16,}$/.test(key)), {
+    error:
+      'must be keys of at least 16 printable ASCII characters, separated by commas, the one in use first',
+  }),
   CONSOLE_WEBHOOK_HOSTS: list(),
 });
 const seedEnvironment = z.object({

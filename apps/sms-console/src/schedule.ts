@@ -14,6 +14,7 @@ import type { Db } from '#support/db/database.ts';
 import type { Mailer } from '#support/mail/mailer.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Outbound } from '#support/primitives/outbound.ts';
+import type { Sealer } from '#support/primitives/sealed-text.ts';
 import { welcomeMail } from '#web/mails/welcome.tsx';
 import { legacyResetMail } from '#web/mails/legacy-reset.tsx';
 
@@ -24,6 +25,7 @@ type Work = {
   brand: ConsoleBrand;
   origin: string;
   outbound: Outbound;
+  sealer: Sealer;
   kit: ConsoleKit;
 };
 type Schedule = {
@@ -81,9 +83,9 @@ async function sendWelcomes(
   );
 }
 
-async function sendWebhooks({ db, outbound, clock }: Work): Promise<void> {
+async function sendWebhooks({ db, outbound, sealer, clock }: Work): Promise<void> {
   while (await makeDeliveries(db, clock()));
-  while ((await deliverDue(db, outbound, clock)) > 0);
+  while ((await deliverDue(db, { outbound, sealer }, clock)) > 0);
 }
 
 async function sendResetMails(

@@ -85,6 +85,7 @@ export async function openWorld({
     issuer: login.issuer,
     clientId: client.id,
     clientSecret: client.secret,
+    storedSecretsKeys: [client.secret],
     smtpUrl: smtpUrl ?? mail.url,
     timeouts: timeouts ?? { idle: 30 * MINUTE, absolute: 12 * HOUR },
     trustedProxies: [],

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { after, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Outbound, OutboundResult } from '#support/primitives/outbound.ts';
+import type { Sealer } from '#support/primitives/sealed-text.ts';
 
 /** Pauses before the second try and each that follows, as Standard Webhooks recommends; after the last the delivery is given up and listed. */
 export const PAUSES = [
@@ -25,40 +26,51 @@ const AT_ONCE = 10;
 
 type Due = {
   id: string;
+  endpoint_id: string;
   payload: string;
   tries: number;
   url: string;
+  /** Sealed, as is the one before. */
   secret: string;
   previous_secret: string | null;
   previous_secret_ends_at: Date | null;
 };
 
+type Result = OutboundResult | { ok: false; reason: 'secret-unreadable' };
+
 /** Sends what is due, once; how many that were. Each try is claimed by one statement, so nodes do not send the same try twice; a crash may, and receivers know it by the id. */
-export async function deliverDue(db: Db, outbound: Outbound, clock: () => Date): Promise<number> {
+export async function deliverDue(
+  db: Db,
+  { outbound, sealer }: { outbound: Outbound; sealer: Sealer },
+  clock: () => Date,
+): Promise<number> {
   const due = await claim(db, clock());
   await Promise.all(
     due.map(async (one) => {
       const at = clock();
-      const result = await outbound(one.url, one.payload, {
-        timeout: TIMEOUT,
-        headers: signatureHeaders(one, at),
-      });
+      const headers = signatureHeaders(one, sealer, at);
+      const result: Result =
+        headers === null
+          ? { ok: false, reason: 'secret-unreadable' }
+          : await outbound(one.url, one.payload, { timeout: TIMEOUT, headers });
       await settle(db, one, result, clock());
     }),
   );
   return due.length;
 }
 
-/** The headers of Standard Webhooks: `webhook-signature` has one signature for each secret that is valid at `at`. */
-export function signatureHeaders(
-  due: Pick<Due, 'id' | 'payload' | 'secret' | 'previous_secret' | 'previous_secret_ends_at'>,
-  at: Date,
-): Record<string, string> {
+/**
+ * The headers of Standard Webhooks: `webhook-signature` has one signature for each secret that is valid at `at`. Null when the console's keys
+ * do not open the secret: then nothing is sent rather than something that nobody can check.
+ */
+function signatureHeaders(due: Due, sealer: Sealer, at: Date): Record<string, string> | null {
   const timestamp = Math.floor(at.getTime() / SECOND);
   const previous =
     due.previous_secret !== null && due.previous_secret_ends_at !== null && at < due.previous_secret_ends_at
       ? [due.previous_secret]
       : [];
+  const secrets = [due.secret, ...previous].map((stored) => sealer.open(stored, due.endpoint_id));
+  if (secrets[0] === null) return null;
   const sign = (secret: string) =>
     `v1,${createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
       .update(`${due.id}.${timestamp}.${due.payload}`)
@@ -66,7 +78,10 @@ export function signatureHeaders(
   return {
     'webhook-id': due.id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': [due.secret, ...previous].map(sign).join(' '),
+    'webhook-signature': secrets
+      .filter((secret) => secret !== null)
+      .map(sign)
+      .join(' '),
     'user-agent': 'ZettaiReach-SMS',
   };
 }
@@ -104,12 +119,12 @@ async function claim(db: Db, now: Date): Promise<readonly Due[]> {
       where delivery.id = mine.id
       returning delivery.id, delivery.payload, delivery.tries, delivery.endpoint_id
     )
-    select claimed.id, claimed.payload, claimed.tries, url, secret, previous_secret, previous_secret_ends_at
+    select claimed.id, claimed.endpoint_id, claimed.payload, claimed.tries, url, secret, previous_secret, previous_secret_ends_at
     from claimed join webhook_endpoint on webhook_endpoint.id = claimed.endpoint_id`.execute(db);
   return rows;
 }
 
-async function settle(db: Db, { id, tries }: Due, result: OutboundResult, now: Date): Promise<void> {
+async function settle(db: Db, { id, tries }: Due, result: Result, now: Date): Promise<void> {
   const arrived = result.ok && result.status >= 200 && result.status < 300;
   const pause = PAUSES[tries - 1];
   const asked = result.ok ? retryAfter(result.retryAfter) : 0;

@@ -3,6 +3,7 @@ import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import { isId, newId } from '#support/primitives/ids.ts';
 import { outboundRefusal, type OutboundRefusal } from '#support/primitives/outbound.ts';
+import type { Sealer } from '#support/primitives/sealed-text.ts';
 
 /** An address of a company that is told what became of its messages. */
 export type WebhookEndpoint = {
@@ -22,9 +23,10 @@ export type AddedEndpoint =
   | { ok: true; id: string; url: string; secret: string }
   | { ok: false; reason: OutboundRefusal | 'address-taken' | 'too-many-endpoints' };
 
-/** Registers an address. The secret is in the answer and shown once. Two who do so at once do so one after the other. */
+/** Registers an address. The secret is in the answer and shown once; stored it is sealed. Two who do so at once do so one after the other. */
 export async function addEndpoint(
   db: Db,
+  sealer: Sealer,
   who: { companyId: string; personId: string; url: string; allowedHosts: readonly string[] },
   now: Date,
 ): Promise<AddedEndpoint> {
@@ -49,7 +51,7 @@ export async function addEndpoint(
         id,
         company_id: who.companyId,
         url,
-        secret,
+        secret: sealer.seal(secret, id),
         previous_secret: null,
         created_by: who.personId,
         created_at: now,
@@ -76,6 +78,7 @@ export async function findEndpoint(db: Db, companyId: string, id: string): Promi
  */
 export async function changeSecret(
   db: Db,
+  sealer: Sealer,
   companyId: string,
   id: string,
   now: Date,
@@ -87,7 +90,7 @@ export async function changeSecret(
     .set((eb) => ({
       previous_secret: eb.ref('secret'),
       previous_secret_ends_at: previousEndsAt,
-      secret,
+      secret: sealer.seal(secret, id),
     }))
     .where('id', '=', id)
     .where('company_id', '=', companyId)

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase } from '../../../../../test-support/fresh-database.ts';
 import { acceptMessages } from '#domain/messages/accept-messages.ts';
@@ -9,9 +10,11 @@ import { openDatabase, type Db } from '#support/db/database.ts';
 import { migrate } from '#support/db/migrate.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
+import { createSealer } from '#support/primitives/sealed-text.ts';
 import { deliverDue, PAUSES, tryAgain } from './deliver.ts';
 import { addEndpoint, changeSecret, listEndpoints, MOST_ENDPOINTS, removeEndpoint } from './endpoints.ts';
 import { listDeliveries } from './list.ts';
+import { sealSecrets } from './seal-secrets.ts';
 import { makeDeliveries } from './tell.ts';
 
 type Got = { path: string; headers: NodeJS.Dict<string | string[]>; body: string };
@@ -23,6 +26,9 @@ let got: Got[] = [];
 /** What the receiver answers. */
 let answer: { status: number; headers?: Record<string, string> };
 let now: Date;
+const KEY = 'sample-client-secret-0123456789abcdef';
+const PURPOSE = 'secrets of webhooks';
+const sealer = createSealer([KEY], PURPOSE);
 const outbound = createOutbound({ allowedInternalHosts: ['localhost'] });
 beforeAll(async () => {
   db = openDatabase((await freshDatabase()).url, () => undefined);
@@ -74,6 +80,7 @@ async function company(): Promise<{ companyId: string; personId: string }> {
 async function endpointOf(who: { companyId: string; personId: string }, path = '/hook') {
   const added = await addEndpoint(
     db,
+    sealer,
     { ...who, url: `http://localhost:${port}${path}`, allowedHosts: ['localhost'] },
     now,
   );
@@ -89,7 +96,7 @@ async function cancelled(companyId: string): Promise<string> {
 }
 async function send(): Promise<void> {
   while (await makeDeliveries(db, now));
-  while ((await deliverDue(db, outbound, () => now)) > 0);
+  while ((await deliverDue(db, { outbound, sealer }, () => now)) > 0);
 }
 
 describe('R30: receipts by webhook', () => {
@@ -123,8 +130,10 @@ describe('R30: receipts by webhook', () => {
   test('while a secret is changed both are valid, a day long; a third has to wait', async () => {
     const who = await company();
     const { id } = await endpointOf(who);
-    expect(await changeSecret(db, who.companyId, id, now)).toMatchObject({ previousEndsAt: after(now, DAY) });
-    expect(await changeSecret(db, who.companyId, id, now)).toBeNull();
+    expect(await changeSecret(db, sealer, who.companyId, id, now)).toMatchObject({
+      previousEndsAt: after(now, DAY),
+    });
+    expect(await changeSecret(db, sealer, who.companyId, id, now)).toBeNull();
     await cancelled(who.companyId);
     await send();
     expect(String(got[0]?.headers['webhook-signature']).split(' ')).toHaveLength(2);
@@ -132,7 +141,7 @@ describe('R30: receipts by webhook', () => {
     await cancelled(who.companyId);
     await send();
     expect(String(got[1]?.headers['webhook-signature']).split(' ')).toHaveLength(1);
-    expect(await changeSecret(db, (await company()).companyId, id, now)).toBeNull();
+    expect(await changeSecret(db, sealer, (await company()).companyId, id, now)).toBeNull();
   });
 
   test('what does not arrive is sent again with growing pauses and the same id, then listed, and can be sent by hand', async () => {
@@ -202,6 +211,7 @@ describe('R30: receipts by webhook', () => {
     await endpointOf(who);
     const gone = await addEndpoint(
       db,
+      sealer,
       { ...who, url: 'http://localhost:1/gone', allowedHosts: ['localhost'] },
       now,
     );
@@ -219,11 +229,7 @@ describe('R30: receipts by webhook', () => {
     // Claimed, and never settled.
     await cancelled(who.companyId);
     await makeDeliveries(db, now);
-    const died = deliverDue(
-      db,
-      () => Promise.reject(new Error('killed')),
-      () => now,
-    );
+    const died = deliverDue(db, { outbound: () => Promise.reject(new Error('killed')), sealer }, () => now);
     await expect(died).rejects.toThrow('killed');
     await send();
     expect(got).toHaveLength(30);
@@ -252,6 +258,101 @@ describe('R30: receipts by webhook', () => {
   });
 });
 
+/** What a signature by this secret would be for what the receiver got. */
+function signatureBy(secret: string, { headers, body }: Got): string {
+  const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+  return `v1,${createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'))
+    .update(signed)
+    .digest('base64')}`;
+}
+const stored = (id: string) =>
+  db
+    .selectFrom('webhook_endpoint')
+    .select(['secret', 'previous_secret'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+
+describe('R30: secrets of webhooks at rest', () => {
+  test('no secret stands readable in the database, and a sealed one opens for no other endpoint', async () => {
+    const who = await company();
+    const first = await endpointOf(who);
+    const second = await endpointOf(who, '/second');
+    const changed = await changeSecret(db, sealer, who.companyId, first.id, now);
+    const { rows } = await sql<{
+      row: string;
+    }>`select webhook_endpoint::text as row from webhook_endpoint`.execute(db);
+    const all = rows.map(({ row }) => row).join();
+    for (const secret of [first.secret, second.secret, changed?.secret ?? ''])
+      for (const form of [secret, secret.slice(6), Buffer.from(secret.slice(6), 'base64').toString('hex')])
+        expect(all).not.toContain(form);
+    const { secret } = await stored(second.id);
+    await db.updateTable('webhook_endpoint').set({ secret }).where('id', '=', first.id).execute();
+    await cancelled(who.companyId);
+    await send();
+    expect(got.map(({ path }) => path)).toEqual(['/second']);
+    const { deliveries } = await listDeliveries(db, first.id, { after: null, failedOnly: false }, 5);
+    expect(deliveries).toMatchObject([{ state: 'waiting', lastAnswer: 'secret-unreadable' }]);
+  });
+
+  test('secrets of the release before are sealed in place and sign as they did; a secret that changes meanwhile stays', async () => {
+    const who = await company();
+    const { id, secret } = await endpointOf(who);
+    const before = `whsec_${Buffer.from('sample of the release before').toString('base64')}`;
+    await db
+      .updateTable('webhook_endpoint')
+      .set({ secret, previous_secret: before, previous_secret_ends_at: after(now, DAY) })
+      .where('id', '=', id)
+      .execute();
+    await Promise.all([sealSecrets(db, sealer), sealSecrets(db, sealer), sealSecrets(db, sealer)]);
+    const kept = await stored(id);
+    expect(kept.secret).toMatch(/^sealed1\./);
+    expect(kept.previous_secret).toMatch(/^sealed1\./);
+    expect(await sealSecrets(db, sealer)).toMatchObject({ sealed: 0 });
+    await cancelled(who.companyId);
+    await send();
+    expect(got).toHaveLength(1);
+    const [one] = got as [Got];
+    expect(one.headers['webhook-signature']).toBe(`${signatureBy(secret, one)} ${signatureBy(before, one)}`);
+  });
+
+  test('a new key before the old one takes over what the old one sealed; without the old one nothing is sent and the loss is told', async () => {
+    const who = await company();
+    const { id, secret } = await endpointOf(who);
+    const both = createSealer(['sample-key-that-is-new-0123456789', KEY], PURPOSE);
+    const stranger = createSealer(['sample-key-of-somebody-else-01234'], PURPOSE);
+    const { lost } = await sealSecrets(db, stranger);
+    expect(lost).toBeGreaterThan(0);
+    expect(sealer.open((await stored(id)).secret, id)).toBe(secret);
+    await sealSecrets(db, both);
+    expect(sealer.open((await stored(id)).secret, id)).toBeNull();
+    await cancelled(who.companyId);
+    await makeDeliveries(db, now);
+    await deliverDue(db, { outbound, sealer }, () => now);
+    expect(got).toEqual([]);
+    now = after(now, MINUTE);
+    await deliverDue(
+      db,
+      { outbound, sealer: createSealer(['sample-key-that-is-new-0123456789'], PURPOSE) },
+      () => now,
+    );
+    expect(got).toHaveLength(1);
+    const [one] = got as [Got];
+    expect(one.headers['webhook-signature']).toBe(signatureBy(secret, one));
+  });
+
+  test('what is altered by one bit does not open', () => {
+    const sealed = sealer.seal('whsec_c2FtcGxl', 'whe_1');
+    expect(sealer.open(sealed, 'whe_1')).toBe('whsec_c2FtcGxl');
+    expect(sealer.seal('whsec_c2FtcGxl', 'whe_1')).not.toBe(sealed);
+    const bytes = Buffer.from(sealed.slice(sealer.mark.length), 'base64url');
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const altered = Buffer.from(bytes);
+      altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(sealer.open(sealer.mark + altered.toString('base64url'), 'whe_1'), `bit ${bit}`).toBeNull();
+    }
+  });
+});
+
 describe('L4: where webhooks may lead', () => {
   test('addresses inside, plain http and what is no address are refused when they are registered', async () => {
     const who = await company();
@@ -272,7 +373,7 @@ describe('L4: where webhooks may lead', () => {
       [`https://example.co.jp/${'x'.repeat(500)}`, 'address-malformed'],
     ];
     for (const [url, reason] of cases)
-      expect(await addEndpoint(db, { ...who, url, allowedHosts: [] }, now), url).toEqual({
+      expect(await addEndpoint(db, sealer, { ...who, url, allowedHosts: [] }, now), url).toEqual({
         ok: false,
         reason,
       });
@@ -300,12 +401,14 @@ describe('L4: where webhooks may lead', () => {
     const who = await company();
     const added = await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
-        addEndpoint(db, { ...who, url: `https://example.co.jp/${n % 8}`, allowedHosts: [] }, now),
+        addEndpoint(db, sealer, { ...who, url: `https://example.co.jp/${n % 8}`, allowedHosts: [] }, now),
       ),
     );
     expect(added.filter(({ ok }) => ok)).toHaveLength(MOST_ENDPOINTS);
     expect(await listEndpoints(db, who.companyId)).toHaveLength(MOST_ENDPOINTS);
-    expect(await addEndpoint(db, { ...who, url: 'https://example.co.jp/9', allowedHosts: [] }, now)).toEqual({
+    expect(
+      await addEndpoint(db, sealer, { ...who, url: 'https://example.co.jp/9', allowedHosts: [] }, now),
+    ).toEqual({
       ok: false,
       reason: 'too-many-endpoints',
     });

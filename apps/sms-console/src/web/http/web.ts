@@ -2,6 +2,7 @@ import type { ConsoleKit } from '@hitokagi/console-kit';
 import type { Config } from '#app/config.ts';
 import type { ConsoleBrand } from '#domain/brand.ts';
 import type { Db } from '#support/db/database.ts';
+import type { Sealer } from '#support/primitives/sealed-text.ts';
 import type { CookieNames } from './cookies.ts';
 import type { Chrome } from './layout.tsx';
 
@@ -12,6 +13,8 @@ export type Web = {
   readonly db: Db;
   readonly clock: () => Date;
   readonly kit: ConsoleKit;
+  /** Seals the secrets of webhooks. */
+  readonly sealer: Sealer;
   readonly cookies: CookieNames;
   readonly chrome: Chrome;
   /** Says that a legacy reset waits for its mail. */

@@ -33,6 +33,7 @@ export function webhookRoutes(app: FastifyInstance, web: Web): void {
     const typed = field(request.body, 'url');
     const added = await addEndpoint(
       web.db,
+      web.sealer,
       { companyId, personId, url: typed, allowedHosts: web.config.webhookHosts },
       web.clock(),
     );
@@ -54,7 +55,7 @@ export function webhookRoutes(app: FastifyInstance, web: Web): void {
     const { id } = request.params;
     const visitor = await requireRight(web, request, reply, 'manage-keys', routes.settingsWebhooks);
     if (visitor === null) return reply;
-    const changed = await changeSecret(web.db, visitor.person.companyId, id, web.clock());
+    const changed = await changeSecret(web.db, web.sealer, visitor.person.companyId, id, web.clock());
     return showOne(web, request, reply, visitor, id, changed ? { made: changed.secret } : { mustWait: true });
   });
 

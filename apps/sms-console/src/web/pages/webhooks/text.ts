@@ -56,6 +56,7 @@ export const webhookTexts = texts({
         'timed-out': '時間内に応答なし',
         unreachable: '接続できません',
         removed: '削除済み',
+        'secret-unreadable': '署名できません (秘密鍵を変更してください)',
       } as Record<string, string>,
     },
     remove: {
@@ -119,6 +120,7 @@ export const webhookTexts = texts({
         'timed-out': 'No answer in time',
         unreachable: 'No connection',
         removed: 'Removed',
+        'secret-unreadable': 'Cannot be signed: change the secret',
       } as Record<string, string>,
     },
     remove: {
