@@ -45,6 +45,7 @@ import { consolesArea } from '#web/operator/consoles/route.ts';
 import { consoleSecretPagesArea } from '#web/operator/consoles/secret-route.ts';
 import { auditPagesArea } from '#web/operator/audit/route.ts';
 import { migrationArea } from '#web/operator/migration/route.ts';
+import { bouncesArea } from '#web/operator/notices/bounces-route.ts';
 import { noticesArea } from '#web/operator/notices/route.ts';
 import { settleArea } from '#web/operator/notices/settle-route.ts';
 import { noticeWordsPagesArea } from '#web/operator/notices/words-route.ts';
@@ -93,6 +94,7 @@ export async function registerRoutes(
     migrationArea,
     actsArea,
     noticesArea,
+    bouncesArea,
     settleArea,
     noticeWordsPagesArea,
     consolesArea,

@@ -1,5 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify';
-import { multipart } from './multipart.ts';
+import { multipart, type FormFile } from './multipart.ts';
 import type { World } from './world.ts';
 
 export type Answer = LightMyRequestResponse & { path: string };
@@ -32,9 +32,9 @@ export class Browser {
   async submitFile(
     action: string,
     fields: Record<string, string>,
-    file?: { name: string; fileName: string; content: string | Buffer },
+    ...files: readonly FormFile[]
   ): Promise<Answer> {
-    const { payload, headers } = multipart(fields, file);
+    const { payload, headers } = multipart(fields, ...files);
     return this.follow(await this.request('POST', action, payload, headers));
   }
 

@@ -58,11 +58,19 @@ export function TextArea(
   );
 }
 
-/** A file from the person's machine. */
-export function FileField(props: FieldProps & { accept?: string | undefined }) {
+/** A file from the person's machine, or several. */
+export function FileField(
+  props: FieldProps & { accept?: string | undefined; multiple?: boolean | undefined },
+) {
   return (
     <FieldFrame {...props}>
-      <input {...controlAttributes(props)} class="ui-input ui-file" type="file" accept={props.accept} />
+      <input
+        {...controlAttributes(props)}
+        class="ui-input ui-file"
+        type="file"
+        accept={props.accept}
+        multiple={props.multiple}
+      />
     </FieldFrame>
   );
 }

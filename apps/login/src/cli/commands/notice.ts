@@ -166,7 +166,7 @@ export function noticeCommand(deps: Deps): Command {
   command
     .command('bounces')
     .description(
-      'read delivery status notifications: a file, a folder of .eml files or a Maildir; each counts once',
+      'read delivery status notifications: an .eml or mbox file, a folder of .eml files or a Maildir; each counts once',
     )
     .argument('<path>')
     .option('--json')
@@ -177,12 +177,12 @@ export function noticeCommand(deps: Deps): Command {
       if (!results) return say(`There is no file or folder ${path}.`);
       if (options.json) return print(JSON.stringify(results, null, 2));
       const counts = new Map<string, number>();
-      for (const { file, result } of results) {
+      for (const { file, mail, result } of results) {
         const word = result.ok ? result.outcome : result.problem;
         counts.set(word, (counts.get(word) ?? 0) + 1);
         for (const person of result.ok ? result.people : [])
           print(`${word}\t${person.accountId}\t${person.status}\t${person.noticeId}`);
-        if (!result.ok) print(`${word}\t${file}`);
+        if (!result.ok) print(`${word}\t${file}${mail === undefined ? '' : `, mail ${mail}`}`);
       }
       print(
         `${results.length} read: ${[...counts].map(([word, n]) => `${n} ${word}`).join(', ') || 'nothing'}.`,

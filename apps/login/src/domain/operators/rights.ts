@@ -135,6 +135,8 @@ export const PAGE_RIGHTS = {
   'GET /operator/notices/words/:clientId/:kind': viewer,
   'GET /operator/notices/words/:clientId/:kind/edit': act,
   'POST /operator/notices/words/:clientId/:kind/edit': act,
+  'GET /operator/notices/bounces': support,
+  'POST /operator/notices/bounces': support,
   'GET /operator/notices/:id': viewer,
   'GET /operator/notices/:id/people': support,
   'GET /operator/notices/:id/people/:account/settle': support,

@@ -1,13 +1,18 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Db } from '#support/db/database.ts';
-import { MAX_NOTIFICATION } from './parse.ts';
+import { LARGEST_MAILBOX, mailsIn } from './mailbox.ts';
 import { takeBounce, type BounceResult } from './take.ts';
 
-export type FileResult = { file: string; result: BounceResult | { ok: false; problem: 'unreadable' } };
+export type FileResult = {
+  file: string;
+  /** Which mail of the file, from 1, where it holds several. */
+  mail?: number;
+  result: BounceResult | { ok: false; problem: 'unreadable' };
+};
 
 /**
- * Takes notifications from a file, from a folder of `.eml` files, or from a Maildir (`new` and `cur`). Files stay as they are; what was read before is known by
+ * Takes notifications from a file (one mail, or a mailbox of several), from a folder of `.eml` files, or from a Maildir (`new` and `cur`). Files stay as they are; what was read before is known by
  * its content, so a folder can be fed again and again.
  * @returns undefined when there is nothing at the path
  */
@@ -19,7 +24,7 @@ export async function takeBounceFiles(
   const files = await filesAt(path);
   if (!files) return undefined;
   const results: FileResult[] = [];
-  for (const file of files) results.push({ file, result: await take(db, file, from) });
+  for (const file of files) results.push(...(await take(db, file, from)));
   return results;
 }
 
@@ -27,15 +32,24 @@ async function take(
   db: Db,
   file: string,
   from: Parameters<typeof takeBounce>[2],
-): Promise<FileResult['result']> {
+): Promise<readonly FileResult[]> {
   let source: Buffer;
   try {
-    if ((await stat(file)).size > MAX_NOTIFICATION) return { ok: false, problem: 'too-large' };
+    if ((await stat(file)).size > LARGEST_MAILBOX)
+      return [{ file, result: { ok: false, problem: 'too-large' } }];
     source = await readFile(file);
   } catch {
-    return { ok: false, problem: 'unreadable' };
+    return [{ file, result: { ok: false, problem: 'unreadable' } }];
   }
-  return takeBounce(db, source, from);
+  const mails = mailsIn(source);
+  const results: FileResult[] = [];
+  for (const [i, mail] of mails.entries())
+    results.push({
+      file,
+      ...(mails.length > 1 ? { mail: i + 1 } : {}),
+      result: await takeBounce(db, mail, from),
+    });
+  return results;
 }
 
 async function filesAt(path: string): Promise<string[] | undefined> {

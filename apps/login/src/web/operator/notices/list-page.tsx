@@ -16,6 +16,7 @@ import {
 } from '@hitokagi/design-system';
 import { consoleName } from '#domain/consoles/consoles.ts';
 import { NOTICE_STATES, type NoticeProgress, type NoticeState } from '#domain/notices/progress.ts';
+import { includesRole } from '#domain/operators/rights.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
 import type { WebContext } from '#web/http/context.ts';
@@ -23,6 +24,7 @@ import { noticePath, withQuery } from '../addresses.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { grouped, percent } from '../words.ts';
+import { BOUNCES } from './bounces-page.tsx';
 import { NoticeChip, noticeName } from './marks.tsx';
 import { texts } from './text.ts';
 
@@ -49,12 +51,19 @@ export function listPage(context: WebContext, visit: Visit, view: View): Promise
     console,
     lead: t.lead,
     actions: (
-      <LinkButton
-        href={withQuery('/operator/notices/words', { console: console?.client_id })}
-        kind="secondary"
-      >
-        {t.toWords}
-      </LinkButton>
+      <>
+        {includesRole(visit.operator.role, 'support') ? (
+          <LinkButton href={BOUNCES} kind="secondary">
+            {t.toBounces}
+          </LinkButton>
+        ) : null}
+        <LinkButton
+          href={withQuery('/operator/notices/words', { console: console?.client_id })}
+          kind="secondary"
+        >
+          {t.toWords}
+        </LinkButton>
+      </>
     ),
     children: (
       <Panel>
