@@ -16,6 +16,7 @@ import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { refreshSearch } from '#domain/search/search-index.ts';
 import type { LiveSettings } from '#domain/settings/live.ts';
+import { forgetKeptForms } from '#domain/operators/kept-forms.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
 import { forgetOldRequests } from '#domain/verification/requests.ts';
 import { rotateDueKeys } from '#domain/signing-keys/rotate.ts';
@@ -173,6 +174,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 1 * HOUR,
     name: 'forget old requests for codes',
     run: ({ db, clock }) => forgetOldRequests(db, clock()),
+  },
+  {
+    every: 5 * MINUTE,
+    name: 'forget forms that no operator came back for',
+    run: ({ db, clock }) => forgetKeptForms(db, clock()),
   },
   { every: 1 * HOUR, name: 'forget old test sign-ins', run: ({ db, clock }) => forgetOldTraces(db, clock()) },
   {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { secretHash } from '#support/primitives/secrets.ts';
 
 /** How long an SSO session lives: without use, and at the longest. A console's own timeouts stay its own (R10). */
 export const SESSION_IDLE = 60 * MINUTE;
@@ -60,6 +61,16 @@ export async function keepSessionAlive(
     .where('expires_at', '>', now)
     .where('expires_at', '<', after(until, -ALIVE_STEP))
     .execute();
+}
+
+/** Whose session has this identifier, those that have run out included; undefined when it was ended. */
+export async function accountOfSession(db: Db, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('sso_session')
+    .select('account_id')
+    .where('id_hash', '=', secretHash(id))
+    .executeTakeFirst();
+  return row?.account_id ?? undefined;
 }
 
 /** The sessions of an account, those that have run out included, except the one given. */

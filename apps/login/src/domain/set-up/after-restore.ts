@@ -44,6 +44,7 @@ export async function endWhatCameBack(
   };
   await deleted(db, 'legacy_proof');
   await deleted(db, 'known_browser');
+  await deleted(db, 'kept_operator_form');
   await recordEvent(db, { at: now, action: 'database.restored', actor: by.actor, detail: done });
   return done;
 }
@@ -118,7 +119,7 @@ async function revokeDirectoryTokens(db: Db, now: Date): Promise<number> {
 
 async function deleted(
   db: Db,
-  table: 'oidc_artifact' | 'sso_session' | 'legacy_proof' | 'known_browser',
+  table: 'oidc_artifact' | 'sso_session' | 'legacy_proof' | 'known_browser' | 'kept_operator_form',
 ): Promise<number> {
   const { numAffectedRows } = await sql`delete from ${sql.table(table)}`.execute(db);
   return Number(numAffectedRows ?? 0);

@@ -87,6 +87,7 @@ const CLEANED: readonly (readonly [table: string, column: string])[] = [
   ['idempotency_key', 'created_at'],
   ['known_browser', 'signed_in_at'],
   ['legacy_proof', 'expires_at'],
+  ['kept_operator_form', 'expires_at'],
   ['legacy_sign_in', 'received_at'],
 ];
 

@@ -14,6 +14,13 @@ export type Schema = {
     first_set_at: Generated<Date | null>;
   };
   sign_in_throttle: { key: string; attempts: number; last_attempt_at: Date; blocked_until: Date };
+  kept_operator_form: {
+    token_hash: string;
+    account_id: string;
+    path: string;
+    fields: ColumnType<Readonly<Record<string, string | readonly string[]>>, string, never>;
+    expires_at: Date;
+  };
   known_browser: {
     account_id: string;
     browser_hash: string;

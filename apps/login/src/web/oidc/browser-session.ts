@@ -3,7 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { endSession } from '#domain/logout/end-session.ts';
 import type { SignInSuccess } from '#domain/sign-in/authenticate.ts';
 import type { Proof } from '#domain/sign-in/still-holds.ts';
-import { SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
+import { accountOfSession, SESSION_ABSOLUTE, SESSION_IDLE } from '#domain/sessions/sessions.ts';
 import { SECOND } from '#support/primitives/durations.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { ProofVoid, type LoginProof } from './adapter.ts';
@@ -21,6 +21,18 @@ export async function browserSession(
   const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
   const { uid, accountId, loginTs = 0 } = session;
   return accountId ? { uid, accountId, authenticatedAt: new Date(loginTs * SECOND) } : undefined;
+}
+
+/** Whose session this browser has, also when it has run out: for what is theirs alone, never to let anybody in. A session that was ended is nobody's. */
+export async function lapsedAccount(
+  context: WebContext,
+  provider: Provider,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<string | undefined> {
+  const { cookies } = provider.createContext(request.raw, reply.raw);
+  const id = cookies.get(provider.cookieName('session'), { signed: true });
+  return id ? accountOfSession(context.db, id) : undefined;
 }
 
 /**

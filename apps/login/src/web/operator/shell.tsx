@@ -1,9 +1,11 @@
 import {
   BrandMark,
   LanguageSwitch,
+  Notice,
   OperatorPage,
   PageHead,
   renderDocument,
+  Text,
   type NavLink,
 } from '@hitokagi/design-system';
 import type { ComponentChildren } from 'preact';
@@ -47,7 +49,7 @@ export type OperatorContent = {
 /** A whole operator page: jobs at the left, console chooser, environment and role in view. */
 export async function renderOperatorPage(
   context: WebContext,
-  { operator, shell }: Visit,
+  { operator, shell, kept }: Visit,
   content: OperatorContent,
 ): Promise<string> {
   const { locale } = shell;
@@ -139,6 +141,16 @@ export async function renderOperatorPage(
         actions={content.actions}
         trail={content.trail ?? []}
       />
+      {kept ? (
+        <Notice
+          tone={kept === 'back' ? 'info' : 'warning'}
+          toneLabel={kept === 'back' ? WORDS[locale].info : WORDS[locale].pleaseNote}
+          title={kept === 'back' ? t.keptBack : t.keptGone}
+          live
+        >
+          <Text>{kept === 'back' ? t.keptBackWords : t.keptGoneWords}</Text>
+        </Notice>
+      ) : null}
       {content.children}
     </OperatorPage>,
   );
@@ -172,6 +184,11 @@ const texts = defineTexts({
     tokens: 'APIトークン',
     home: '管理画面の一覧',
     signOut: 'ログアウト',
+    keptBack: '入力した内容を戻しました',
+    keptBackWords: 'まだ何も行われていません。内容を確かめて、もう一度進めてください。',
+    keptGone: '入力した内容は残っていません',
+    keptGoneWords:
+      '内容を残しておくのは1時間だけで、入力した担当者にだけ戻します。まだ何も行われていません。もう一度入力してください。',
   },
   en: {
     product: 'Unified Login Operations',
@@ -200,5 +217,10 @@ const texts = defineTexts({
     tokens: 'API tokens',
     home: 'Your consoles',
     signOut: 'Sign out',
+    keptBack: 'What you typed is back',
+    keptBackWords: 'Nothing has been done yet. Check what is here, then go on once more.',
+    keptGone: 'What was typed is not kept any more',
+    keptGoneWords:
+      'It is kept for one hour, and only for the operator who typed it. Nothing has been done yet. Please type it once more.',
   },
 });

@@ -8,10 +8,10 @@ import { unsearchable } from '#domain/search/search-index.ts';
 import { ACCOUNT_STATES, searchAccounts } from '#domain/search/search.ts';
 import { stepOf } from '#domain/person/step.ts';
 import type { AccountRow } from '#support/db/schema.ts';
-import { query, sendPage } from '#web/http/request.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { field, query, sendPage } from '#web/http/request.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { actPage, type ActView } from './act-page.tsx';
-import { ACCOUNT_ACTS, type AccountAct } from './acts.ts';
+import { ACCOUNT_ACTS, type AccountAct, type Given } from './acts.ts';
 import { personPage } from './person-page.tsx';
 import { personPath, searchPage } from './search-page.tsx';
 
@@ -72,7 +72,8 @@ export const accountsArea: OperatorArea = (app, context) => {
     const path = `/operator/accounts/:account/${act.name}`;
     app.get(path, async (request, reply) => {
       const account = await accountIn(request, reply);
-      return account ? show(request, reply, act, account, { given: {} }) : reply;
+      const given = isBack(request) ? givenIn(request, act) : {};
+      return account ? show(request, reply, act, account, { given }) : reply;
     });
 
     app.post(path, async (request, reply) => {
@@ -114,3 +115,8 @@ export const accountsArea: OperatorArea = (app, context) => {
     return (clientId) => names.get(clientId) ?? clientId;
   }
 };
+
+/** What was typed into the form of an act. */
+function givenIn(request: FastifyRequest, act: AccountAct): Given {
+  return Object.fromEntries(act.fields.map((name) => [name, field(request, name, 2_000)]));
+}

@@ -11,7 +11,7 @@ import { japanTime } from '#support/primitives/japan-time.ts';
 import { field, sendPage } from '#web/http/request.ts';
 import { actorWords } from '../actor.ts';
 import { consoleInAddress, consolePath } from '../addresses.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { confirmPage } from './confirm-page.tsx';
 import { baseIn, differing, emptyForm, formOf, givenIn, merged, settingsIn, type Given } from './fields.ts';
 import { formPage, type FieldError, type FormView } from './form-page.tsx';
@@ -22,9 +22,10 @@ import { texts } from './text.ts';
 export const consoleEditArea: OperatorArea = (app, context) => {
   const { db, allowedInternalHosts } = context;
 
-  app.get('/operator/consoles/new', async (request, reply) =>
-    showForm(request, reply, { console: undefined, form: emptyForm(), base: emptyForm() }, 200),
-  );
+  app.get('/operator/consoles/new', async (request, reply) => {
+    const form = isBack(request) ? givenIn(request) : emptyForm();
+    return showForm(request, reply, { console: undefined, form, base: emptyForm() }, 200);
+  });
 
   app.post('/operator/consoles/new', async (request, reply) => {
     const visit = visitOf(request);
@@ -52,8 +53,13 @@ export const consoleEditArea: OperatorArea = (app, context) => {
   app.get('/operator/consoles/:clientId/edit', async (request, reply) => {
     const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
-    const form = formOf(console.client_id, settingsOf(console));
-    return showForm(request, reply, { console, form, base: form }, 200);
+    const current = formOf(console.client_id, settingsOf(console));
+    if (!isBack(request)) return showForm(request, reply, { console, form: current, base: current }, 200);
+    const form = { ...givenIn(request), clientId: console.client_id };
+    const base = baseIn(textIn(request, 'base')) ?? current;
+    if (Number(field(request, 'revision')) !== console.revision)
+      return showConflict(request, reply, { form, base }, console);
+    return showForm(request, reply, { console, form, base }, 200);
   });
 
   app.post('/operator/consoles/:clientId/edit', async (request, reply) => {

@@ -31,6 +31,8 @@ export type ActView = {
   entry: ImportEntry;
   console: ConsoleRow;
   problem: ActProblem | undefined;
+  /** What was typed as the console's name before. */
+  typedName: string;
   /** The cut-over was announced: who is new is told of it by mail. */
   tellsNewcomers: boolean;
 };
@@ -82,6 +84,7 @@ export function actPage(context: WebContext, visit: Visit, view: ActView): Promi
               id="name"
               name="name"
               label={t.confirmName(name)}
+              value={view.typedName}
               error={isWrongName ? t.nameWrong : undefined}
               autocomplete="off"
               width="medium"

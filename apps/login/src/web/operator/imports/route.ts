@@ -13,7 +13,7 @@ import { csvHeaders, cursorText, placeIn } from '#web/http/lists.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { takeUploads, uploadIn } from '#web/http/uploads.ts';
 import { isNameOf } from '../typed-name.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { actPage, type ActProblem, type ImportAct } from './act-page.tsx';
 import { importPage } from './import-page.tsx';
 import { listPage } from './list-page.tsx';
@@ -161,7 +161,8 @@ export const importPagesArea: OperatorArea = (root, context) => {
     const visit = visitOf(request);
     const summary = await progressSummary(db, console.id, visit.now);
     const { told } = await planStandingLately(db, summary, visit.now);
-    const view = { act, entry, console, problem, tellsNewcomers: told !== null };
+    const typedName = isBack(request) ? field(request, 'name') : '';
+    const view = { act, entry, console, problem, typedName, tellsNewcomers: told !== null };
     const status = problem === undefined ? 200 : problem === 'name-wrong' ? 422 : 409;
     return sendPage(reply, await actPage(context, visit, view), status);
   }

@@ -4,7 +4,7 @@ import { japanTime } from '#support/primitives/japan-time.ts';
 import { keyFingerprint } from '#support/primitives/secrets.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { includesRole } from '#domain/operators/rights.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { listPage } from './list-page.tsx';
 import { rotatePage } from './rotate-page.tsx';
 import { texts } from './text.ts';
@@ -26,9 +26,10 @@ export const keysArea: OperatorArea = (app, context) => {
     return sendPage(reply, await listPage(context, visit, view));
   });
 
-  app.get('/operator/keys/rotate', async (request, reply) =>
-    sendPage(reply, await rotatePage(context, visitOf(request), { when: 'tomorrow' })),
-  );
+  app.get('/operator/keys/rotate', async (request, reply) => {
+    const when = isBack(request) && field(request, 'when') === 'urgent' ? 'urgent' : 'tomorrow';
+    return sendPage(reply, await rotatePage(context, visitOf(request), { when }));
+  });
 
   app.post('/operator/keys/rotate', async (request, reply) => {
     const visit = visitOf(request);

@@ -12,7 +12,7 @@ import type { RenderedMail } from '#support/mail/mail.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { noticePath, withQuery } from '../addresses.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { cancelPage } from './cancel-page.tsx';
 import { letterPage } from './letter-page.tsx';
 import { listPage } from './list-page.tsx';
@@ -95,9 +95,11 @@ export const noticesArea: OperatorArea = (app, context) => {
     const reader = mayRead
       ? (query(request, 'account')?.trim().slice(0, 300).replaceAll('\0', '') ?? '')
       : '';
-    const address = mayRead ? visit.operator.emailAddress : '';
+    const own = mayRead ? visit.operator.emailAddress : '';
+    const address = isBack(request) ? field(request, 'address').trim() : own;
+    const language = isBack(request) && field(request, 'locale') === 'en' ? 'en' : languageIn(request);
     const tested = query(request, 'done') === 'tested';
-    return showLetter(request, reply, found, { reader, language: languageIn(request), address, tested });
+    return showLetter(request, reply, found, { reader, language, address, tested });
   });
 
   app.post('/operator/notices/:id/letter', async (request, reply) => {

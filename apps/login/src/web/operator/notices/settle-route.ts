@@ -5,7 +5,7 @@ import { recipientOf } from '#domain/notices/recipients.ts';
 import { MAX_NOTE, settleRecipient, type Settlement, type SettleRefusal } from '#domain/notices/settle.ts';
 import { field, sendPage } from '#web/http/request.ts';
 import { noticePath, withQuery } from '../addresses.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { settlePage, type Given, type Kind } from './settle-page.tsx';
 
 const KINDS: readonly Kind[] = ['new-address', 'told-otherwise', 'api-only'];
@@ -26,7 +26,9 @@ export const settleArea: OperatorArea = (app, context) => {
         : person.settledAt
           ? 'recipient-settled'
           : undefined;
-    const given: Given = { kind: '', note: '', address: person.emailAddress };
+    const given: Given = isBack(request)
+      ? givenIn(request)
+      : { kind: '', note: '', address: person.emailAddress };
     const view = { ...found, given, step: 'form', refusal } as const;
     return sendPage(reply, await settlePage(context, visitOf(request), view));
   });
@@ -36,13 +38,7 @@ export const settleArea: OperatorArea = (app, context) => {
     if (!found) return reply;
     const visit = visitOf(request);
     const { notice, person } = found;
-    const given: Given = {
-      kind: KINDS.find((one) => one === field(request, 'kind')) ?? '',
-      note: field(request, 'note', 2 * MAX_NOTE)
-        .replaceAll('\0', '')
-        .trim(),
-      address: field(request, 'address'),
-    };
+    const given = givenIn(request);
     const show = async (step: 'form' | 'confirm', refusal?: SettleRefusal | 'choose') =>
       sendPage(
         reply,
@@ -75,6 +71,16 @@ export const settleArea: OperatorArea = (app, context) => {
     return undefined;
   }
 };
+
+function givenIn(request: FastifyRequest): Given {
+  return {
+    kind: KINDS.find((one) => one === field(request, 'kind')) ?? '',
+    note: field(request, 'note', 2 * MAX_NOTE)
+      .replaceAll('\0', '')
+      .trim(),
+    address: field(request, 'address'),
+  };
+}
 
 function settlementOf({ kind, note, address }: Given): Settlement | undefined {
   switch (kind) {

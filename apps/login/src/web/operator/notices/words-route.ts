@@ -19,7 +19,7 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import { LOCALES } from '#support/primitives/locale.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { consoleInAddress } from '../addresses.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { wordsConfirmPage, wordsEditPage } from './words-edit-page.tsx';
 import {
   fieldOf,
@@ -68,6 +68,7 @@ export const noticeWordsPagesArea: OperatorArea = (app, context) => {
   app.get('/operator/notices/words/:clientId/:kind/edit', async (request, reply) => {
     const found = await wordsIn(request, reply);
     if (!found) return reply;
+    if (isBack(request)) return showBack(request, reply, found);
     const typed = freshTyped(wholeWords(found.words.kind, found.words.texts));
     return showForm(request, reply, found, typed, await tryOut(request, found, typed), 200);
   });
@@ -121,6 +122,14 @@ export const noticeWordsPagesArea: OperatorArea = (app, context) => {
     }
     const console = await consoleInAddress(context, request, reply);
     return console && { console, words: await noticeWords(db, console.id, kind) };
+  }
+
+  /** The form as it was typed before its operator signed in again, or what was wrong with it, or who changed the words meanwhile. */
+  async function showBack(request: FastifyRequest, reply: FastifyReply, found: Found): Promise<FastifyReply> {
+    const typed = typedIn(request);
+    const tried = await tryOut(request, found, typed);
+    const stale = Number(field(request, 'revision')) !== found.words.revision;
+    return showForm(request, reply, found, typed, tried, stale ? 409 : tried.ok ? 200 : 422);
   }
 
   async function showForm(

@@ -14,7 +14,7 @@ import { passwordSetLetter } from '#domain/sign-in/password-set-mail.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import type { Shell } from '#web/http/shell.tsx';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { confirmPage } from './confirm-page.tsx';
 import { formPage, type FormView } from './form-page.tsx';
 import { keysOf, type Given } from './keys-of.ts';
@@ -62,7 +62,8 @@ export function settingsArea(sampleSignIn: (shell: Shell, now: Date) => string):
       const group = groupIn(request, reply);
       if (!group) return reply;
       const stored = await storedSettings(db, environmentSettings);
-      return showForm(request, reply, { group, stored, form: formOf(group, stored) }, 200);
+      const form = { ...formOf(group, stored), ...(isBack(request) ? givenIn(group, request) : {}) };
+      return showForm(request, reply, { group, stored, form }, 200);
     });
 
     app.post('/operator/settings/:group', async (request, reply) => {

@@ -6,7 +6,7 @@ import { createPersonalToken, LONGEST_TOKEN_DAYS, TOKEN_DAYS } from '#domain/ope
 import type { OperatorRole } from '#support/db/schema.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { withQuery } from '../addresses.ts';
-import { visitOf, type OperatorArea } from '../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../visit.ts';
 import { listPage, TOKENS } from './list-page.tsx';
 import { madePage, makePage, revokePage, type Fault, type Typed } from './make-page.tsx';
 
@@ -39,7 +39,7 @@ export const tokenPagesArea: OperatorArea = (app, context) => {
     sendPage(
       reply,
       await makePage(context, visitOf(request), {
-        typed: { name: '', role: 'viewer', days: String(TOKEN_DAYS) },
+        typed: isBack(request) ? typedIn(request) : { name: '', role: 'viewer', days: String(TOKEN_DAYS) },
         faults: [],
       }),
     ),
@@ -47,11 +47,7 @@ export const tokenPagesArea: OperatorArea = (app, context) => {
 
   app.post('/operator/tokens/new', async (request, reply) => {
     const visit = visitOf(request);
-    const typed: Typed = {
-      name: field(request, 'name').trim(),
-      role: field(request, 'role'),
-      days: field(request, 'days').normalize('NFKC').trim(),
-    };
+    const typed = typedIn(request);
     const faults = faultsOf(typed, visit.operator.role);
     if (faults.length > 0) return sendPage(reply, await makePage(context, visit, { typed, faults }), 422);
     const { actor, accountId } = visit.operator;
@@ -100,6 +96,14 @@ export const tokenPagesArea: OperatorArea = (app, context) => {
     return token;
   }
 };
+
+function typedIn(request: FastifyRequest): Typed {
+  return {
+    name: field(request, 'name').trim(),
+    role: field(request, 'role'),
+    days: field(request, 'days').normalize('NFKC').trim(),
+  };
+}
 
 function faultsOf({ name, role, days }: Typed, own: OperatorRole): Fault[] {
   const isRole = ROLES.includes(role) && includesRole(own, role as OperatorRole);

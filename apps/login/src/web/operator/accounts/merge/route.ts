@@ -7,7 +7,7 @@ import type { AccountRow } from '#support/db/schema.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { withQuery } from '../../addresses.ts';
-import { visitOf, type OperatorArea } from '../../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../../visit.ts';
 import { mergePage, mergePath, type MergeView } from './page.tsx';
 
 /** Merging a second account of a person into the one whose page this is (R25). */
@@ -17,10 +17,14 @@ export const accountMergeArea: OperatorArea = (app, context) => {
   app.get('/operator/accounts/:account/merge', async (request, reply) => {
     const account = await accountIn(request, reply);
     if (!account) return reply;
-    const other = query(request, 'other')?.trim().slice(0, 1_000) ?? '';
+    const back = isBack(request);
+    const other = back
+      ? field(request, 'other', 1_000)
+      : (query(request, 'other')?.trim().slice(0, 1_000) ?? '');
     if (query(request, 'done') === '1') return show(request, reply, { account, other, done: true });
     if (other === '') return show(request, reply, { account, other });
-    return preview(request, reply, account, other);
+    const given = { reason: field(request, 'reason', 2_000).trim(), typed: field(request, 'typed') };
+    return preview(request, reply, account, other, back ? { given } : undefined);
   });
 
   app.post('/operator/accounts/:account/merge', async (request, reply) => {
@@ -54,7 +58,8 @@ export const accountMergeArea: OperatorArea = (app, context) => {
     other: string,
     wrong?: {
       given: { reason: string; typed: string };
-      reason: 'reason-missing' | 'typed-wrong' | 'preview-outdated';
+      /** Undefined: nothing is wrong, the form is only opened anew. */
+      reason?: 'reason-missing' | 'typed-wrong' | 'preview-outdated';
     },
   ): Promise<FastifyReply> {
     const absorbed = await findAccount(db, other);
@@ -62,7 +67,7 @@ export const accountMergeArea: OperatorArea = (app, context) => {
       ? await foreseeMerge(db, account.id, absorbed.id, visitOf(request).now)
       : ({ ok: false, reason: 'account-unknown' } as const);
     if (!foreseen.ok) return show(request, reply, { account, other, refusal: foreseen });
-    const refusal = wrong && ({ ok: false, reason: wrong.reason } as const);
+    const refusal = wrong?.reason && ({ ok: false, reason: wrong.reason } as const);
     return show(request, reply, {
       account,
       other,

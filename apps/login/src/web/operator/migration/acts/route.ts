@@ -19,7 +19,7 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import { LOCALES, type Locale } from '#support/primitives/locale.ts';
 import { field, sendPage } from '#web/http/request.ts';
 import { isNameOf } from '../../typed-name.ts';
-import { visitOf, type OperatorArea } from '../../visit.ts';
+import { isBack, visitOf, type OperatorArea } from '../../visit.ts';
 import { confirmPage, type ConfirmView } from './confirm-page.tsx';
 import { actIn, freshForm, givenIn, noticeOf, type FieldError, type Given } from './fields.ts';
 import { formPage } from './form-page.tsx';
@@ -40,6 +40,7 @@ export const actsArea: OperatorArea = (app, context) => {
       const console = await consoleInAddress(context, request, reply);
       if (!console) return reply;
       const { now } = visitOf(request);
+      if (isBack(request)) return showForm({ request, reply, console, act, form: givenIn(request) }, 200);
       const standing = await shownStanding(console.id, now);
       const form = freshForm(act, standing, await standardOf(console, act, 'yes'), now);
       return showForm({ request, reply, console, act, form }, 200);
