@@ -157,6 +157,20 @@ describe.each([
       { newEmailAddress: regained, locale: 'ja', reason: '本人確認済み（見本）' },
       `Bearer ${token}`,
     );
+    await world.addPerson(`listed${number}@example.co.jp`, { sms: `s${number}` });
+    const listed = await world.app.server.inject({
+      url: `/scim/v2/Users?filter=${encodeURIComponent(`externalId eq "s${number}"`)}`,
+      headers: { host: HOST, authorization: basic('sms') },
+    });
+    const [user] = listed.json<{ Resources: { id: string }[] }>().Resources;
+    const renamed = { op: 'replace', path: 'userName', value: `relisted${number}@example.co.jp` };
+    await send(
+      poison,
+      'PATCH',
+      `/scim/v2/Users/${user?.id}`,
+      JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [renamed] }),
+      ['Content-Type: application/scim+json', `Authorization: ${basic('sms')}`],
+    );
     await json(`${ofOperators}/accounts/${accountId}/set-up-mail`, {}, `Bearer ${token}`);
     await json(
       `${ofOperators}/notices/${notice}/test`,
@@ -191,7 +205,7 @@ describe.each([
       ...headers,
       'Accept: text/html, application/json',
       'Connection: close',
-      ...(method === 'POST' ? [`Content-Length: ${Buffer.byteLength(body)}`] : []),
+      ...(method === 'GET' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
       '',
       body,
     ].join('\r\n');

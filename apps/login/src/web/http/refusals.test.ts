@@ -97,7 +97,7 @@ describe('error pages', () => {
     ],
     [
       'another method of the protocol',
-      () => new Browser(world).request('POST', '/authorize', {}),
+      () => new Browser(world).request('POST', '/jwks', {}),
       404,
       'ページが見つかりません',
     ],

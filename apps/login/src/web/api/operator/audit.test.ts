@@ -22,7 +22,7 @@ beforeAll(async () => {
     await recordEvent(world.database.db, {
       // Some share a moment.
       at: new Date(world.now.getTime() - Math.floor(i / 3) * MINUTE),
-      action: AUDIT_ACTIONS[(i * 7) % AUDIT_ACTIONS.length] as AuditAction,
+      action: AUDIT_ACTIONS[i % AUDIT_ACTIONS.length] as AuditAction,
       actor: ACTORS[i % ACTORS.length] ?? '',
       accountId: i % 4 === 0 ? null : `acc_${i % 3}`,
       consoleId: i % 3 === 0 ? null : (consoles[i % 2] ?? null),
