@@ -116,6 +116,16 @@ async function fillWithPayloads(world: World): Promise<void> {
     db,
   );
   await sql`
+    insert into directory (id, console_id, name, company, domains, created_at, created_by)
+    select 'dir_1', id, ${any(59)}, ${any(61)}, array[${any(67)}], ${now}, 'operator:cli' from console where client_id = 'sms'`.execute(
+    db,
+  );
+  await sql`
+    insert into directory_token (id, directory_id, token_hash, created_at, created_by, expires_at)
+    values ('dtk_1', 'dir_1', 'x', ${now}, 'operator:cli', ${now}::timestamptz + interval '30 days')`.execute(
+    db,
+  );
+  await sql`
     insert into notice_recipient (notice_id, account_id, recipient, state, smtp_response, verdict_at)
     select 'ntc_1', id, email_address, 'refused', ${any(31)}, ${now} from account`.execute(db);
   await sql`

@@ -108,7 +108,7 @@ export const DELIVERIES: Part = {
   ],
 };
 
-/** Files that were taken in, one of them with many rows refused; tokens of programs. */
+/** Files that were taken in, one of them with many rows refused; tokens of programs and of directories. */
 export const OFFICE: Part = {
   what: 'Imports and tokens',
   statements: [
@@ -119,6 +119,11 @@ export const OFFICE: Part = {
      select 'imp_1', i, 'address-malformed', i, jsonb_build_object('id', 'user-' || i, 'value', 'nobody' || i) from generate_series(1, :people::int / 50) i`,
     `insert into operator_token (id, name, role, token_hash, created_at, created_by, account_id, expires_at)
      select 'opt_' || i, 'program ' || i, 'viewer', md5('token' || i), now(), 'operator:cli', 'acc_' || lpad((1 + i % 5)::text, 26, '0'), now() + interval '90 days' from generate_series(1, 200) i`,
+    `insert into directory (id, console_id, name, company, domains, created_at, created_by)
+     select 'dir_' || i, (select id from console where client_id = 'console-01'), 'directory ' || i, '見本商事' || i, array['kaisha' || i || '.example.co.jp'], now(), 'operator:cli'
+     from generate_series(1, 50) i`,
+    `insert into directory_token (id, directory_id, token_hash, created_at, created_by, expires_at)
+     select 'dtk_' || i, 'dir_' || 1 + i % 50, md5('directory' || i), now(), 'operator:cli', now() + interval '180 days' from generate_series(1, 100) i`,
   ],
 };
 

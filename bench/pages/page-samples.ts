@@ -84,6 +84,8 @@ export async function pageSamples({ pool }: Database): Promise<PageSample[]> {
   const logouts = await first(`select id as one from logout_delivery order by md5(id) limit 3`);
   const events = await first(`select id as one from event_delivery order by md5(id) limit 3`);
   const tokens = await first(`select id as one from operator_token order by id limit 3`);
+  const directories = await first(`select id as one from directory order by id limit 3`);
+  const directoryTokens = await first(`select id as one from directory_token order by id limit 3`);
   const known: Readonly<Record<string, readonly string[]>> = {
     ':clientId': ['console-01', 'console-02', 'console-17'],
     ':account': accounts,
@@ -94,6 +96,8 @@ export async function pageSamples({ pool }: Database): Promise<PageSample[]> {
     ':kind': ['announcement', 'reminder'],
     '/operator/imports/:id': imports,
     '/operator/tokens/:id': tokens,
+    '/operator/directories/:id': directories,
+    '/operator/directory-tokens/:id': directoryTokens,
     '/operator/deliveries/logouts/:id': logouts,
     '/operator/deliveries/events/:id': events,
     '/operator/mail/:id': messages,

@@ -40,6 +40,7 @@ import { deliveryPagesArea } from '#web/operator/deliveries/route.ts';
 import { mailPagesArea } from '#web/operator/mail/route.ts';
 import { accountMergeArea } from '#web/operator/accounts/merge/route.ts';
 import { accountsArea } from '#web/operator/accounts/route.ts';
+import { directoryPagesArea } from '#web/operator/consoles/directory-route.ts';
 import { consoleEditArea } from '#web/operator/consoles/edit-route.ts';
 import { consolesArea } from '#web/operator/consoles/route.ts';
 import { consoleSecretPagesArea } from '#web/operator/consoles/secret-route.ts';
@@ -100,6 +101,7 @@ export async function registerRoutes(
     consolesArea,
     consoleEditArea,
     consoleSecretPagesArea,
+    directoryPagesArea,
     accountsArea,
     accountMergeArea,
     importPagesArea,

@@ -59,7 +59,7 @@ export function directoryCommand(deps: Deps): Command {
     const { db } = await deps.openDatabase();
     const console = await consoleOf(db, clientId, process.stderr);
     if (!console) return void (process.exitCode = 1);
-    const found = await directories(db, console.id, deps.clock());
+    const found = await directories(db, { consoleId: console.id }, deps.clock());
     if (json) return print(JSON.stringify(found, null, 2));
     if (found.length === 0)
       return print(`None yet. "hitokagi directory create ${clientId} <name>" registers one.`);

@@ -41,9 +41,9 @@ export async function createDirectory(
 ): Promise<CreateDirectoryResult> {
   const domains: string[] = [];
   for (const given of wanted.domains) {
-    const address = parseEmailAddress(`a@${given}`);
-    if (!address.ok) return { ok: false, reason: 'domain-malformed' };
-    domains.push(domainOf(address.key));
+    const domain = domainIn(given);
+    if (domain === undefined) return { ok: false, reason: 'domain-malformed' };
+    domains.push(domain);
   }
   const id = newId('dir', by.now);
   await db.transaction().execute(async (trx) => {
@@ -190,12 +190,20 @@ export type DirectoryEntry = Directory & {
   tokens: readonly DirectoryToken[];
 };
 
-/** The directories of a console, or of all, the newest first, each with its tokens. */
-export async function directories(db: Db, consoleId: string | null, now: Date): Promise<DirectoryEntry[]> {
+/** Which directories: those of a console, one, or the one that a token is of. */
+export type WantedDirectories = { consoleId: string } | { id: string } | { tokenId: string };
+
+/** The directories that are wanted, the newest first, each with its tokens. */
+export async function directories(db: Db, wanted: WantedDirectories, now: Date): Promise<DirectoryEntry[]> {
   const rows = await db
     .selectFrom('directory')
     .selectAll()
-    .$if(consoleId !== null, (query) => query.where('console_id', '=', consoleId ?? ''))
+    .where((is) => {
+      if ('consoleId' in wanted) return is('console_id', '=', wanted.consoleId);
+      if ('id' in wanted) return is('id', '=', wanted.id);
+      const its = is.selectFrom('directory_token').select('directory_id').where('id', '=', wanted.tokenId);
+      return is('id', '=', its);
+    })
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .execute();
@@ -227,6 +235,12 @@ export async function directories(db: Db, consoleId: string | null, now: Date): 
         state: token.revoked_at ? 'revoked' : token.expires_at <= now ? 'expired' : 'in-force',
       })),
   }));
+}
+
+/** A domain as it is stored; undefined when it is none that stands in addresses. */
+export function domainIn(given: string): string | undefined {
+  const address = parseEmailAddress(`a@${given}`);
+  return address.ok ? domainOf(address.key) : undefined;
 }
 
 /** The domain of an address. */

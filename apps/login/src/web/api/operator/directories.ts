@@ -54,7 +54,7 @@ export const directoryArea: OperatorArea = (app, context) => {
       const console = await consoleInPath(context, reply, request.params.clientId);
       if (!console) return reply;
       return whole(
-        (await directories(context.db, console.id, context.clock())).map(
+        (await directories(context.db, { consoleId: console.id }, context.clock())).map(
           ({ id, name, company, domains, consoleIds, createdAt, createdBy, tokens }) => ({
             id,
             name,

@@ -1,4 +1,14 @@
-import { Chip, DefinitionList, List, Literal, Name, Panel, Table, Text } from '@hitokagi/design-system';
+import {
+  Chip,
+  LinkButton,
+  Literal,
+  Name,
+  Notice,
+  Panel,
+  Table,
+  Text,
+  TextLink,
+} from '@hitokagi/design-system';
 import { consoleName } from '#domain/consoles/consoles.ts';
 import type { DirectoryEntry, DirectoryToken } from '#domain/provisioning/directory-tokens.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -8,12 +18,15 @@ import { actorWords } from '../actor.ts';
 import { consolePath } from '../addresses.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
+import { WORDS } from '../words.ts';
+import { DirectoryFacts, directoryPath, tokenPath } from './directory-parts.tsx';
 import { texts } from './text.ts';
 
 type View = {
   console: ConsoleRow;
   directories: readonly DirectoryEntry[];
   actors: ReadonlyMap<string, string>;
+  done: string | undefined;
 };
 
 /** The directories of a console, what each may do, and which of their tokens are good and were used when. */
@@ -22,6 +35,7 @@ export function directoriesPage(context: WebContext, visit: Visit, view: View): 
   const all = texts[locale];
   const t = all.directories;
   const { console, directories } = view;
+  const done = view.done === 'registered' || view.done === 'revoked' ? t.done[view.done] : undefined;
   return renderOperatorPage(context, visit, {
     title: t.title,
     job: 'consoles',
@@ -31,24 +45,22 @@ export function directoriesPage(context: WebContext, visit: Visit, view: View): 
       { href: consolePath(console), label: consoleName(console, locale) },
     ],
     lead: t.lead,
+    actions: <LinkButton href={`${consolePath(console)}/directories/new`}>{t.register}</LinkButton>,
     children: (
       <>
+        {done ? (
+          <Notice tone="success" toneLabel={WORDS[locale].done} live>
+            <Text>{done}</Text>
+          </Notice>
+        ) : null}
         {directories.map((one) => (
           <DirectoryPanel key={one.id} directory={one} view={view} visit={visit} />
         ))}
-        <Panel width="reading">
-          {directories.length === 0 ? <Text>{t.none}</Text> : null}
-          <Text>{t.how}</Text>
-          <List
-            items={[
-              `npx hitokagi directory create ${console.client_id} NAME`,
-              `npx hitokagi directory token ${directories[0]?.id ?? 'DIRECTORY'}`,
-              'npx hitokagi directory revoke TOKEN',
-            ].map((line) => (
-              <Literal key={line}>{line}</Literal>
-            ))}
-          />
-        </Panel>
+        {directories.length === 0 ? (
+          <Panel width="reading">
+            <Text>{t.none}</Text>
+          </Panel>
+        ) : null}
       </>
     ),
   });
@@ -64,22 +76,18 @@ function DirectoryPanel({ directory, view, visit }: { directory: DirectoryEntry;
   const { locale } = visit.shell;
   const all = texts[locale];
   const t = all.directories;
-  const { domains, company, tokens } = directory;
+  const { tokens } = directory;
   const by = (at: Date, actor: string) =>
     all.by(japanTime(at, locale), actorWords(actor, view.actors, locale));
   return (
-    <Panel title={directory.name}>
-      <DefinitionList
-        items={[
-          { term: 'ID', description: <Literal>{directory.id}</Literal> },
-          { term: t.company, description: company ?? t.allPeople },
-          {
-            term: t.domains,
-            description: domains.length === 0 ? t.allDomains : <Literal>{domains.join(', ')}</Literal>,
-          },
-          { term: t.ids, description: directory.consoleIds ? t.consoleIds : t.ownIds },
-          { term: t.made, description: by(directory.createdAt, directory.createdBy) },
-        ]}
+    <Panel
+      title={directory.name}
+      action={<TextLink href={`${directoryPath(directory.id)}/token`}>{t.make}</TextLink>}
+    >
+      <DirectoryFacts
+        directory={directory}
+        locale={locale}
+        more={[{ term: t.made, description: by(directory.createdAt, directory.createdBy) }]}
       />
       <Table
         caption={t.tokens(directory.name)}
@@ -90,6 +98,7 @@ function DirectoryPanel({ directory, view, visit }: { directory: DirectoryEntry;
           { label: t.expires },
           { label: t.lastUsed },
           { label: t.made },
+          { label: t.revoke },
         ]}
         rows={tokens.map((token) => {
           const [tone, shape] = SHAPES[token.state];
@@ -103,6 +112,13 @@ function DirectoryPanel({ directory, view, visit }: { directory: DirectoryEntry;
               <Name>{japanDate(token.expiresAt, locale)}</Name>,
               token.lastUsedAt ? japanTime(token.lastUsedAt, locale) : t.never,
               by(token.createdAt, token.createdBy),
+              token.state === 'in-force' ? (
+                <Name>
+                  <TextLink href={`${tokenPath(token.id)}/revoke`}>{t.revoke}</TextLink>
+                </Name>
+              ) : (
+                '–'
+              ),
             ],
           };
         })}

@@ -40,12 +40,13 @@ export const consolesArea: OperatorArea = (app, context) => {
     const console = await consoleInAddress(context, request, reply);
     if (!console) return reply;
     const visit = visitOf(request);
-    const found = await directories(db, console.id, visit.now);
+    const found = await directories(db, { consoleId: console.id }, visit.now);
     const actors = await actorNames(
       db,
       found.flatMap((one) => [one.createdBy, ...one.tokens.map((token) => token.createdBy)]),
     );
-    return sendPage(reply, await directoriesPage(context, visit, { console, directories: found, actors }));
+    const view = { console, directories: found, actors, done: query(request, 'done') };
+    return sendPage(reply, await directoriesPage(context, visit, view));
   });
 
   app.get('/operator/consoles/:clientId/check', async (request, reply) => {

@@ -57,8 +57,14 @@ export const texts = defineTexts({
       states: { 'in-force': '有効', expired: '期限切れ', revoked: '失効' },
       never: '使用なし',
       noToken: 'トークンがまだないので、何もできません。',
-      none: 'まだありません。',
-      how: '登録、トークンの作成と失効は、次のコマンドか、同じことをするAPIで行います。トークンは作ったときに一度だけ表示されます。',
+      none: 'まだありません。お客様のディレクトリごとに1つ登録し、トークンを作成してください。',
+      register: 'ディレクトリを登録',
+      make: 'トークンを作成',
+      revoke: '失効させる',
+      done: {
+        registered: 'ディレクトリを登録しました。次に、そのトークンを作成してください。',
+        revoked: 'トークンを失効させました。',
+      },
     },
     legacyPasswords: '従来のパスワードの受け入れ',
     legacyPasswordValues: {
@@ -329,8 +335,14 @@ export const texts = defineTexts({
       states: { 'in-force': 'Good', expired: 'Ended', revoked: 'Revoked' },
       never: 'Never',
       noToken: 'It has no token yet, and can do nothing.',
-      none: 'There is none yet.',
-      how: 'Register one, make and revoke tokens with these commands, or with the API, which does the same. A token is shown once, when it is made.',
+      none: 'There is none yet. Register one for each directory of a customer, then make its token.',
+      register: 'Register a directory',
+      make: 'Make a token',
+      revoke: 'Revoke',
+      done: {
+        registered: 'The directory is registered. Make its token next.',
+        revoked: 'The token was revoked.',
+      },
     },
     legacyPasswords: 'Legacy passwords',
     legacyPasswordValues: {
