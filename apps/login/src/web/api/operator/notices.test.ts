@@ -1,8 +1,10 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postfix } from '#domain/notices/bounces/test-notifications.ts';
+import { headersOnly, postfix } from '#domain/notices/bounces/test-notifications.ts';
 import { addPeople, announce, until } from '#domain/notices/test-world.ts';
 import { createOperatorToken } from '#domain/operators/tokens.ts';
 import { MINUTE } from '#support/primitives/durations.ts';
+import { secretHash } from '#support/primitives/secrets.ts';
 import { openSmtp } from '#test/smtp.ts';
 import { openWorld, type World } from '#test/world.ts';
 
@@ -51,6 +53,7 @@ function call(
   path: string,
   payload?: object | Buffer,
   type?: string,
+  key?: string,
 ) {
   return world.app.server.inject({
     method,
@@ -59,6 +62,7 @@ function call(
       host: 'login.example.co.jp',
       authorization: `Bearer ${tokens[role]}`,
       ...(type && { 'content-type': type }),
+      ...(key && { 'idempotency-key': key }),
     },
     ...(payload === undefined ? {} : { payload }),
   });
@@ -321,5 +325,113 @@ describe('R25, R26: notices by the operator API', () => {
       'notice.cancelled',
     ]);
     for (const event of events) expect(event.actor).toMatch(/^operator:opt_/);
+  });
+});
+
+describe('R26, S1: acts of the API that write no audit event', () => {
+  /** All that such an act could change. */
+  async function everything(): Promise<unknown> {
+    const { rows } = await sql`
+      select (select jsonb_agg(r order by r.account_id, r.notice_id) from notice_recipient r) as recipients,
+        (select jsonb_agg(d order by d.digest) from delivery_notification d) as notifications,
+        (select count(*) from audit_event) as events, (select count(*) from message) as messages,
+        (select count(*) from notice) as notices, (select count(*) from logout_delivery) as logouts,
+        (select count(*) from event_delivery) as deliveries, (select count(*) from sso_session) as sessions`.execute(
+      world.database.db,
+    );
+    return rows;
+  }
+
+  const keyOf = (key: string) =>
+    world.database.db.selectFrom('idempotency_key').where('key_hash', '=', secretHash(key));
+
+  /** As a server leaves a key that commits the act and dies before it has kept the answer. */
+  async function dieBeforeAnswer(key: string): Promise<void> {
+    await world.database.db
+      .updateTable('idempotency_key')
+      .set({ status: null, answer: null })
+      .where('key_hash', '=', secretHash(key))
+      .execute();
+    world.pass(6 * MINUTE);
+  }
+
+  it('change nothing when the server died before it answered and they are done a second time; one that writes an event is not done again', async () => {
+    const row = await world.database.db
+      .selectFrom('notice_recipient')
+      .selectAll()
+      .where('account_id', '=', people[4] ?? '')
+      .where('notice_id', '=', notice)
+      .executeTakeFirstOrThrow();
+    const about = {
+      messageId: `<${row.message_id ?? ''}@login.example.co.jp>`,
+      address: row.recipient ?? '',
+    };
+    const MAIL = 'message/rfc822';
+    const others = { ...about, messageId: '<other@example.com>' };
+    const acts: [Role, string, object | Buffer | undefined, string | undefined, object, object][] = [
+      [
+        'support',
+        '/notice-bounces',
+        headersOnly({ ...about, action: 'delayed' }),
+        MAIL,
+        { outcome: 'delayed' },
+        { outcome: 'known' },
+      ],
+      [
+        'support',
+        '/notice-bounces',
+        postfix({ ...about, action: 'delivered' }),
+        MAIL,
+        { outcome: 'nothing-to-do' },
+        { outcome: 'known' },
+      ],
+      ['support', '/notice-bounces', postfix(others), MAIL, { outcome: 'not-ours' }, { outcome: 'known' }],
+      ['viewer', '/consoles/sms/notice-preview', { kind: 'correction', cutOverAt: null }, undefined, {}, {}],
+      [
+        'support',
+        '/consoles/sms/logout-deliveries/retry',
+        undefined,
+        undefined,
+        { retried: 0 },
+        { retried: 0 },
+      ],
+      [
+        'support',
+        '/consoles/sms/event-deliveries/retry',
+        undefined,
+        undefined,
+        { retried: 0 },
+        { retried: 0 },
+      ],
+      [
+        'support',
+        `/accounts/${people[0] ?? ''}/sessions/end`,
+        undefined,
+        undefined,
+        { ended: 0 },
+        { ended: 0 },
+      ],
+    ];
+    for (const [i, [role, path, body, type, first, second]] of acts.entries()) {
+      const key = `without-event-${i}`;
+      const done = await call(role, 'POST', path, body, type, key);
+      expect(done.statusCode, done.body).toBeLessThan(300);
+      expect(done.json(), path).toMatchObject(first);
+      expect(await keyOf(key).select('acted').execute(), path).toEqual([{ acted: false }]);
+      const after = await everything();
+      await dieBeforeAnswer(key);
+      const again = await call(role, 'POST', path, body, type, key);
+      expect([again.statusCode, again.headers['idempotency-replayed']], path).toEqual([
+        done.statusCode,
+        undefined,
+      ]);
+      expect(again.json(), path).toMatchObject(second);
+      expect(await everything(), path).toEqual(after);
+    }
+    const bounce = () => call('support', 'POST', '/notice-bounces', postfix(about), MAIL, 'with-event');
+    expect((await bounce()).json()).toMatchObject({ outcome: 'bounced' });
+    expect(await keyOf('with-event').select('acted').execute()).toEqual([{ acted: true }]);
+    await dieBeforeAnswer('with-event');
+    expect(codeOf(await bounce())).toEqual([409, 'idempotency-answer-lost']);
   });
 });
