@@ -24,6 +24,10 @@ export type ConsoleSettings = {
   planIntervalMilliseconds?: number;
   /** How often the console asks for ended sessions; the product's own pace when absent. */
   endedSessionsSeconds?: number;
+  /** Where messages leave, as `CONSOLE_SMPP_GATEWAYS` says it; without any they wait in the queue. */
+  gateways?: readonly Readonly<Record<string, unknown>>[];
+  /** Host names inside that webhooks may lead to. */
+  webhookHosts?: readonly string[];
 };
 
 /** One console on a port of its own, with its own database. */
@@ -111,6 +115,8 @@ export async function prepareConsole(
         CONSOLE_SESSION_IDLE_SECONDS: settings.idleSeconds?.toString(),
         CONSOLE_SESSION_ABSOLUTE_SECONDS: settings.absoluteSeconds?.toString(),
         CONSOLE_ENDED_SESSIONS_SECONDS: settings.endedSessionsSeconds?.toString(),
+        CONSOLE_SMPP_GATEWAYS: settings.gateways && JSON.stringify(settings.gateways),
+        CONSOLE_WEBHOOK_HOSTS: settings.webhookHosts?.join(),
         CONSOLE_TRUSTED_PROXIES: '127.0.0.1,::1',
       });
       const { planIntervalMilliseconds } = settings;
