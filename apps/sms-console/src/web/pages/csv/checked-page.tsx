@@ -93,7 +93,7 @@ function Figures({ view, file, prospect, now }: CheckedPageProps) {
   const text = csvTexts[view.locale].checked;
   const counts = file.counts;
   const refused = Object.entries(counts?.refused ?? {});
-  const left = refused.reduce((sum, [, count]) => sum + count, 0);
+  const left = leftOut(file);
   return (
     <DefinitionList
       items={[
@@ -125,6 +125,11 @@ function Figures({ view, file, prospect, now }: CheckedPageProps) {
       ]}
     />
   );
+}
+
+/** How many rows of the file are not sent. */
+function leftOut({ counts }: CsvSending): number {
+  return Object.values(counts?.refused ?? {}).reduce((sum, count) => sum + count, 0);
 }
 
 function Confirm({ view, file, prospect, now }: CheckedPageProps) {
@@ -166,7 +171,9 @@ function Refused({ view, file, refusals }: CheckedPageProps) {
           {text.checked.saveShiftJis}
         </LinkButton>
       </FormActions>
-      <Text quiet>{text.checked.first(grouped(refusals.length))}</Text>
+      {leftOut(file) > refusals.length ? (
+        <Text quiet>{text.checked.first(grouped(refusals.length))}</Text>
+      ) : null}
       <Table
         caption={text.checked.refusedRows}
         captionHidden

@@ -116,6 +116,7 @@ describe('R29: sending by file', () => {
       ['8', '020-1234-5678', '020 で始まる番号は'],
     ])
       expect(page.text).toContain(`${line} ${number} ${reason}`);
+    expect(page.text).not.toContain('すべての行は CSV で');
     expect(await queued(person)).toEqual([]);
     const done = await browser.send(`${pathIn(page)}/confirm`);
     expect(pathIn(done)).toMatch(/^\/campaigns\/cmp_/);
@@ -139,6 +140,14 @@ describe('R29: sending by file', () => {
     expect((await get('')).rawPayload.toString()).toBe(`\ufeff${text}`);
     const japanese = await get('?encoding=shift_jis');
     expect(new TextDecoder('shift_jis', { fatal: true }).decode(japanese.rawPayload)).toBe(text);
+  });
+
+  test('where not all rows left out fit the page, it says so', async () => {
+    const { browser } = await signedIn();
+    const landlines = Array.from({ length: 150 }, (_, n) => `03-1234-${5_000 + n}`);
+    const page = await checked(browser, ['電話番号', ...landlines].join('\n'), '見本');
+    expect(page.text).toMatch(/はじめの \d+ 行を表示しています/);
+    expect(page.text).not.toContain('03-1234-5149');
   });
 
   test('files that are none, and wishes that cannot be, are refused with what to do', async () => {
