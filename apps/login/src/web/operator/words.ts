@@ -15,6 +15,7 @@ export const WORDS = defineTexts({
     done: '完了',
     error: 'エラー',
     info: 'お知らせ',
+    notPossible: 'いまは実行できません',
   },
   en: {
     roles: { viewer: 'Viewer', support: 'Support', administrator: 'Administrator' },
@@ -29,6 +30,7 @@ export const WORDS = defineTexts({
     done: 'Done',
     error: 'Error',
     info: 'Information',
+    notPossible: 'This cannot be done now',
   },
 });
 

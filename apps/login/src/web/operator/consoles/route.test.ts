@@ -283,7 +283,10 @@ describe('R19: changing a secret on the pages', () => {
     expect(textOf(ended)).toContain('シークレットを無効にしました');
     const gone = await send(chief, `${path}/end-secret`, asked, { evenIfUsed: 'yes' });
     expect(textOf(gone)).toContain('既に無効になっています');
-    expect(textOf(await chief.open(`${path}/end-secret?secret=${newer}`))).toContain('ただ1つのシークレット');
+    const last = await chief.open(`${path}/end-secret?secret=${newer}`);
+    expect(textOf(last)).toContain('ただ1つのシークレット');
+    for (const page of [last, await chief.open(`${path}/end-secret?secret=${older}`)])
+      expect(page.body).not.toContain(`action="${path}/end-secret"`);
     const knock = async (secret: string) =>
       (
         await world.app.server.inject({

@@ -10,7 +10,6 @@ import {
   Panel,
   Text,
   TextField,
-  TextLink,
 } from '@hitokagi/design-system';
 import { consoleName } from '#domain/consoles/consoles.ts';
 import type { ImportEntry } from '#domain/consoles/import/history.ts';
@@ -31,6 +30,8 @@ export type ActView = {
   entry: ImportEntry;
   console: ConsoleRow;
   problem: ActProblem | undefined;
+  /** It was asked for and not done. */
+  refused: boolean;
   /** What was typed as the console's name before. */
   typedName: string;
   /** The cut-over was announced: who is new is told of it by mail. */
@@ -41,10 +42,11 @@ export type ActView = {
 export function actPage(context: WebContext, visit: Visit, view: ActView): Promise<string> {
   const { locale } = visit.shell;
   const t = texts[locale];
-  const { act, entry, console, problem } = view;
+  const { act, entry, console, problem, refused } = view;
   const path = importPath(entry.id);
   const name = consoleName(console, locale);
   const isWrongName = problem === 'name-wrong';
+  const isImpossible = problem !== undefined && !isWrongName;
   return renderOperatorPage(context, visit, {
     title: act === 'start' ? t.startTitle : t.cancelTitle,
     job: 'imports',
@@ -53,21 +55,23 @@ export function actPage(context: WebContext, visit: Visit, view: ActView): Promi
       { href: '/operator/imports', label: t.title },
       { href: path, label: entry.fileName },
     ],
-    lead: act === 'start' ? t.startLead : t.cancelLead,
+    lead: isImpossible ? undefined : act === 'start' ? t.startLead : t.cancelLead,
     children: (
       <Panel width="reading">
         <ErrorSummary
           title={t.notDone}
           errors={isWrongName ? [{ fieldId: 'name', message: t.nameWrong }] : []}
         />
-        {problem === undefined || isWrongName ? null : (
-          <Notice tone="warning" toneLabel={WORDS[locale].pleaseNote} title={t.notDone} live>
-            <Text>
-              {problem === 'import-ended' ? t.hasEnded : t.notChecked}{' '}
-              <TextLink href={path}>{t.toImport}</TextLink>
-            </Text>
+        {isImpossible ? (
+          <Notice
+            tone="warning"
+            toneLabel={WORDS[locale].pleaseNote}
+            title={refused ? t.notDone : WORDS[locale].notPossible}
+            live
+          >
+            <Text>{entry.byCommand ? t.insteadByCommand : t.instead[entry.state]}</Text>
           </Notice>
-        )}
+        ) : null}
         <DefinitionList
           items={[
             { term: t.file, description: entry.fileName },
@@ -76,32 +80,50 @@ export function actPage(context: WebContext, visit: Visit, view: ActView): Promi
             { term: t.state, description: <ImportChip state={entry.state} locale={locale} /> },
           ]}
         />
-        <Text>{t.whatHappens}</Text>
-        <List items={happens(view, visit)} />
-        <Form action={`${path}/${act}`}>
-          {act === 'start' ? (
-            <TextField
-              id="name"
-              name="name"
-              label={t.confirmName(name)}
-              value={view.typedName}
-              error={isWrongName ? t.nameWrong : undefined}
-              autocomplete="off"
-              width="medium"
-            />
-          ) : null}
-          <FormActions beside>
-            <Button kind={act === 'start' ? 'primary' : 'danger'}>
-              {act === 'start' ? t.startButton : t.cancelButton}
-            </Button>
-            <LinkButton href={path} kind="secondary">
-              {t.back}
-            </LinkButton>
-          </FormActions>
-        </Form>
+        {isImpossible ? (
+          <LinkButton href={path}>{t.toImport}</LinkButton>
+        ) : (
+          <ActForm {...view} visit={visit} />
+        )}
       </Panel>
     ),
   });
+}
+
+function ActForm({ visit, ...view }: ActView & { visit: Visit }) {
+  const { locale } = visit.shell;
+  const t = texts[locale];
+  const { act, entry, console, problem } = view;
+  const path = importPath(entry.id);
+  const name = consoleName(console, locale);
+  const isWrongName = problem === 'name-wrong';
+  return (
+    <>
+      <Text>{t.whatHappens}</Text>
+      <List items={happens(view, visit)} />
+      <Form action={`${path}/${act}`}>
+        {act === 'start' ? (
+          <TextField
+            id="name"
+            name="name"
+            label={t.confirmName(name)}
+            value={view.typedName}
+            error={isWrongName ? t.nameWrong : undefined}
+            autocomplete="off"
+            width="medium"
+          />
+        ) : null}
+        <FormActions beside>
+          <Button kind={act === 'start' ? 'primary' : 'danger'}>
+            {act === 'start' ? t.startButton : t.cancelButton}
+          </Button>
+          <LinkButton href={path} kind="secondary">
+            {t.back}
+          </LinkButton>
+        </FormActions>
+      </Form>
+    </>
+  );
 }
 
 function happens({ act, entry, tellsNewcomers }: ActView, visit: Visit): string[] {

@@ -84,6 +84,7 @@ describe('R20, R25: an operator imports people by file', () => {
     expect([again.statusCode, textOf(again)]).toEqual([409, expect.stringContaining('実行できませんでした')]);
     const late = await browsers.administrator.submit(confirm, `${path}/cancel`, {});
     expect([late.statusCode, textOf(late)]).toEqual([409, expect.stringContaining('すでに終わっています')]);
+    for (const act of ['start', 'cancel']) await cannot(`${path}/${act}`, '新しいファイルを送ってください');
 
     const csv = await browsers.support.open(`${path}/refused.csv`);
     expect(csv.headers['content-disposition']).toBe('attachment; filename="sms-refused.csv"');
@@ -119,6 +120,7 @@ describe('R20, R25: an operator imports people by file', () => {
     expect(page.body).toContain(`data-ui-refresh="/operator/imports/${id}"`);
     expect(textOf(page)).toContain('64.0%');
     expect(textOf(page)).not.toContain('中止する');
+    await cannot(`/operator/imports/${id}/start`, 'すでに始まっています');
     const confirm = await browsers.administrator.open(`/operator/imports/${id}/cancel`);
     const after = await browsers.administrator.submit(confirm, `/operator/imports/${id}/cancel`, {});
     expect(textOf(after)).toContain('取り込みを中止しました');
@@ -180,6 +182,14 @@ describe('R20, R25: an operator imports people by file', () => {
     expect(answer.headers.location).toContain('fresh=1');
   });
 });
+
+/** The page of an act that would only be refused says so and what to do, and has no button for it. */
+async function cannot(path: string, words: string): Promise<void> {
+  const page = await browsers.administrator.open(path);
+  expect([page.statusCode, textOf(page)]).toEqual([200, expect.stringContaining(words)]);
+  expect(textOf(page)).toContain('いまは実行できません');
+  expect(page.body).not.toContain(`action="${path}"`);
+}
 
 async function accounts(): Promise<string[]> {
   const rows = await world.database.db

@@ -121,7 +121,8 @@ export const importPagesArea: OperatorArea = (root, context) => {
         return showAct(request, reply, act, found, 'name-wrong');
       const { id } = found.entry;
       const result = act === 'start' ? await startImport(db, jobs, id, by) : await cancelImport(db, id, by);
-      if (!result.ok) return showAct(request, reply, act, found, result.reason);
+      if (!result.ok)
+        return showAct(request, reply, act, (await importIn(request, reply)) ?? found, result.reason);
       return reply.redirect(importPath(id), 303);
     });
   }
@@ -156,14 +157,16 @@ export const importPagesArea: OperatorArea = (root, context) => {
     reply: FastifyReply,
     act: ImportAct,
     { entry, console }: { entry: ImportEntry; console: ConsoleRow },
-    problem?: ActProblem,
+    refusal?: ActProblem,
   ): Promise<FastifyReply> {
     const visit = visitOf(request);
     const summary = await progressSummary(db, console.id, visit.now);
     const { told } = await planStandingLately(db, summary, visit.now);
     const typedName = isBack(request) ? field(request, 'name') : '';
-    const view = { act, entry, console, problem, typedName, tellsNewcomers: told !== null };
-    const status = problem === undefined ? 200 : problem === 'name-wrong' ? 422 : 409;
+    const problem = problemOf(act, entry) ?? refusal;
+    const refused = refusal !== undefined;
+    const view = { act, entry, console, problem, refused, typedName, tellsNewcomers: told !== null };
+    const status = !refused ? 200 : problem === 'name-wrong' ? 422 : 409;
     return sendPage(reply, await actPage(context, visit, view), status);
   }
 
@@ -174,3 +177,10 @@ export const importPagesArea: OperatorArea = (root, context) => {
     );
   }
 };
+
+/** Why an import as it stands can be neither started nor cancelled. */
+function problemOf(act: ImportAct, { state, byCommand }: ImportEntry): ActProblem | undefined {
+  if (byCommand) return 'import-unknown';
+  if (act === 'start') return state === 'checked' ? undefined : 'import-not-checked';
+  return state === 'checking' || state === 'checked' || state === 'importing' ? undefined : 'import-ended';
+}

@@ -146,8 +146,24 @@ export const texts = defineTexts({
     happensGone: 'ファイルは削除されます。続けるには、ファイルをもう一度送ります。',
     cancelButton: '中止する',
     notDone: '実行できませんでした',
-    notChecked: 'ほかの担当者が始めたか、中止したか、期限が過ぎています。今の状態をご確認ください。',
-    hasEnded: 'この取り込みはすでに終わっています。今の状態をご確認ください。',
+    instead: {
+      checking: 'ファイルの確認がまだ終わっていません。終わるのを待ってから始めてください。',
+      checked: 'その間に状態が変わりました。今の状態を確かめて、必要であればもう一度操作してください。',
+      importing:
+        'この取り込みはすでに始まっています。進み具合は取り込みのページで見られ、中止もそこからできます。',
+      imported:
+        'この取り込みはすでに終わっています。まとめて取り消すことはできません。ほかの人を取り込むには、新しいファイルを送ってください。',
+      unusable:
+        'このファイルは取り込めません。取り込みのページで理由を確かめ、直したファイルを送ってください。',
+      cancelled:
+        'この取り込みは中止され、ファイルは削除されました。取り込むには、ファイルをもう一度送ってください。',
+      failed:
+        'この取り込みは打ち切られました。取り込みのページで理由を確かめ、ファイルをもう一度送ってください。',
+      expired: '期限が過ぎたため、ファイルは削除されました。取り込むには、ファイルをもう一度送ってください。',
+      replaced: 'この取り込みは、あとから送られたファイルに引き継がれました。そちらをご確認ください。',
+    },
+    insteadByCommand:
+      'コマンドで行われた取り込みです。ここでは開始も中止もできません。コマンドを実行した人が、その画面で止めてください。',
     toImport: '取り込みの状態へ',
   },
   en: {
@@ -292,8 +308,20 @@ export const texts = defineTexts({
     happensGone: 'The file is deleted. To go on, send it again.',
     cancelButton: 'Cancel the import',
     notDone: 'This was not done',
-    notChecked: 'Somebody started or cancelled it meanwhile, or its time is over. Look at how it stands.',
-    hasEnded: 'This import has ended already. Look at how it stands.',
+    instead: {
+      checking: 'The file is still being checked. Wait until that is over, then start.',
+      checked: 'It changed meanwhile. Look at how it stands, and act again if that is still right.',
+      importing: 'This import has begun. Its page shows how far it is, and is where it can be cancelled.',
+      imported:
+        'This import has ended. It cannot be taken back as a whole. To take in others, send a new file.',
+      unusable: 'This file cannot be imported. Its page says why; send it once more when it is mended.',
+      cancelled: 'This import was cancelled and its file deleted. To import it, send the file once more.',
+      failed: 'This import was given up. Its page says why; send the file once more.',
+      expired: 'Its time was over and its file was deleted. To import it, send the file once more.',
+      replaced: 'A file that was sent later took this import over. Look at that one.',
+    },
+    insteadByCommand:
+      'It was run by the command line: it is neither started nor cancelled here. Whoever runs the command stops it there.',
     toImport: 'To the import',
   },
 });

@@ -88,12 +88,14 @@ export function actPage(
   view: {
     act: MailAct;
     entry: MailEntry;
+    /** Why it was not done (`refused`), or cannot be. */
     problem: Extract<MailActResult, { ok: false }>['reason'] | undefined;
+    refused: boolean;
   },
 ): Promise<string> {
   const { locale } = visit.shell;
   const t = texts[locale];
-  const { act, entry, problem } = view;
+  const { act, entry, problem, refused } = view;
   const path = mailPath(entry.id);
   const isRetry = act === 'retry';
   const title = isRetry ? t.retry : t.giveUp;
@@ -104,27 +106,36 @@ export function actPage(
       { href: '/operator/mail', label: t.title },
       { href: path, label: kindWords(entry.template, locale) },
     ],
-    lead: isRetry ? t.retryLead : t.giveUpLead,
+    lead: problem ? undefined : isRetry ? t.retryLead : t.giveUpLead,
     children: (
       <Panel width="reading">
         {problem === undefined ? null : (
-          <Notice tone="warning" toneLabel={WORDS[locale].pleaseNote} title={t.notDone} live>
-            <Text>
-              {t.problems[problem]} <TextLink href={path}>{t.toMail}</TextLink>
-            </Text>
+          <Notice
+            tone="warning"
+            toneLabel={WORDS[locale].pleaseNote}
+            title={refused ? t.notDone : WORDS[locale].notPossible}
+            live
+          >
+            <Text>{t.problems[problem]}</Text>
           </Notice>
         )}
         <DefinitionList items={facts(entry, locale)} />
-        <Text>{t.whatHappens}</Text>
-        <List items={isRetry ? t.retryHappens : t.giveUpHappens} />
-        <Form action={`${path}/${act}`}>
-          <FormActions beside>
-            <Button kind={isRetry ? 'primary' : 'danger'}>{title}</Button>
-            <LinkButton href={path} kind="secondary">
-              {t.back}
-            </LinkButton>
-          </FormActions>
-        </Form>
+        {problem === undefined ? (
+          <>
+            <Text>{t.whatHappens}</Text>
+            <List items={isRetry ? t.retryHappens : t.giveUpHappens} />
+            <Form action={`${path}/${act}`}>
+              <FormActions beside>
+                <Button kind={isRetry ? 'primary' : 'danger'}>{title}</Button>
+                <LinkButton href={path} kind="secondary">
+                  {t.back}
+                </LinkButton>
+              </FormActions>
+            </Form>
+          </>
+        ) : (
+          <LinkButton href={path}>{t.toMail}</LinkButton>
+        )}
       </Panel>
     ),
   });

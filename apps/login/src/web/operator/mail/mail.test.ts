@@ -99,6 +99,14 @@ type Mails = { items: { id: string; fate: string }[]; next: string | null };
 const listed = async (query: string): Promise<string[]> =>
   (await api('GET', `/mails${query}`)).json<Mails>().items.map(({ id }) => id);
 
+/** The page of an act that would only be refused says so and what to do, and has no button for it. */
+async function cannot(path: string, words: string): Promise<void> {
+  const page = await browser.open(path);
+  expect([page.statusCode, textOf(page)]).toEqual([200, expect.stringContaining(words)]);
+  expect(textOf(page)).toContain('いまは実行できません');
+  expect(page.body).not.toContain(`action="${path}"`);
+}
+
 describe('R25, R26: the queue of mails', () => {
   it('is searched by address, kind and state, page by page, by page, call and command alike', async () => {
     expect(await listed('?recipient=taro2%40example.co.jp')).toEqual([ids[2]]);
@@ -160,6 +168,7 @@ describe('R25, R26: the queue of mails', () => {
       .set({ handed_over_at: world.now })
       .where('id', '=', ids[1] ?? '')
       .execute();
+    for (const act of ['retry', 'give-up']) await cannot(`${path}/${act}`, '少し待って');
     expect((await api('POST', `/mails/${ids[1] ?? ''}/give-up`)).json()).toMatchObject({
       code: 'mail-under-way',
     });
@@ -177,6 +186,8 @@ describe('R25, R26: the queue of mails', () => {
       409,
       expect.stringContaining('すでに結果が出ています'),
     ]);
+    for (const act of ['retry', 'give-up'])
+      await cannot(`${path}/${act}`, 'アカウントのページから新しいメールを送ってください');
     expect((await api('POST', `/mails/${ids[2] ?? ''}/retry`)).json()).toMatchObject({ code: 'mail-ended' });
     expect((await api('POST', `/mails/${ids[0] ?? ''}/retry`)).statusCode).toBe(202);
     expect(await cli('give-up', ids[4] ?? '')).toContain('is given up');

@@ -18,6 +18,8 @@ import { wantedOf } from './wanted.ts';
 
 const MAILS_A_PAGE = 50;
 
+type MailProblem = Extract<MailActResult, { ok: false }>['reason'];
+
 /** メール: what waits, what became of each, and how the mail server takes them. */
 export const mailPagesArea: OperatorArea = (app, context) => {
   const { db, jobs } = context;
@@ -65,7 +67,8 @@ export const mailPagesArea: OperatorArea = (app, context) => {
       const by = { actor: operator.actor, now };
       const result =
         act === 'retry' ? await retryMail(db, jobs, entry.id, by) : await giveUpMail(db, entry.id, by);
-      if (!result.ok) return showAct(request, reply, act, entry, result);
+      if (!result.ok)
+        return showAct(request, reply, act, (await mailEntry(db, entry.id)) ?? entry, result.reason);
       return reply.redirect(`/operator/mail/${encodeURIComponent(entry.id)}`, 303);
     });
   }
@@ -82,9 +85,16 @@ export const mailPagesArea: OperatorArea = (app, context) => {
     reply: FastifyReply,
     act: MailAct,
     entry: MailEntry,
-    refusal?: Extract<MailActResult, { ok: false }>,
+    refusal?: MailProblem,
   ): Promise<FastifyReply> {
-    const view = { act, entry, problem: refusal?.reason };
-    return sendPage(reply, await actPage(context, visitOf(request), view), refusal ? 409 : 200);
+    const refused = refusal !== undefined;
+    const view = { act, entry, problem: refusal ?? problemOf(entry), refused };
+    return sendPage(reply, await actPage(context, visitOf(request), view), refused ? 409 : 200);
   }
 };
+
+/** Why nothing can be done with a mail as it stands. */
+function problemOf({ fate, underWay }: MailEntry): MailProblem | undefined {
+  if (fate !== 'waiting' && fate !== 'deferred') return 'mail-ended';
+  return underWay ? 'mail-under-way' : undefined;
+}

@@ -87,7 +87,8 @@ export const texts = defineTexts({
     notDone: '実行できませんでした',
     problems: {
       'mail-unknown': 'このメールはありません。',
-      'mail-ended': 'このメールにはすでに結果が出ています。',
+      'mail-ended':
+        'このメールにはすでに結果が出ています。もう一度送るには、相手のアカウントのページから新しいメールを送ってください。',
       'mail-under-way': 'このメールはちょうど送信中です。少し待って、結果をご確認ください。',
     },
     toMail: 'メールの状態へ',
@@ -178,7 +179,8 @@ export const texts = defineTexts({
     notDone: 'This was not done',
     problems: {
       'mail-unknown': 'There is no such mail.',
-      'mail-ended': 'This mail has its verdict already.',
+      'mail-ended':
+        'This mail has its verdict already. To send once more, send a new mail from the page of the person’s account.',
       'mail-under-way': 'It is being handed over at this moment. Look again in a minute.',
     },
     toMail: 'To the mail',

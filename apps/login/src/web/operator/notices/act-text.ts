@@ -6,7 +6,8 @@ type Refusal = SettleRefusal | Extract<CancelResult, { ok: false }>['reason'];
 
 const REFUSALS_JA: { readonly [R in Refusal]: string } = {
   'notice-unknown': 'このお知らせはありません。',
-  'notice-cancelled': 'このお知らせは取りやめになっています。',
+  'notice-cancelled':
+    'このお知らせは取りやめになっています。これ以上送られるメールはありません。伝え直すには、「移行」からあらためて告知してください。',
   'notice-ended':
     'このお知らせは終わっています。全員に結果が出たので、取りやめることはできません。伝え直すには、「移行」から訂正のお知らせを送ってください。',
   'recipient-unknown': 'この人は、このお知らせの相手に含まれていません。',
@@ -88,7 +89,8 @@ export const actTexts = defineTexts({
     back: 'Back',
     refusals: {
       'notice-unknown': 'There is no such notice.',
-      'notice-cancelled': 'This notice was cancelled.',
+      'notice-cancelled':
+        'This notice was cancelled: no more of its mails go out. To tell people again, announce anew under Migration.',
       'notice-ended':
         'This notice has ended: everybody has a verdict, so it cannot be cancelled. To tell people something else, send a correction under Migration.',
       'recipient-unknown': 'This person is not among the people of the notice.',

@@ -297,7 +297,10 @@ describe('R25: cancelling a notice', () => {
     const again = await browsers.administrator.submit(page, path('/cancel'), {});
     expect(again.statusCode).toBe(409);
     expect(textOf(again)).toContain('取りやめになっています');
-    expect(textOf(await browsers.administrator.open(path('/cancel')))).toContain('実行していません');
+    const late = await browsers.administrator.open(path('/cancel'));
+    expect(textOf(late)).toContain('実行していません');
+    expect(textOf(late)).toContain('あらためて告知してください');
+    expect(late.body).not.toContain(`action="${path('/cancel')}"`);
     expect(textOf(await browsers.support.open(settlePath(1)))).toContain('取りやめになっています');
   });
 });

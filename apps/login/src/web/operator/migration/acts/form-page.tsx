@@ -42,6 +42,8 @@ export type FormView = {
   errors: readonly FieldError[];
   /** Why it was refused, and whether that is because somebody changed the plan meanwhile. */
   refusal?: { sentence: string; stale: boolean } | undefined;
+  /** What stands against the act whatever would be typed: then there is no form. */
+  impossible: string | undefined;
   lastChange: PlanChange | undefined;
   actors: ReadonlyMap<string, string>;
 };
@@ -50,7 +52,51 @@ export type FormView = {
 export function formPage(context: WebContext, visit: Visit, view: FormView): Promise<string> {
   const { locale } = visit.shell;
   const t = texts[locale];
-  const { act, console, standing, form, errors, refusal } = view;
+  const { act, console, standing, impossible, errors, refusal } = view;
+  const path = movePath(console);
+  return renderOperatorPage(context, visit, {
+    title: actTitle(act, standing, locale),
+    job: 'migration',
+    console,
+    trail: [
+      { href: '/operator/migration', label: migrationTexts[locale].title },
+      { href: path, label: consoleName(console, locale) },
+    ],
+    lead: impossible === undefined ? t.leads[act] : undefined,
+    children: (
+      <>
+        {refusal?.stale ? (
+          <Notice tone="warning" toneLabel={WORDS[locale].pleaseNote} title={t.staleTitle} live>
+            <Text>{refusal.sentence}</Text>
+          </Notice>
+        ) : impossible === undefined ? (
+          <ErrorSummary
+            title={t.problems}
+            errors={[
+              ...(refusal ? [{ message: refusal.sentence }] : []),
+              ...errors.map(({ field, message }) => ({ fieldId: field, message })),
+            ]}
+          />
+        ) : null}
+        {impossible === undefined ? null : (
+          <Notice tone="warning" toneLabel={WORDS[locale].pleaseNote} title={WORDS[locale].notPossible} live>
+            <Text>{impossible}</Text>
+          </Notice>
+        )}
+        <Panel title={t.now} width="reading">
+          <PlanNow {...view} now={visit.now} locale={locale} />
+          {impossible === undefined ? null : <LinkButton href={path}>{t.toMove}</LinkButton>}
+        </Panel>
+        {impossible === undefined ? <ActForm {...view} locale={locale} /> : null}
+      </>
+    ),
+  });
+}
+
+/** What is to be said for the act. */
+function ActForm(view: FormView & { locale: Locale }) {
+  const { act, console, standing, form, errors, locale } = view;
+  const t = texts[locale];
   const path = movePath(console);
   const errorOf = (field: FieldName): string | undefined =>
     errors.find((error) => error.field === field)?.message;
@@ -66,118 +112,90 @@ export function formPage(context: WebContext, visit: Visit, view: FormView): Pro
       autocomplete="off"
     />
   );
-  return renderOperatorPage(context, visit, {
-    title: actTitle(act, standing, locale),
-    job: 'migration',
-    console,
-    trail: [
-      { href: '/operator/migration', label: migrationTexts[locale].title },
-      { href: path, label: consoleName(console, locale) },
-    ],
-    lead: t.leads[act],
-    children: (
-      <>
-        {refusal?.stale ? (
-          <Notice tone="warning" toneLabel={WORDS[locale].pleaseNote} title={t.staleTitle} live>
-            <Text>{refusal.sentence}</Text>
-          </Notice>
-        ) : (
-          <ErrorSummary
-            title={t.problems}
-            errors={[
-              ...(refusal ? [{ message: refusal.sentence }] : []),
-              ...errors.map(({ field, message }) => ({ fieldId: field, message })),
+  return (
+    <Panel width="reading">
+      <Form
+        action={`${path}/${act}`}
+        hidden={[
+          { name: 'step', value: 'check' },
+          { name: 'revision', value: String(standing.revision) },
+        ]}
+      >
+        {act === 'link-time' ? (
+          <>
+            <RadioGroup
+              id="when"
+              name="when"
+              label={t.linkWhen}
+              value={form.when}
+              choices={[
+                { value: 'at', label: t.linkAt },
+                { value: 'now', label: t.linkNow },
+                { value: 'none', label: t.linkNone },
+              ]}
+            />
+            <Columns>
+              {text('date', t.date, t.dateHelp)}
+              {text('time', t.time, t.timeHelp)}
+            </Columns>
+          </>
+        ) : null}
+        {act === 'announce' || act === 'cut-over' ? (
+          <Columns>
+            {text('date', t.cutOverDate, t.dateHelp)}
+            {text('time', t.cutOverTime, t.timeHelp)}
+          </Columns>
+        ) : null}
+        {act === 'announce' ? (
+          <>
+            <RadioGroup
+              id="send"
+              name="send"
+              label={t.send}
+              value={form.send}
+              choices={[
+                { value: 'now', label: t.sendNow },
+                { value: 'at', label: t.sendAt },
+              ]}
+            />
+            <Columns>
+              {text('send_date', t.sendDate, t.dateHelp)}
+              {text('send_time', t.sendTime, t.timeHelp)}
+            </Columns>
+          </>
+        ) : null}
+        {act === 'roll-back' ? (
+          <RadioGroup
+            id="correction"
+            name="correction"
+            label={t.tell}
+            value={form.correction}
+            choices={[
+              { value: 'yes', label: t.tellYes },
+              { value: 'no', label: t.tellNo, help: t.tellNoHelp },
             ]}
           />
-        )}
-        <Panel title={t.now} width="reading">
-          <PlanNow {...view} now={visit.now} locale={locale} />
-        </Panel>
-        <Panel width="reading">
-          <Form
-            action={`${path}/${act}`}
-            hidden={[
-              { name: 'step', value: 'check' },
-              { name: 'revision', value: String(standing.revision) },
-            ]}
-          >
-            {act === 'link-time' ? (
-              <>
-                <RadioGroup
-                  id="when"
-                  name="when"
-                  label={t.linkWhen}
-                  value={form.when}
-                  choices={[
-                    { value: 'at', label: t.linkAt },
-                    { value: 'now', label: t.linkNow },
-                    { value: 'none', label: t.linkNone },
-                  ]}
-                />
-                <Columns>
-                  {text('date', t.date, t.dateHelp)}
-                  {text('time', t.time, t.timeHelp)}
-                </Columns>
-              </>
-            ) : null}
-            {act === 'announce' || act === 'cut-over' ? (
-              <Columns>
-                {text('date', t.cutOverDate, t.dateHelp)}
-                {text('time', t.cutOverTime, t.timeHelp)}
-              </Columns>
-            ) : null}
-            {act === 'announce' ? (
-              <>
-                <RadioGroup
-                  id="send"
-                  name="send"
-                  label={t.send}
-                  value={form.send}
-                  choices={[
-                    { value: 'now', label: t.sendNow },
-                    { value: 'at', label: t.sendAt },
-                  ]}
-                />
-                <Columns>
-                  {text('send_date', t.sendDate, t.dateHelp)}
-                  {text('send_time', t.sendTime, t.timeHelp)}
-                </Columns>
-              </>
-            ) : null}
-            {act === 'roll-back' ? (
-              <RadioGroup
-                id="correction"
-                name="correction"
-                label={t.tell}
-                value={form.correction}
-                choices={[
-                  { value: 'yes', label: t.tellYes },
-                  { value: 'no', label: t.tellNo, help: t.tellNoHelp },
-                ]}
-              />
-            ) : null}
-            {noticeOf(act, 'yes') ? <OwnWords {...view} locale={locale} /> : null}
-            <TextField
-              id="note"
-              name="note"
-              label={t.note}
-              help={t.noteHelp}
-              mark={t.optional}
-              value={form.note}
-              error={errorOf('note')}
-              autocomplete="off"
-            />
-            <FormActions beside>
-              <Button>{t.toConfirmation}</Button>
-              <LinkButton href={path} kind="text">
-                {t.cancel}
-              </LinkButton>
-            </FormActions>
-          </Form>
-        </Panel>
-      </>
-    ),
-  });
+        ) : null}
+        {noticeOf(act, 'yes') ? <OwnWords {...view} locale={locale} /> : null}
+        <TextField
+          id="note"
+          name="note"
+          label={t.note}
+          help={t.noteHelp}
+          mark={t.optional}
+          value={form.note}
+          error={errorOf('note')}
+          autocomplete="off"
+        />
+        <FormActions beside>
+          <Button>{t.toConfirmation}</Button>
+          <LinkButton href={path} kind="text">
+            {t.cancel}
+          </LinkButton>
+        </FormActions>
+      </Form>
+    </Panel>
+  );
 }
 
 /** What the act is called for a plan as it stands. */

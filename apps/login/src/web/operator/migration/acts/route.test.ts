@@ -290,6 +290,37 @@ describe('R25: stale pages and double clicks', () => {
     expect(await noticesOf(world, consoleId)).toEqual([]);
   });
 
+  it('an act that nothing could be given for has no form: the page says what stands against it and what to do first', async () => {
+    const { clientId, consoleId } = await consoleWithPeople(world);
+    const cannot = async (name: string, words: string) => {
+      const page = await browser.open(pathOf(clientId, name));
+      expect([page.statusCode, textOf(page)], name).toEqual([200, expect.stringContaining(words)]);
+      expect(textOf(page), name).toContain('いまは実行できません');
+      expect(page.body, name).not.toContain(`action="${pathOf(clientId, name)}"`);
+    };
+    const can = async (name: string) =>
+      expect((await browser.open(pathOf(clientId, name))).body, name).toContain(
+        `action="${pathOf(clientId, name)}"`,
+      );
+    await cannot('cut-over', '先に切替日を告知してください');
+    await cannot('roll-back', '切替は、設定も告知もされていません');
+    await cannot('close', '切替が済んだ計画だけです');
+    await can('link-time');
+    await act(clientId, 'announce', MARCH);
+    await cannot('cut-over', '送信中です');
+    for (const { id } of await noticesOf(world, consoleId)) await giveVerdicts(world, id, { at: world.now });
+    for (const name of ['cut-over', 'roll-back']) await can(name);
+    await act(clientId, 'cut-over', MARCH);
+    world.now = japan('2027-04-01 10:00');
+    await signIn(browser, '/sign-in', 'chief@example.co.jp');
+    await cannot('link-time', '先に切替日を変更してください');
+    await cannot('announce', '先に切替を取り消してください');
+    for (const name of ['cut-over', 'roll-back', 'close']) await can(name);
+    await act(clientId, 'close');
+    for (const name of ['link-time', 'announce', 'cut-over', 'roll-back', 'close'])
+      await cannot(name, 'この計画は完了している');
+  });
+
   it('an older change cannot be said to have happened just now', async () => {
     const { clientId } = await consoleWithPeople(world);
     await act(clientId, 'link-time', { when: 'now' });

@@ -10,6 +10,7 @@ import {
 import { lastChangeOf } from '#domain/migration/history.ts';
 import { planStandingLately, type PlanStanding } from '#domain/migration/plan-standing.ts';
 import { progressSummary } from '#domain/migration/summary.ts';
+import { refusedAnyway } from '#domain/migration/refused-anyway.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import { previewDraft, sendTestDraft } from '#domain/notices/preview.ts';
 import { standardWords } from '#domain/notices/words.ts';
@@ -107,12 +108,17 @@ export const actsArea: OperatorArea = (app, context) => {
     found: { errors?: readonly FieldError[]; refusal?: { sentence: string; stale: boolean } } = {},
   ): Promise<FastifyReply> {
     const visit = visitOf(request);
-    const [standing, lastChange] = await Promise.all([
-      shownStanding(console.id, visit.now),
+    const [summary, lastChange] = await Promise.all([
+      progressSummary(db, console.id, visit.now),
       lastChangeOf(db, console.id),
     ]);
+    const standing = await planStandingLately(db, summary, visit.now);
+    // What somebody has typed is shown with what stands against it, and stays.
+    const isOpened = request.method === 'GET' && !isBack(request);
+    const anyway = isOpened ? await refusedAnyway(db, summary, standing, act, visit.now) : undefined;
+    const impossible = anyway && refusalSentence(anyway, visit.shell.locale);
     const actors = await actorNames(db, lastChange ? [lastChange.actor] : []);
-    const view = { act, console, standing, form, errors: found.errors ?? [], lastChange, actors };
+    const view = { act, console, standing, impossible, form, errors: found.errors ?? [], lastChange, actors };
     return sendPage(reply, await formPage(context, visit, { ...view, refusal: found.refusal }), status);
   }
 
