@@ -5,6 +5,7 @@ import {
   Form,
   FormActions,
   LinkButton,
+  List,
   Notice,
   PageHead,
   Panel,
@@ -112,12 +113,10 @@ function Figures({ view, file, prospect, now }: CheckedPageProps) {
             ) : (
               <>
                 <Text>{text.leftOf(grouped(left))}</Text>
-                <DefinitionList
-                  compact
-                  items={refused.map(([reason, count]) => ({
-                    term: reasonText(reason, view.locale),
-                    description: text.rowsOf(grouped(count)),
-                  }))}
+                <List
+                  items={refused.map(
+                    ([reason, count]) => `${reasonText(reason, view.locale)}: ${text.rowsOf(grouped(count))}`,
+                  )}
                 />
               </>
             ),
