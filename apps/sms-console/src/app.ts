@@ -25,6 +25,7 @@ import { API_PREFIX } from '#web/api/authenticate.ts';
 import { machineApi } from '#web/api/machine-api.ts';
 import { sendProblem } from '#web/api/problem.ts';
 import { codesApi } from '#web/internal/codes-api.ts';
+import { kannelReceipts } from '#web/internal/kannel-receipts.ts';
 import { addressRoutes } from '#web/pages/addresses/route.ts';
 import { apiKeyRoutes } from '#web/pages/api-keys/route.ts';
 import { campaignRoutes } from '#web/pages/campaigns/route.ts';
@@ -196,7 +197,7 @@ export async function buildConsole({
     await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute, url: config.url });
     if (config.codesKey !== null) await codesApi(app, { db, clock, key: config.codesKey });
   }
-  if (brand.sendsSms && config.gateways.length > 0) {
+  if (brand.sendsSms) {
     const log = app.log.child({ part: 'delivery' });
     const delivery = createDelivery({
       db,
@@ -204,8 +205,11 @@ export async function buildConsole({
       clock,
       log: (level, facts, sentence) => log[level](facts, sentence),
     });
-    app.addHook('onReady', () => delivery.start());
-    app.addHook('onClose', () => delivery.stop());
+    kannelReceipts(app, { gateways: config.gateways, store: delivery.receipt });
+    if (config.gateways.length > 0) {
+      app.addHook('onReady', () => delivery.start());
+      app.addHook('onClose', () => delivery.stop());
+    }
   }
 
   app.addHook('onReady', async () => {

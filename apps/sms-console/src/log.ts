@@ -6,7 +6,10 @@ export function openLog(brand: BrandId, destination: DestinationStream, level: L
   return pino({ level, base: { console: brand }, serializers: { req: requestForLog } }, destination);
 }
 
-/** Queries carry reset tokens and codes of sign-ins: the log keeps the path only. */
+const RECEIPTS = /^(\/internal\/v1\/kannel\/).*/;
+
+/** Queries carry reset tokens and codes of sign-ins: the log keeps the path only, and of the one for receipts not even its secret. */
 function requestForLog(request: { method: string; url: string; ip?: string }): object {
-  return { method: request.method, path: request.url.split('?', 1)[0], ip: request.ip };
+  const path = request.url.split('?', 1)[0]?.replace(RECEIPTS, '$1…');
+  return { method: request.method, path, ip: request.ip };
 }

@@ -1,3 +1,5 @@
+import { receiptPath } from '#domain/delivery/receipt-path.ts';
+
 /** Every URL of the console. `/auth/…` is mounted by the console kit. */
 export const routes = {
   home: '/',
@@ -73,6 +75,7 @@ export const routes = {
   apiReferenceStart: '/api/docs/start.js',
   internalCodes: '/internal/v1/codes',
   internalCode: '/internal/v1/codes/:id',
+  kannelReceipt: receiptPath({ gateway: ':gateway', secret: ':secret', message: ':message' }),
   health: '/healthz',
   unifiedStart: '/auth/start',
   unifiedCallback: '/auth/callback',

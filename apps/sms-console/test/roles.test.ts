@@ -168,6 +168,7 @@ const MATRIX: Readonly<Record<string, Rule>> = {
   'GET /api/docs/start.js': page('everybody'),
   'POST /internal/v1/codes': page('program'),
   'GET /internal/v1/codes/:id': page('program', { of: 'message' }),
+  'GET /internal/v1/kannel/:gateway/:secret/:message': page('program', { refusal: 404 }),
   'GET /healthz': page('everybody'),
   // The last: who sends it is signed out.
   'POST /logout': form('everybody', nothing, { keepsNothing: true }),
@@ -279,7 +280,7 @@ describe('R30: who may do what', () => {
         const answer = await call(role, route, sample);
         expect
           .soft(answer.status, `${route} as ${role}`)
-          .toBe(rule.who === 'program' ? 401 : (rule.refusal ?? 403));
+          .toBe(rule.refusal ?? (rule.who === 'program' ? 401 : 403));
         if (answer.status === 403) expect(answer.text, route).toContain('この操作はできません');
         expect(await standing(), `${route} as ${role}`).toBe(before);
       }
@@ -287,7 +288,7 @@ describe('R30: who may do what', () => {
       const answer = await call('out', route, sample);
       expect
         .soft(answer.status, `${route} signed out`)
-        .toBe(rule.who === 'program' ? 401 : (rule.refusal ?? 303));
+        .toBe(rule.refusal ?? (rule.who === 'program' ? 401 : 303));
       if (answer.status === 303) expect(answer.headers['location'], route).toMatch(/^\/login(\?|$)/);
       expect(await standing(), `${route} signed out`).toBe(before);
     }

@@ -1,13 +1,13 @@
 import { after, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { ClaimedMessage } from './claim.ts';
-import { readStatus, type Verdict } from './command-status.ts';
+import type { Verdict } from './command-status.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import type { DeliveryFault } from './message-states.ts';
 
 /** What became of one part: the gateway's answer, no answer (`in-doubt`), or it was never written (`unsent`). */
 export type PartOutcome =
   | { readonly kind: 'taken'; readonly carrierId: string }
-  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'refused'; readonly name: string; readonly verdict: Verdict }
   | { readonly kind: 'in-doubt' }
   | { readonly kind: 'unsent' };
 
@@ -54,7 +54,7 @@ export function decide(
   const settlesDoubt = gateway.inDoubt === 'settle' || message.doubts + 1 >= MOST_DOUBTS;
   const parts = [...outcomes].map(([number, outcome]) => decidePart(number, outcome, settlesDoubt));
   const verdicts = new Set(
-    [...outcomes.values()].flatMap((one) => (one.kind === 'refused' ? [readStatus(one.status).verdict] : [])),
+    [...outcomes.values()].flatMap((one) => (one.kind === 'refused' ? [one.verdict] : [])),
   );
   const kinds = new Set([...outcomes.values()].map((one) => one.kind));
   const isThere = hadParts || parts.some((part) => part.state === 'taken' || part.state === 'unknown');
@@ -103,7 +103,7 @@ function decidePart(number: number, outcome: PartOutcome, settlesDoubt: boolean)
     case 'taken':
       return { number, state: 'taken', carrierId: outcome.carrierId || null, fault: null };
     case 'refused': {
-      const { name, verdict } = readStatus(outcome.status);
+      const { name, verdict } = outcome;
       const forGood = verdict === 'number' || verdict === 'content';
       return { number, state: forGood ? 'refused' : 'waiting', carrierId: null, fault: name };
     }

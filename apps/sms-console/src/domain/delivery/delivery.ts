@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '#support/db/database.ts';
 import { SECOND } from '#support/primitives/durations.ts';
-import type { Pdu } from '#support/smpp/smpp.d.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { expireMessages } from './expire.ts';
 import { createGateway, type Backoff, type Gateway, type GatewayState } from './gateway.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { writeGatewayStates } from './gateway-states.ts';
-import { readReceipt } from './read-receipt.ts';
+import type { Receipt } from './read-receipt.ts';
 import { matchEarlyReceipts } from './record-receipts.ts';
 import { createRecorder, type DeliveryLog } from './recorder.ts';
 import { recoverClaims, sayGoodbye, signOfLife } from './workers.ts';
@@ -29,15 +28,14 @@ export type Delivery = {
   stop(): Promise<void>;
   /** Something new is in the queue: it is looked into now instead of within half a second. */
   wake(): void;
+  /** Takes a receipt that did not come over a bind; false: it could not be stored and should come again. */
+  receipt(gateway: GatewaySettings, receipt: Receipt): Promise<boolean>;
   states(): readonly GatewayState[];
 };
 
 const LEASE = 10 * SECOND;
 const EXPIRY_EVERY = 30 * SECOND;
 const STOP_GRACE = 5 * SECOND;
-const ESME_ROK = 0;
-/** "Not now": the gateway sends it again (SMPP 3.4, 5.1.3). */
-const ESME_RX_T_APPN = 0x64;
 
 /** Builds the delivery of one program: a worker with a bind to each gateway. Any number of programs may work on one database. */
 export function createDelivery({
@@ -53,7 +51,12 @@ export function createDelivery({
   const gateways: Gateway[] = settings.map((one) =>
     createGateway(
       one,
-      { onRoom: () => dispatcher.wake('room'), onDeliver: (pdu, answer) => onDeliver(one, pdu, answer), log },
+      {
+        onRoom: () => dispatcher.wake('room'),
+        onReceipt: (receipt, answer) =>
+          recorder.receipt({ carrier: one.carrier, ...receipt, at: clock() }, answer),
+        log,
+      },
       clock,
       backoff,
     ),
@@ -69,14 +72,6 @@ export function createDelivery({
     isAlive: () => performance.now() - aliveAt < lease / 2,
   });
   const stopWork: (() => Promise<void>)[] = [];
-
-  function onDeliver(gateway: GatewaySettings, pdu: Pdu, answer: (status: number) => void): void {
-    const read = readReceipt(pdu, gateway.messageIds);
-    if (read.kind === 'other') return answer(ESME_ROK);
-    recorder.receipt({ carrier: gateway.carrier, ...read.receipt, at: clock() }, (stored) =>
-      answer(stored ? ESME_ROK : ESME_RX_T_APPN),
-    );
-  }
 
   async function live(): Promise<void> {
     const begun = performance.now();
@@ -137,6 +132,10 @@ export function createDelivery({
       await sayGoodbye(db, workerId).catch(() => undefined);
     },
     wake: () => dispatcher.wake('queue'),
+    receipt: (gateway, receipt) =>
+      new Promise((resolve) =>
+        recorder.receipt({ carrier: gateway.carrier, ...receipt, at: clock() }, resolve),
+      ),
     states: () => gateways.map((gateway) => gateway.state()),
   };
 }

@@ -1,6 +1,5 @@
 import type { Db } from '#support/db/database.ts';
 import { SECOND } from '#support/primitives/durations.ts';
-import type { PduFields } from '#support/smpp/smpp.d.ts';
 import {
   claimMessages,
   markWriting,
@@ -9,12 +8,10 @@ import {
   type ClaimedMessage,
   type PlannedPart,
 } from './claim.ts';
-import { carrierIdOf } from './read-receipt.ts';
 import { decide, type PartOutcome } from './decide.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, Submit } from './gateway.ts';
 import type { DeliveryLog, Recorder } from './recorder.ts';
 import { createSharing } from './share-out.ts';
-import { submitsOf } from './submit.ts';
 import { ownedBy, recoverClaims } from './workers.ts';
 
 /** Takes messages out of the queue and hands them to the gateways, as many as these can take, codes first. */
@@ -46,7 +43,7 @@ type Trial = {
   readonly outcomes: Map<number, PartOutcome>;
   missing: number;
 };
-type OutgoingPart = { readonly trial: Trial; readonly number: number; readonly fields: PduFields };
+type OutgoingPart = { readonly trial: Trial; readonly number: number; readonly submit: Submit };
 
 const LOOK_AGAIN = SECOND / 2;
 /** Its window is full, or it is time for the next submit soon. */
@@ -161,9 +158,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   function trialOf(message: ClaimedMessage, gateway: Gateway, there: ReadonlySet<string>) {
     const validFor = message.expiresAt.getTime() - clock().getTime();
-    const submits = submitsOf({ ...message, validFor }, gateway.settings);
-    const missing = submits.flatMap((fields, index) =>
-      there.has(`${message.id} ${index + 1}`) ? [] : [{ fields, number: index + 1 }],
+    const submits = gateway.plan({ ...message, validFor });
+    const missing = submits.flatMap((submit, index) =>
+      there.has(`${message.id} ${index + 1}`) ? [] : [{ submit, number: index + 1 }],
     );
     const hadParts = missing.length < submits.length;
     const trial: Trial = { message, gateway, hadParts, outcomes: new Map(), missing: missing.length };
@@ -185,16 +182,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function write(part: OutgoingPart): void {
-    const { settings } = part.trial.gateway;
-    const written = part.trial.gateway.submit(part.fields, (answer) =>
-      note(
-        part,
-        answer.kind === 'taken'
-          ? { kind: 'taken', carrierId: carrierIdOf(answer.messageId, settings.messageIds, 'answer') }
-          : answer,
-      ),
-    );
-    if (!written) note(part, { kind: 'unsent' });
+    if (!part.submit((outcome) => note(part, outcome))) note(part, { kind: 'unsent' });
   }
 
   function note({ trial, number }: OutgoingPart, outcome: PartOutcome): void {

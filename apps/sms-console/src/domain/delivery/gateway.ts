@@ -1,9 +1,12 @@
 import { MINUTE, SECOND } from '#support/primitives/durations.ts';
-import { openLink, type Link, type LinkEnd, type SubmitAnswer } from '#support/smpp/link.ts';
-import type { Pdu, PduFields } from '#support/smpp/smpp.d.ts';
-import { readStatus } from './command-status.ts';
+import type { Carriage, CarriageLink } from './carriage.ts';
+import type { PartOutcome } from './decide.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
+import { kannelCarriage } from './kannel-carriage.ts';
 import { openPace } from './pace.ts';
+import type { Receipt } from './read-receipt.ts';
+import { smppCarriage } from './smpp-carriage.ts';
+import type { Sendable } from './submit.ts';
 
 export type GatewayState = {
   readonly gateway: string;
@@ -21,9 +24,13 @@ export type Room = { readonly codes: number; readonly others: number };
 export type GatewayEvents = {
   /** Something may go on: an answer came, or a bind. */
   onRoom(): void;
-  onDeliver(pdu: Pdu, answer: (status: number) => void): void;
+  /** A receipt came over the bind; `answer` says whether it is stored. */
+  onReceipt(receipt: Receipt, answer: (stored: boolean) => void): void;
   log(level: 'info' | 'warn', facts: Readonly<Record<string, unknown>>, sentence: string): void;
 };
+
+/** Writes one part and tells once what became of it. False: nothing was written, and nothing is told. */
+export type Submit = (onOutcome: (outcome: PartOutcome) => void) => boolean;
 
 /** Kept bound until it is stopped: it comes again after every end, each time a little later. */
 export type Gateway = {
@@ -32,8 +39,8 @@ export type Gateway = {
   /** Takes nothing more, lets what is under way be answered for a while, and unbinds. */
   stop(grace: number): Promise<void>;
   room(): Room;
-  /** False: nothing was written. */
-  submit(fields: PduFields, onAnswer: (answer: SubmitAnswer) => void): boolean;
+  /** The parts of a message in their order, the same every time. */
+  plan(message: Sendable): readonly Submit[];
   state(): GatewayState;
 };
 
@@ -46,14 +53,27 @@ const REST = 30 * SECOND;
 const WINDOW_WITH_A_PLACE_FOR_CODES = 4;
 const A_GOOD_WHILE = 30 * SECOND;
 
+/** A gateway of either kind: window, pace, rests and coming again are the same. */
 export function createGateway(
   settings: GatewaySettings,
   events: GatewayEvents,
   clock: () => Date,
   backoff: Backoff = BACKOFF,
 ): Gateway {
+  return settings.kind === 'smpp'
+    ? keepBound(settings, smppCarriage(settings), events, clock, backoff)
+    : keepBound(settings, kannelCarriage(settings), events, clock, backoff);
+}
+
+function keepBound<Part>(
+  settings: GatewaySettings,
+  carriage: Carriage<Part>,
+  events: GatewayEvents,
+  clock: () => Date,
+  backoff: Backoff,
+): Gateway {
   const pace = openPace(settings.perSecond, performance.now());
-  let link: Link | null = null;
+  let link: CarriageLink<Part> | null = null;
   let bound = false;
   let stopped = false;
   let inFlight = 0;
@@ -68,34 +88,26 @@ export function createGateway(
 
   function open(): void {
     since = clock();
-    link = openLink(
-      {
-        ...settings,
-        enquireInterval: settings.enquireLinkSeconds,
-        answerTimeout: settings.answerSeconds,
+    link = carriage.open({
+      onReady() {
+        bound = true;
+        boundAt = performance.now();
+        since = clock();
+        events.log('info', { gateway: settings.name }, 'bound to the gateway');
+        events.onRoom();
       },
-      {
-        onBound() {
-          bound = true;
-          boundAt = performance.now();
-          since = clock();
-          events.log('info', { gateway: settings.name }, 'bound to the gateway');
-          events.onRoom();
-        },
-        onDeliver: events.onDeliver,
-        onEnd,
-      },
-    );
+      onReceipt: events.onReceipt,
+      onEnd,
+    });
   }
 
-  function onEnd(end: LinkEnd): void {
+  function onEnd(error: string): void {
     const wasGood = bound && performance.now() - boundAt > A_GOOD_WHILE;
     bound = false;
     link = null;
     since = clock();
     if (stopped) return;
     failedBinds = wasGood ? 0 : failedBinds + 1;
-    const error = wordsFor(end);
     lastError = { text: error, at: clock() };
     const most = Math.min(backoff.most, backoff.first * 2 ** Math.min(20, failedBinds));
     // Between half and all of it: many that lost the same gateway do not come back in step.
@@ -108,13 +120,13 @@ export function createGateway(
     reconnect = setTimeout(open, wait);
   }
 
-  function noteAnswer(answer: SubmitAnswer): void {
-    if (answer.kind === 'in-doubt') return;
-    if (answer.kind === 'taken') {
+  function noteOutcome(outcome: PartOutcome): void {
+    if (outcome.kind === 'in-doubt' || outcome.kind === 'unsent') return;
+    if (outcome.kind === 'taken') {
       failures = 0;
       return;
     }
-    const { name, verdict } = readStatus(answer.status);
+    const { name, verdict } = outcome;
     if (verdict === 'number' || verdict === 'content') {
       failures = 0;
       return;
@@ -126,6 +138,21 @@ export function createGateway(
     if (performance.now() < restUntil) return;
     restUntil = performance.now() + REST;
     events.log('warn', { gateway: settings.name, error: name }, 'the gateway rests after its refusals');
+  }
+
+  function submit(part: Part, onOutcome: (outcome: PartOutcome) => void): boolean {
+    if (!bound || link === null) return false;
+    const written = link.submit(part, (outcome) => {
+      inFlight -= 1;
+      noteOutcome(outcome);
+      onOutcome(outcome);
+      if (inFlight === 0) onIdle?.();
+      events.onRoom();
+    });
+    if (!written) return false;
+    inFlight += 1;
+    pace.take(1);
+    return true;
   }
 
   return {
@@ -149,20 +176,12 @@ export function createGateway(
       const tokens = Math.max(0, pace.available(now));
       return { codes: Math.min(free, tokens), others: Math.min(Math.max(0, free - kept), tokens) };
     },
-    submit(fields, onAnswer) {
-      if (!bound || link === null) return false;
-      const written = link.submit(fields, (answer) => {
-        inFlight -= 1;
-        noteAnswer(answer);
-        onAnswer(answer);
-        if (inFlight === 0) onIdle?.();
-        events.onRoom();
-      });
-      if (!written) return false;
-      inFlight += 1;
-      pace.take(1);
-      return true;
-    },
+    plan: (message) =>
+      carriage.plan(message).map(
+        (part): Submit =>
+          (onOutcome) =>
+            submit(part, onOutcome),
+      ),
     state: () => ({
       gateway: settings.name,
       state: bound
@@ -179,9 +198,4 @@ export function createGateway(
       perSecond: pace.perSecond,
     }),
   };
-}
-
-function wordsFor(end: LinkEnd): string {
-  if (end.status !== undefined) return `bind refused: ${readStatus(end.status).name}`;
-  return end.detail === undefined ? end.reason : `${end.reason}: ${end.detail}`;
 }

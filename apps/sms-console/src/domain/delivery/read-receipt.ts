@@ -1,6 +1,6 @@
 import type { FinalPartState } from '#support/db/schema.ts';
 import type { Pdu } from '#support/smpp/smpp.d.ts';
-import type { GatewaySettings } from './gateway-settings.ts';
+import type { SmppSettings } from './gateway-settings.ts';
 
 /** What a receipt says of one part. `carrierId` is in the form of `carrierIdOf`. */
 export type Receipt = {
@@ -36,7 +36,7 @@ const BY_MESSAGE_STATE: Readonly<Record<number, readonly [stat: string, state: F
 };
 
 /** Reads a deliver_sm: by its parameters where the carrier gives them, else by the text that most of them write. */
-export function readReceipt(pdu: Pdu, ids: GatewaySettings['messageIds']): ReadReceipt {
+export function readReceipt(pdu: Pdu, ids: SmppSettings['messageIds']): ReadReceipt {
   const type = (pdu.esm_class ?? 0) & MESSAGE_TYPE;
   if (type !== RECEIPT && type !== 0) return { kind: 'other' };
   const text = textOf(pdu);
@@ -61,7 +61,7 @@ export function readReceipt(pdu: Pdu, ids: GatewaySettings['messageIds']): ReadR
 /** A carrier's id in one form for answers and receipts: as it stands, or as a decimal number where the two write it differently. */
 export function carrierIdOf(
   written: string,
-  ids: GatewaySettings['messageIds'],
+  ids: SmppSettings['messageIds'],
   where: 'answer' | 'receipt',
 ): string {
   const id = written.replace(/\0.*$/s, '').trim();

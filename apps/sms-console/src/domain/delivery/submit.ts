@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { encodingOf, lineBreaksAsSent, partsOf } from '#domain/message-text/message-text.ts';
 import { smpp } from '#support/smpp/smpp-library.ts';
 import type { PduFields } from '#support/smpp/smpp.d.ts';
-import type { GatewaySettings } from './gateway-settings.ts';
+import type { GatewaySettings, SmppSettings } from './gateway-settings.ts';
 
 /** What of a message is sent: its id ties the parts together, `validFor` is in milliseconds. */
 export type Sendable = {
@@ -26,7 +26,7 @@ const LONGEST_SHORT_MESSAGE = 254;
  * The submit_sm of a message for a gateway, in the order of its parts: the same for the same message and settings every time, so
  * that a part that goes again has the reference of those that a phone has already.
  */
-export function submitsOf(message: Sendable, gateway: GatewaySettings): readonly PduFields[] {
+export function submitsOf(message: Sendable, gateway: SmppSettings): readonly PduFields[] {
   const text = lineBreaksAsSent(message.body);
   const encoding = encodingOf(text);
   const encode = (part: string): Buffer =>
@@ -89,7 +89,7 @@ function referenceOf(id: string): number {
 }
 
 /** E.164 to what the gateway wants. */
-function numberFor(e164: string, form: GatewaySettings['numbers']): string {
+export function numberFor(e164: string, form: GatewaySettings['numbers']): string {
   return form === 'international' ? e164.replace(/^\+/, '') : e164.replace(/^\+81/, '0');
 }
 
