@@ -242,6 +242,41 @@ describe('R5, R14, R27: what is set is what holds', () => {
       );
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
   });
+
+  it('for limits: codes of a day, codes and sign-ins of a network', async () => {
+    const limits = { sendsPerDay: 4, sendsPerHourAndNetwork: 5, signInAttemptsPerNetwork: 10 };
+    expect((await api('PATCH', limits, { 'if-match': '*' })).statusCode).toBe(200);
+    const askFrom = async (from: Browser, address: string) =>
+      (await from.request('POST', '/reset', { email_address: address })).statusCode;
+    const ofDay: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      world.pass(20 * MINUTE);
+      ofDay.push(await askFrom(new Browser(world), 'saburo@example.co.jp'));
+    }
+    expect(ofDay).toEqual([303, 303, 303, 303, 429]);
+    const office = new Browser(world);
+    const ofNetwork: number[] = [];
+    for (let i = 0; i < 6; i++) ofNetwork.push(await askFrom(office, `office${i}@example.co.jp`));
+    expect(ofNetwork).toEqual([303, 303, 303, 303, 303, 429]);
+    const signIns: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      const typed = { email_address: `office${i}@example.co.jp`, password: 'wrong' };
+      signIns.push((await office.request('POST', '/sign-in', typed)).statusCode);
+    }
+    expect(signIns).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+  });
+
+  it('for the English texts of mails: whom to ask and the end', async () => {
+    const texts = { supportEn: 'Ask the sample desk of {service}.', mailFooterEn: 'Mihon K.K.\nSample Ward' };
+    expect((await api('PATCH', texts, { 'if-match': '*' })).statusCode).toBe(200);
+    world.pass(20 * MINUTE);
+    const person = new Browser(world);
+    person.headers['accept-language'] = 'en';
+    await person.request('POST', '/reset', { email_address: 'hanako@example.co.jp' });
+    const mail = await world.nextMail('hanako@example.co.jp');
+    expect(mail.text).toContain('Ask the sample desk of ');
+    expect(mail.text).toContain('Mihon K.K.\nSample Ward');
+  });
 });
 
 describe('R26: the settings by API', () => {
