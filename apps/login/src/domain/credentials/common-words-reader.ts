@@ -7,4 +7,5 @@ import { packWords, type WordTable } from './word-table.ts';
 export type CommonWords = { table: WordTable; graphs: typeof common.adjacencyGraphs };
 
 const table = packWords({ ...common.dictionary, ...english.dictionary, ...japanese.dictionary });
-process.send?.({ table, graphs: common.adjacencyGraphs } satisfies CommonWords, () => process.disconnect());
+// Whoever asked may have died meanwhile: then there is nobody to tell, and nothing to say.
+process.send?.({ table, graphs: common.adjacencyGraphs } satisfies CommonWords, () => process.exit());
