@@ -190,7 +190,7 @@ async function refuseReuse(
   throw new errors.InvalidGrant('already consumed');
 }
 
-const TOKENS = ['AccessToken', 'RefreshToken'];
+const TOKENS: readonly [string, string] = ['AccessToken', 'RefreshToken'];
 const ASKED_ABOUT_TOKENS: ReadonlySet<string> = new Set(['introspection', 'revocation']);
 
 function isToken(kind: string): boolean {

@@ -21,13 +21,13 @@ export type Consumption = { kind: string; idHash: string };
  * The living artifact with this identifier, the living session that it belongs to, and its person.
  * @param kinds what it may be; the row says what it is
  */
-export async function readArtifact(db: Db, kinds: readonly string[], idHash: string, now: Date) {
+export async function readArtifact(db: Db, kinds: readonly [string, string?], idHash: string, now: Date) {
   const { rows } = await readingArtifact(db, { kinds, idHash, now });
   return rows[0];
 }
 
 const readingArtifact = compiled<
-  { kinds: readonly string[]; idHash: string; now: Date },
+  { kinds: readonly [string, string?]; idHash: string; now: Date },
   PersonColumns & {
     kind: string;
     payload: Payload;
@@ -41,7 +41,7 @@ const readingArtifact = compiled<
     from oidc_artifact o
     left join sso_session s on s.uid = o.session_uid and s.expires_at > ${from((v) => v.now)}
     ${personOf('o')}
-    where o.kind = any (${from((v) => v.kinds)}) and o.id_hash = ${from((v) => v.idHash)} and o.ended_at is null
+    where o.kind in (${from((v) => v.kinds[0])}, ${from((v) => v.kinds[1] ?? v.kinds[0])}) and o.id_hash = ${from((v) => v.idHash)} and o.ended_at is null
       and (o.expires_at is null or o.expires_at > ${from((v) => v.now)})`,
 );
 
