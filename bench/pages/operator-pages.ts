@@ -38,6 +38,11 @@ export async function measurePages(
     say(`${samples.length} pages …`);
     const pages: PageFigure[] = [];
     for (const { page, addresses } of samples) {
+      // An installation that was kept may be older than the page.
+      if (addresses.length === 0) {
+        say(`Left out: ${page}, because there is nothing to show on it.`);
+        continue;
+      }
       const times: number[] = [];
       const statuses = new Set<number>();
       for (const address of addresses)
