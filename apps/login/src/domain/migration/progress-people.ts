@@ -68,17 +68,18 @@ export type PeoplePage = { people: ProgressPerson[]; next: string | null };
 /**
  * One page of a console's people in the order of their login IDs, as they stand now. Takes a pass over everybody where a state or a time leaves few of many; pages ask `listPeople`.
  * @param wanted.cursor `next` of the page before
- * @param wanted.among only these accounts
+ * @param wanted.among only these accounts; null: everybody, because it was asked before whether fewer will do
  */
 export async function progressPeople(
   db: Db,
   consoleId: string,
-  wanted: WantedPeople & { cursor?: string | undefined; limit: number; among?: readonly string[] },
+  wanted: WantedPeople & { cursor?: string | undefined; limit: number; among?: readonly string[] | null },
   now: Date,
 ): Promise<PeoplePage> {
   const { state, search, seen, company, cursor, limit } = wanted;
   const words = searchedWords(search ?? '');
-  const among = wanted.among ?? (await accountsToSearch(db, consoleId, words));
+  const among =
+    wanted.among === undefined ? await accountsToSearch(db, consoleId, words) : (wanted.among ?? undefined);
   const { rows } = await sql<PersonRow>`
     with ${unreachableOf(consoleId, among)}, person as (${peopleOf(consoleId, now)}), placed as (
       select person.*, (select d.last_at from sign_in_day d
@@ -132,10 +133,10 @@ export async function* allProgressPeople(
   wanted: WantedPeople,
   now: Date,
 ): AsyncGenerator<ProgressPerson> {
-  const among = await accountsToSearch(db, consoleId, searchedWords(wanted.search ?? ''));
+  const among = (await accountsToSearch(db, consoleId, searchedWords(wanted.search ?? ''))) ?? null;
   let cursor: string | undefined;
   do {
-    const asked = { ...wanted, cursor, limit: 1_000, ...(among && { among }) };
+    const asked = { ...wanted, cursor, limit: 1_000, among };
     const page: PeoplePage = await progressPeople(db, consoleId, asked, now);
     yield* page.people;
     cursor = page.next ?? undefined;
