@@ -86,6 +86,8 @@ async function fillWithPayloads(world: World): Promise<void> {
     await world.addPerson({ consoles: ['sms'], ...(i % 2 ? { password: NEW_PASSWORD } : {}) });
   const payloads = PAYLOADS.map((text) => text.replaceAll('\0', ''));
   const any = (n: number) => sql`(${payloads}::text[])[1 + (${n} + abs(hashtext(id))) % ${payloads.length}]`;
+  // Words of a notice are refused while a placeholder in them is unknown, so no such text is stored.
+  const words = (n: number) => sql`translate(${any(n)}, '{}', '()')`;
   await sql`update account set name = ${any(0)}, company = ${any(7)} where id not in (select account_id from operator)`.execute(
     db,
   );
@@ -104,7 +106,7 @@ async function fillWithPayloads(world: World): Promise<void> {
   );
   await sql`
     insert into notice (id, console_id, kind, cut_over_at, texts, send_at, created_at, created_by)
-    select 'ntc_1', id, 'announcement', ${now}::timestamptz + interval '40 days', jsonb_build_object('ja', jsonb_build_object('subject', ${any(23)}, 'body', ${any(29)})), ${now}, ${now}, 'operator:cli'
+    select 'ntc_1', id, 'announcement', ${now}::timestamptz + interval '40 days', jsonb_build_object('ja', jsonb_build_object('subject', ${words(23)}, 'body', ${words(29)})), ${now}, ${now}, 'operator:cli'
     from console where client_id = 'sms'`.execute(db);
   await sql`
     insert into notice (id, console_id, kind, cut_over_at, send_at, created_at, created_by)
