@@ -43,6 +43,8 @@ export function placesStatements(
   limit: number,
 ): Readonly<Record<'walk' | 'index' | 'due', RawBuilder<Place>>> {
   const inConsole = sql`select account_id, email_key from move_standing where console_id = ${consoleId} ${narrowed}`;
+  // One by one: how many have the words is guessed badly, and by a guess too high everybody in the console would be read. The index is not of the collation of the words' table.
+  const oneOf = sql`lateral (${inConsole} and account_id = s.account_id collate "default" offset 0) m`;
   const page = sql`order by m.email_key limit ${limit}`;
   return {
     walk: sql`
@@ -52,9 +54,9 @@ export function placesStatements(
     index: sql`
       select m.account_id, m.email_key
       from (select account_id from account_search where ${mayHaveWords(words)} and ${hasWords(sql`words`, words)} offset 0) s
-      join (${inConsole}) m on m.account_id = s.account_id ${page}`,
+      cross join ${oneOf} ${page}`,
     due: sql`
-      select m.account_id, m.email_key from ${DUE} s join (${inConsole}) m on m.account_id = s.account_id
+      select m.account_id, m.email_key from ${DUE} s cross join ${oneOf}
       where ${hasWords(sql`s.words`, words)} ${page}`,
   };
 }

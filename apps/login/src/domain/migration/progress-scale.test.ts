@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '#test/world.ts';
-import { foreseeAct } from './acts.ts';
+import { foreseeAct, type ActName } from './acts.ts';
 import { forecastOf } from './forecast.ts';
 import { planStanding, planStandingLately } from './plan-standing.ts';
 import { allProgressPeople, progressPeople } from './progress-people.ts';
 import { progressOf } from './progress.ts';
+import { refusedAnyway } from './refused-anyway.ts';
 import { rehearsalFindings, rehearse } from './rehearse.ts';
 import { progressSeries } from './series.ts';
 import { refreshStanding } from './standing.ts';
@@ -126,6 +127,14 @@ describe(`R15: progress of ${LINKS.toLocaleString('en')} people`, () => {
     );
     expect((await planStandingLately(db, summary, world.now)).announcement?.unsettled).toBe(LINKS / 50);
     expect(await setting()).toMatchObject({ ok: true, standing: { announcement: { unsettled: 0 } } });
+
+    // Unsettled by the summary, settled by now: a form is offered. What stands in the plan is said, and nobody is counted for it.
+    const lately = await planStandingLately(db, summary, world.now);
+    const refusedNow = (act: ActName) => refusedAnyway(db, summary, lately, act, world.now);
+    expect(await refusedNow('cut-over')).toBeUndefined();
+    const sent = world.database.statements();
+    expect(await refusedNow('close')).toMatchObject({ reason: 'not-unified' });
+    expect(world.database.statements()).toBe(sent);
 
     await db.updateTable('migration_plan').set({ revision: 7 }).execute();
     const changed = await progressSummary(db, consoleId, world.now);

@@ -2,26 +2,28 @@ import type { Db } from '#support/db/database.ts';
 import type { ActName } from './acts.ts';
 import { refuseAnnouncement, refuseClosing, refuseLinkTime, refuseRollBack } from './decide.ts';
 import { whatIsMissing } from './duty.ts';
-import { planStanding, type PlanStanding } from './plan-standing.ts';
+import type { PlanStanding } from './plan-standing.ts';
 import type { PlanRefusal } from './refusal-sentence.ts';
 import type { ProgressSummary } from './summary.ts';
 
 /**
- * What stands against an act whatever is given for it: as long as it does, a form could only be refused. Undefined where something would be taken. Never said from the
- * figures of a summary alone.
+ * What stands against an act whatever is given for it: as long as it does, a form could only be refused. Undefined where something might be taken. What only the figures of a
+ * summary say is not said here: they are some minutes old, and the act itself decides on what is true then.
  * @param lately the plan as `planStandingLately` read it
  */
 export async function refusedAnyway(
   db: Db,
-  { consoleId, many }: ProgressSummary,
+  { many }: ProgressSummary,
   lately: PlanStanding,
   act: ActName,
   now: Date,
 ): Promise<PlanRefusal | undefined> {
   const refusal = await against(db, lately, act, now);
-  if (!refusal || !many) return refusal;
-  return against(db, await planStanding(db, consoleId, now), act, now);
+  return many && refusal && OF_FIGURES.has(refusal.reason) ? undefined : refusal;
 }
+
+/** Reasons that are found by counting people; the others stand in the plan, which is read at this moment. */
+const OF_FIGURES: ReadonlySet<PlanRefusal['reason']> = new Set(['under-way', 'untold', 'unsettled']);
 
 async function against(
   db: Db,
