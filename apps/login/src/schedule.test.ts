@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { SESSION_KEPT } from '#domain/sessions/sessions.ts';
+import { changeSettings } from '#domain/settings/change.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { Browser } from '#test/browser.ts';
 import { authorizeUrl, enter, PASSWORD } from '#test/steps.ts';
@@ -46,7 +47,13 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
 }
 
 const count = async (
-  table: 'oidc_artifact' | 'sso_session' | 'verification_request' | 'verification_attempt' | 'message',
+  table:
+    | 'oidc_artifact'
+    | 'sso_session'
+    | 'verification_request'
+    | 'verification_attempt'
+    | 'message'
+    | 'single_logout',
 ): Promise<number> =>
   Number(
     (
@@ -97,6 +104,38 @@ describe('O2: what is of no use any more goes by itself', () => {
     world.pass(90 * DAY);
     await anHourOfWork();
     expect(await count('message')).toBe(0);
+  });
+
+  it('R27: mails and deliveries when the operators’ settings say so, and not before', async () => {
+    const { db } = world.database;
+    const changed = await changeSettings(
+      db,
+      world.config.settings,
+      { keepMailDays: 120, keepDeliveryDays: 200 },
+      { actor: 'operator:cli', now: world.now, revision: undefined },
+    );
+    expect(changed.ok).toBe(true);
+    await world.app.settings.reload();
+    await new Browser(world).request('POST', '/reset', { email_address: 'taro@example.co.jp' });
+    const id = newId('slo', world.now);
+    const ended = { session_uid: id, account_id: 'acc_x', cause: 'logout' as const, at: world.now };
+    await db
+      .insertInto('single_logout')
+      .values({ id, ...ended })
+      .execute();
+    const left = async () => [await count('message'), await count('single_logout')];
+    world.pass(119 * DAY);
+    await anHourOfWork();
+    expect(await left()).toEqual([1, 1]);
+    world.pass(2 * DAY);
+    await anHourOfWork();
+    expect(await left()).toEqual([0, 1]);
+    world.pass(78 * DAY);
+    await anHourOfWork();
+    expect(await left()).toEqual([0, 1]);
+    world.pass(2 * DAY);
+    await anHourOfWork();
+    expect(await left()).toEqual([0, 0]);
   });
 
   it('R2: a few failures are forgotten after two days, but waiting buys nobody another hundred guesses', async () => {

@@ -8,6 +8,7 @@ import { SETTING_NAMES } from '#domain/settings/names.ts';
 import { SETTING_GROUPS, SETTING_KEYS } from '#domain/settings/table.ts';
 import { MINUTE } from '#support/primitives/durations.ts';
 import { Browser } from '#test/browser.ts';
+import { resetSteps } from '#test/reset-steps.ts';
 import { PASSWORD, signIn } from '#test/steps.ts';
 import { MASTER_SECRET, openWorld, type World } from '#test/world.ts';
 
@@ -266,6 +267,22 @@ describe('R5, R14, R27: what is set is what holds', () => {
     expect(signIns).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
   });
 
+  it('for limits: wrong codes of a day, the right one of the third mail too', async () => {
+    const limits = { guessesPerDay: 10 };
+    expect((await api('PATCH', limits, { 'if-match': '*' })).statusCode).toBe(200);
+    await world.addConsole('sms');
+    const { person, atCodePage, finish } = resetSteps(() => world);
+    const one = await person();
+    for (let mail = 0; mail < 2; mail++) {
+      const at = await atCodePage(one.address);
+      const wrong = at.code === '11112222' ? '11113333' : '11112222';
+      for (let i = 0; i < 5; i++) expect((await finish(at, wrong)).statusCode).toBe(422);
+      world.pass(16 * MINUTE);
+    }
+    const last = await atCodePage(one.address);
+    expect((await finish(last, last.code)).statusCode).toBe(429);
+  });
+
   it('for the English texts of mails: whom to ask and the end', async () => {
     const texts = { supportEn: 'Ask the sample desk of {service}.', mailFooterEn: 'Mihon K.K.\nSample Ward' };
     expect((await api('PATCH', texts, { 'if-match': '*' })).statusCode).toBe(200);
@@ -276,6 +293,19 @@ describe('R5, R14, R27: what is set is what holds', () => {
     const mail = await world.nextMail('hanako@example.co.jp');
     expect(mail.text).toContain('Ask the sample desk of ');
     expect(mail.text).toContain('Mihon K.K.\nSample Ward');
+  });
+
+  it('for the word on the sign-in page, each in its language', async () => {
+    const words = { helpJa: '見本のご案内', helpEn: 'A sample word for {service}.' };
+    expect((await api('PATCH', words, { 'if-match': '*' })).statusCode).toBe(200);
+    const person = new Browser(world);
+    const japanese = (await person.open('/sign-in')).body;
+    person.headers['accept-language'] = 'en';
+    const english = (await person.open('/sign-in')).body;
+    expect(japanese).toContain('見本のご案内');
+    expect(japanese).not.toContain('A sample word for');
+    expect(english).toContain('A sample word for ');
+    expect(english).not.toContain('見本のご案内');
   });
 });
 
