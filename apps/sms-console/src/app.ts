@@ -69,6 +69,8 @@ export type ConsoleParts = {
   loginIdIntervalMilliseconds?: number;
   /** How often the outbox of people to register is looked through. */
   registrationIntervalMilliseconds?: number;
+  /** How often an empty queue of messages is looked into. */
+  queueIntervalMilliseconds?: number;
 };
 
 /**
@@ -195,16 +197,16 @@ export async function buildConsole({
     ])
       mount(app, web);
     await machineApi(app, { db, clock, requestsPerMinute: config.apiRequestsPerMinute, url: config.url });
-    if (config.codesKey !== null) await codesApi(app, { db, clock, key: config.codesKey });
-  }
-  if (brand.sendsSms) {
     const log = app.log.child({ part: 'delivery' });
     const delivery = createDelivery({
       db,
       gateways: config.gateways,
       clock,
       log: (level, facts, sentence) => log[level](facts, sentence),
+      lookAgain: intervals.queueIntervalMilliseconds,
     });
+    if (config.codesKey !== null)
+      await codesApi(app, { db, clock, key: config.codesKey, onCode: () => delivery.wake('code') });
     kannelReceipts(app, { gateways: config.gateways, store: delivery.receipt });
     if (config.gateways.length > 0) {
       app.addHook('onReady', () => delivery.start());

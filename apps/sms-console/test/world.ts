@@ -54,6 +54,7 @@ export async function openWorld({
   origin = 'http://localhost:5701',
   databaseUrl: givenDatabase,
   smtpUrl,
+  queueIntervalMilliseconds,
 }: {
   brand?: BrandId;
   phase?: Phase;
@@ -63,6 +64,8 @@ export async function openWorld({
   databaseUrl?: string;
   /** A mail server to use instead of `mail`. */
   smtpUrl?: string;
+  /** How often an empty queue of messages is looked into; the product's own pace when absent. */
+  queueIntervalMilliseconds?: number;
 } = {}): Promise<World> {
   const databaseUrl = givenDatabase ?? (await freshDatabase()).url;
   const db = openDatabase(databaseUrl, () => undefined);
@@ -105,6 +108,7 @@ export async function openWorld({
       legacySignInIntervalMilliseconds: 20,
       loginIdIntervalMilliseconds: 50,
       registrationIntervalMilliseconds: 50,
+      ...(queueIntervalMilliseconds === undefined ? {} : { queueIntervalMilliseconds }),
     };
     const app = await buildConsole({ config, db, mailer, clock: now, log, ...intervals });
     await app.ready();

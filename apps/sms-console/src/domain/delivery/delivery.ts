@@ -19,6 +19,8 @@ export type DeliveryParts = {
   /** How long a worker that died keeps what it had claimed, in milliseconds. */
   lease?: number;
   backoff?: Backoff;
+  /** How often an empty queue is looked into, in milliseconds. */
+  lookAgain?: number | undefined;
 };
 
 /** Messages on their way out of the queue to the gateways, and receipts on their way back. */
@@ -26,8 +28,8 @@ export type Delivery = {
   start(): Promise<void>;
   /** Lets what is under way be answered, stores it, unbinds. */
   stop(): Promise<void>;
-  /** Something new is in the queue: it is looked into now instead of within half a second. */
-  wake(): void;
+  /** A code, or something else, is in the queue (committed): it is looked into now instead of within half a second. */
+  wake(what: 'code' | 'queue'): void;
   /** Takes a receipt that did not come over a bind; false: it could not be stored and should come again. */
   receipt(gateway: GatewaySettings, receipt: Receipt): Promise<boolean>;
   states(): readonly GatewayState[];
@@ -45,6 +47,7 @@ export function createDelivery({
   log,
   lease = LEASE,
   backoff,
+  lookAgain,
 }: DeliveryParts): Delivery {
   const workerId = randomUUID();
   const recorder = createRecorder(db, workerId, clock, log);
@@ -70,6 +73,7 @@ export function createDelivery({
     clock,
     log,
     isAlive: () => performance.now() - aliveAt < lease / 2,
+    ...(lookAgain === undefined ? {} : { lookAgain }),
   });
   const stopWork: (() => Promise<void>)[] = [];
 
@@ -131,7 +135,7 @@ export function createDelivery({
       await Promise.all(stopWork.map((stop) => stop()));
       await sayGoodbye(db, workerId).catch(() => undefined);
     },
-    wake: () => dispatcher.wake('queue'),
+    wake: (what) => dispatcher.wake(what),
     receipt: (gateway, receipt) =>
       new Promise((resolve) =>
         recorder.receipt({ carrier: gateway.carrier, ...receipt, at: clock() }, resolve),

@@ -17,8 +17,8 @@ import { ownedBy, recoverClaims } from './workers.ts';
 /** Takes messages out of the queue and hands them to the gateways, as many as these can take, codes first. */
 export type Dispatcher = {
   start(): void;
-  /** Looks into the queue now instead of in a moment: something new is in it, or a gateway can take something again. */
-  wake(why: 'queue' | 'room'): void;
+  /** Looks into the queue now instead of in a moment. */
+  wake(why: Wake): void;
   /** Claims and writes nothing more; what is planned and not written is given back by `release`. */
   stop(): Promise<void>;
   release(): void;
@@ -33,7 +33,12 @@ export type DispatcherParts = {
   log: DeliveryLog;
   /** False while the worker's sign of life may be too old: others may take it for dead. */
   isAlive: () => boolean;
+  /** Milliseconds until it looks into an empty queue again, if nobody wakes it. */
+  lookAgain?: number;
 };
+
+/** A code is in the queue, something else is, or a gateway can take something again. */
+type Wake = 'code' | 'queue' | 'room';
 
 /** A message that is with this worker, from its claim until its decision is stored. */
 type Trial = {
@@ -54,7 +59,7 @@ const GATHER_ROOM = 5;
 const AFTER_A_FAULT = SECOND;
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { db, workerId, gateways, recorder, clock, log } = parts;
+  const { db, workerId, gateways, recorder, clock, log, lookAgain = LOOK_AGAIN } = parts;
   const underWay = new Map<string, Trial>();
   const waiting = new Map<Gateway, OutgoingPart[]>(gateways.map((gateway) => [gateway, []]));
   const afterCompany = new Map<number, string>();
@@ -62,7 +67,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   let partsAMessage = 1;
   let stopping = false;
   let running: Promise<void> | null = null;
-  let wakeUp: ((why: 'queue' | 'room') => void) | null = null;
+  let wakeUp: ((why: Wake) => void) | null = null;
+  /** A code came and has not been looked for yet: it may have been stored behind the back of the claim that is under way. */
+  let hasCode = false;
   let unsure = false;
 
   async function run(): Promise<void> {
@@ -83,16 +90,17 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   async function turn(): Promise<void> {
     if (unsure) await giveBackUnknown();
     const able = gateways.filter((gateway) => gateway.room().codes > 0);
-    if (able.length === 0) return nap(gateways.some(isBound) ? WITHOUT_ROOM : LOOK_AGAIN, 'room');
+    if (able.length === 0) return nap(gateways.some(isBound) ? WITHOUT_ROOM : LOOK_AGAIN, ['room']);
+    hasCode = false;
     const hasWaiting = [...waiting.values()].some((list) => list.length > 0);
     const others = able.some((gateway) => gateway.room().others > 0);
     const sent = await sendFrom(hasWaiting || !others ? [0] : [0, 1, 2], able);
     if (hasWaiting) await writeWaiting();
     if (!others) {
-      await nap(LOOK_FOR_CODES, 'room');
-      return nap(GATHER_ROOM);
+      await nap(LOOK_FOR_CODES, ['room', 'code']);
+      return nap(GATHER_ROOM, ['code']);
     }
-    return nap(sent || hasWaiting ? GATHER_ROOM : LOOK_AGAIN);
+    return nap(sent || hasWaiting ? GATHER_ROOM : lookAgain, ['queue', 'code']);
   }
 
   /** Claims, plans and writes what the gateways have room for; false when nothing was there. */
@@ -210,8 +218,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     unsure = false;
   }
 
-  /** `until` 'room': ends early when a gateway can take something again, not when something new is in the queue. */
-  function nap(milliseconds: number, until: 'queue' | 'room' = 'queue'): Promise<void> {
+  /** Ends early when it is woken for one of these reasons. */
+  function nap(milliseconds: number, until: readonly Wake[] = []): Promise<void> {
+    if (stopping || (hasCode && until.includes('code'))) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -219,13 +228,16 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         resolve();
       };
       const timer = setTimeout(done, milliseconds);
-      wakeUp = (why) => (why === until || stopping) && done();
+      wakeUp = (why) => (until.includes(why) || stopping) && done();
     });
   }
 
   return {
     start: () => void (running ??= run()),
-    wake: (why) => wakeUp?.(why),
+    wake(why) {
+      hasCode ||= why === 'code';
+      wakeUp?.(why);
+    },
     async stop() {
       stopping = true;
       wakeUp?.('queue');

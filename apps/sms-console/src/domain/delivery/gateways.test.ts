@@ -75,7 +75,7 @@ describe('R29: several gateways', () => {
       .toBe(true);
     for (let n = 0; n < 10; n++) {
       await world.queue(some(4));
-      delivery.wake();
+      delivery.wake('queue');
       await inStates({ delivered: 4 * (n + 1) });
     }
     expect([a, b, spare].map((one) => one.submits().length)).toEqual([30, 10, 0]);

@@ -2,13 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '#app/config.ts';
 import { wipeCodeTexts } from '#domain/messages/codes.ts';
 import { MINUTE } from '#support/primitives/durations.ts';
+import { buildCarrier } from '../../../../carrier-simulator/src/app.ts';
+import { gatewayAt } from '../../../test/delivery.ts';
 import { newKey } from '../../../test/machine.ts';
 import { openWorld, type World } from '../../../test/world.ts';
 
 const CODE = { to: '090-1234-5678', text: '検証コード: 1234 5678' };
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ phase: 'parallel' });
+  world = await openWorld({ phase: 'parallel', queueIntervalMilliseconds: 60_000 });
 });
 afterAll(() => world.close());
 
@@ -92,6 +94,30 @@ describe('R29: verification codes of the unified login', () => {
     world.clock.reset();
     for (const answer of answers) expect(answer.json().id).toBe(first.id);
     expect((await post({ ...CODE, text: 'x' }, { headers })).json().code).toBe('idempotency-key-reused');
+  });
+
+  test('a code leaves as soon as it is taken, however rarely the queue is looked into', async () => {
+    const carrier = buildCarrier({ port: 0, clock: () => new Date(), receiptDelayMs: 5 });
+    await carrier.start();
+    Object.assign(world.config, { gateways: [gatewayAt(carrier)] });
+    await world.restart();
+    const isBound = () => carrier.boundSystemIds().length > 0;
+    await expect.poll(isBound, { timeout: 10_000, interval: 5 }).toBe(true);
+    // Sometimes while the queue is being looked into for the one before, sometimes long after that.
+    for (let n = 0; n < 20; n += 1) {
+      const text = `検証コード: ${1_000 + n}`;
+      expect((await post({ ...CODE, text })).statusCode).toBe(202);
+      const arrived = () => carrier.messages().some((message) => message.text === text);
+      if (n % 3 > 0) await expect.poll(arrived, { timeout: 5_000, interval: n % 3 }).toBe(true);
+    }
+    await expect
+      .poll(() => carrier.messages().filter(({ text }) => /コード: 10\d\d/.test(text)).length, {
+        timeout: 5_000,
+      })
+      .toBe(20);
+    Object.assign(world.config, { gateways: [] });
+    await world.restart();
+    await carrier.stop();
   });
 
   test('V4: the text is in no log, and is wiped once the code is settled or has expired', async () => {

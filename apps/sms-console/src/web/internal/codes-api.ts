@@ -20,11 +20,11 @@ const IDEMPOTENCY_KEY = z
 
 /**
  * Verification codes of the unified login by SMS, before everything else in the queue. It has a key of its own, which no customer's key opens
- * and which opens nothing else. Only its path and status are logged, and its texts are wiped when they are not needed any more.
+ * and which opens nothing else; `onCode` hears of each once it is stored. Only its path and status are logged, and its texts are wiped when they are not needed any more.
  */
 export async function codesApi(
   app: FastifyInstance,
-  { db, clock, key }: { db: Db; clock: () => Date; key: string },
+  { db, clock, key, onCode }: { db: Db; clock: () => Date; key: string; onCode: () => void },
 ): Promise<void> {
   const expected = hash(key);
   await app.register(async (scope) => {
@@ -53,6 +53,7 @@ export async function codesApi(
         clock(),
       );
       if (!accepted.ok) return sendProblem(reply, accepted.reason);
+      onCode();
       return reply
         .code(202)
         .header('cache-control', 'no-store')
