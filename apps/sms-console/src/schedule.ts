@@ -5,7 +5,7 @@ import type { ConsoleBrand } from '#domain/brand.ts';
 import { workOnCampaigns } from '#domain/campaigns/work.ts';
 import { checkFiles } from '#domain/csv-sending/check.ts';
 import { mailPendingResets } from '#domain/legacy-login/reset-mail.ts';
-import { mailWelcomes } from '#domain/members/registrations.ts';
+import { mailWelcomes } from '#domain/members/greetings.ts';
 import { wipeCodeTexts } from '#domain/messages/codes.ts';
 import { tidy } from '#domain/tidy.ts';
 import { deliverDue } from '#domain/webhooks/deliver.ts';
@@ -15,8 +15,8 @@ import type { Mailer } from '#support/mail/mailer.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { Outbound } from '#support/primitives/outbound.ts';
 import type { Sealer } from '#support/primitives/sealed-text.ts';
-import { welcomeMail } from '#web/mails/welcome.tsx';
-import { legacyResetMail } from '#web/mails/legacy-reset.tsx';
+import { elsewhereMail, welcomeMail } from '#web/mails/welcome.ts';
+import { legacyResetMail } from '#web/mails/legacy-reset.ts';
 
 type Work = {
   db: Db;
@@ -68,13 +68,16 @@ async function sendWelcomes(
     db,
     {
       compose: (mail) =>
-        welcomeMail(
-          brand,
-          legacy
-            ? `${origin}${routes.forgot}`
-            : kit.resetUrl({ loginHint: mail.to.address, locale: mail.locale, returnPath: routes.home }),
-          mail,
-        ),
+        mail.isElsewhere
+          ? elsewhereMail(brand, mail)
+          : welcomeMail(
+              brand,
+              legacy
+                ? `${origin}${routes.forgot}`
+                : kit.resetUrl({ loginHint: mail.to.address, locale: mail.locale, returnPath: routes.home }),
+              mail,
+            ),
+      isLoginServerThere: async () => (await kit.plan.refresh()).ok,
       send: (mail) => mailer.send(mail),
       onRefused: (error) =>
         app.log.warn({ err: error }, 'the mail server did not take a first mail; it is tried again'),

@@ -3,29 +3,27 @@ import { endSessionsOfSuspended } from '#domain/console-sessions/end-session.ts'
 import { isUniqueViolation, type Db } from '#support/db/database.ts';
 import type { PersonRole } from '#support/db/schema.ts';
 import { readEmailAddress } from '#support/primitives/email-address.ts';
-import type { Locale } from '#support/primitives/locale.ts';
+import { addElsewhere, isMemberElsewhere, noteElsewhere } from './elsewhere.ts';
+import type { NewMember } from './members.ts';
 import { noteRegistration } from './registrations.ts';
 
 export const LONGEST_NAME = 100;
 
-export type NewMember = {
-  readonly companyId: string;
-  readonly name: string;
-  readonly emailAddress: string;
-  readonly role: PersonRole;
-  readonly locale: Locale;
-};
 export type AddedMember =
   | { ok: true; id: string }
-  | { ok: false; reason: 'name-missing' | 'name-too-long' | 'address-malformed' | 'address-unusable' };
+  | { ok: false; reason: 'name-missing' | 'name-too-long' | 'address-malformed' | 'address-here' };
 
-/** Adds a person without a password, and in the same transaction the wish to register them at the unified login. */
+/**
+ * Adds a person without a password, and in the same transaction the wish to register them at the unified login. Whether another company has
+ * the address cannot be seen from the answer nor from what is shown afterwards (C4); `address-here`: this company has it.
+ */
 export async function addMember(db: Db, wish: NewMember, now: Date): Promise<AddedMember> {
   const name = wish.name.trim().replace(/\s+/g, ' ');
   if (name === '') return { ok: false, reason: 'name-missing' };
   if ([...name].length > LONGEST_NAME) return { ok: false, reason: 'name-too-long' };
   const emailAddress = readEmailAddress(wish.emailAddress);
   if (emailAddress === null) return { ok: false, reason: 'address-malformed' };
+  if (await isMemberElsewhere(db, wish.companyId, emailAddress)) return { ok: false, reason: 'address-here' };
   try {
     const id = await db.transaction().execute(async (trx) => {
       const person = await trx
@@ -46,9 +44,10 @@ export async function addMember(db: Db, wish: NewMember, now: Date): Promise<Add
     });
     return { ok: true, id };
   } catch (error) {
-    if (isUniqueViolation(error, 'person_email_address')) return { ok: false, reason: 'address-unusable' };
-    throw error;
+    if (!isUniqueViolation(error, 'person_email_address')) throw error;
   }
+  const id = await addElsewhere(db, { ...wish, name, emailAddress }, now);
+  return id === null ? { ok: false, reason: 'address-here' } : { ok: true, id };
 }
 
 export type ChangedMember = { ok: true } | { ok: false; reason: 'unknown' | 'last-administrator' };
@@ -60,6 +59,7 @@ export async function changeRole(
 ): Promise<ChangedMember> {
   return change(db, { companyId, id, keeps: role === 'administrator' }, async (trx) => {
     await trx.updateTable('person').set({ role }).where('id', '=', id).execute();
+    await trx.updateTable('member_elsewhere').set({ role }).where('id', '=', id).execute();
   });
 }
 
@@ -70,6 +70,7 @@ export async function setActive(
   now: Date,
 ): Promise<ChangedMember> {
   return change(db, { companyId, id, keeps: active }, async (trx) => {
+    await noteElsewhere(trx, id, active, now);
     const { numUpdatedRows } = await trx
       .updateTable('person')
       .set({ active })
@@ -91,19 +92,12 @@ async function change(
   if (!/^[0-9]{1,18}$/.test(id)) return { ok: false, reason: 'unknown' };
   return db.transaction().execute(async (trx): Promise<ChangedMember> => {
     await sql`select from company where id = ${companyId} for update`.execute(trx);
-    const people = await trx
-      .selectFrom('person')
-      .select('id')
-      .where('company_id', '=', companyId)
-      .where((eb) =>
-        eb.or([
-          eb('id', '=', id),
-          eb.and([eb('role', '=', 'administrator'), eb('active', '=', true), eb('id', '<>', id)]),
-        ]),
-      )
-      .limit(2)
-      .orderBy((eb) => eb.case().when('id', '=', id).then(0).else(1).end())
-      .execute();
+    const { rows: people } = await sql<{ id: string }>`
+      select id from (
+        select id, role, active from person where company_id = ${companyId}
+        union all select id, role, active from member_elsewhere where company_id = ${companyId}) as member
+      where id = ${id} or (role = 'administrator' and active)
+      order by id <> ${id} limit 2`.execute(trx);
     if (people[0]?.id !== id) return { ok: false, reason: 'unknown' };
     if (!keeps && people.length < 2) return { ok: false, reason: 'last-administrator' };
     await act(trx);

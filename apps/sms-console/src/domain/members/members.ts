@@ -15,6 +15,15 @@ export type Member = {
   readonly reason: string | null;
 };
 
+/** Somebody whom a company adds. */
+export type NewMember = {
+  readonly companyId: string;
+  readonly name: string;
+  readonly emailAddress: string;
+  readonly role: PersonRole;
+  readonly locale: Locale;
+};
+
 /** The people of a company in the order in which they came, at most `limit` after the one with the id `after`, and whether there are more. */
 export async function listMembers(
   db: Db,
@@ -23,8 +32,8 @@ export async function listMembers(
   limit: number,
 ): Promise<{ members: readonly Member[]; more: boolean }> {
   const rows = await members(db, companyId)
-    .$if(after !== null, (query) => query.where('person.id', '>', after ?? '0'))
-    .orderBy('person.id')
+    .$if(after !== null, (query) => query.where('id', '>', after ?? '0'))
+    .orderBy('id')
     .limit(limit + 1)
     .execute();
   return { members: rows.slice(0, limit).map(shown), more: rows.length > limit };
@@ -33,25 +42,46 @@ export async function listMembers(
 /** One person of this company, active or not; null for any other id. */
 export async function findMember(db: Db, companyId: string, id: string): Promise<Member | null> {
   if (!/^[0-9]{1,18}$/.test(id)) return null;
-  const row = await members(db, companyId).where('person.id', '=', id).executeTakeFirst();
+  const row = await members(db, companyId).where('id', '=', id).executeTakeFirst();
   return row ? shown(row) : null;
 }
 
+/** Those who are elsewhere look like anybody (C4). */
 function members(db: Db, companyId: string) {
   return db
-    .selectFrom('person')
-    .leftJoin('registration_outbox as outbox', 'outbox.person_id', 'person.id')
-    .where('person.company_id', '=', companyId)
-    .select([
-      'person.id as id',
-      'person.name as name',
-      'person.email_address as emailAddress',
-      'person.role as role',
-      'person.locale as locale',
-      'person.active as active',
-      'outbox.state as state',
-      'outbox.reason as reason',
-    ]);
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('person')
+        .leftJoin('registration_outbox as outbox', 'outbox.person_id', 'person.id')
+        .where('person.company_id', '=', companyId)
+        .select([
+          'person.id as id',
+          'person.name as name',
+          'person.email_address as emailAddress',
+          'person.role as role',
+          'person.locale as locale',
+          'person.active as active',
+          'outbox.state as state',
+          'outbox.reason as reason',
+        ])
+        .unionAll(
+          eb
+            .selectFrom('member_elsewhere')
+            .where('company_id', '=', companyId)
+            .select((one) => [
+              'id',
+              'name',
+              'email_address as emailAddress',
+              'role',
+              'locale',
+              'active',
+              one.cast<Row['state']>('state', 'text').as('state'),
+              one.cast<string | null>(one.val(null), 'text').as('reason'),
+            ]),
+        )
+        .as('member'),
+    )
+    .selectAll();
 }
 
 type Row = Omit<Member, 'registration'> & { state: Member['registration'] | null };

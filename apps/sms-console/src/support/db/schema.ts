@@ -241,6 +241,19 @@ export type Tables = {
     tries: Generated<number>;
     next_try_at: Time;
   };
+  member_elsewhere: {
+    id: Generated<string>;
+    company_id: string;
+    email_address: string;
+    name: string;
+    locale: 'ja' | 'en';
+    role: PersonRole;
+    active: Generated<boolean>;
+    state: 'waiting' | 'done';
+    tries: Generated<number>;
+    next_try_at: Time;
+    created_at: Time;
+  };
   message: {
     id: string;
     company_id: string;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { changeRole, setActive } from '#domain/members/change-members.ts';
+import { addMember, changeRole, setActive } from '#domain/members/change-members.ts';
+import { listMembers } from '#domain/members/members.ts';
 import type { Person } from '#domain/people/people.ts';
-import type { TestBrowser } from '../../../../test/browser.ts';
+import type { Page, TestBrowser } from '../../../../test/browser.ts';
 import { openWorld, PASSWORD, type World } from '../../../../test/world.ts';
 
 let world: World;
@@ -25,6 +26,17 @@ async function add(browser: TestBrowser, more: Record<string, string> = {}) {
   return { address, page: await browser.send('/people', fields) };
 }
 const mailTo = (address: string) => world.mail.mails.filter(({ to }) => JSON.stringify(to).includes(address));
+/** Takes away everybody whom a company has but this one. */
+async function forget(companyId: string, but: string): Promise<void> {
+  const others = world.db
+    .selectFrom('person')
+    .select('id')
+    .where('company_id', '=', companyId)
+    .where('id', '<>', but);
+  await world.db.deleteFrom('registration_outbox').where('person_id', 'in', others).execute();
+  await world.db.deleteFrom('person').where('id', 'in', others).execute();
+  await world.db.deleteFrom('member_elsewhere').where('company_id', '=', companyId).execute();
+}
 const accountOf = (address: string) =>
   world.login.accounts.find(({ emailAddress }) => emailAddress === address);
 
@@ -81,13 +93,77 @@ describe('R11: people of a company', () => {
       [{ name: ' ' }, '氏名を入力してください。'],
       [{ name: '長'.repeat(101) }, '氏名は100文字以内で入力してください。'],
       [{ email_address: 'hanako' }, 'メールアドレスを確認してください。'],
-      [{ email_address: owner.emailAddress.toUpperCase() }, 'このメールアドレスでは追加できません。'],
+      [{ email_address: owner.emailAddress.toUpperCase() }, 'すでにメンバーの一覧にいます。'],
     ];
     for (const [fields, sentence] of cases) {
       const { page } = await add(browser, fields);
       expect([page.status, page.text.includes(sentence)], sentence).toEqual([422, true]);
       expect(page.html).toContain('value="見本 花子"'.slice(0, fields['name'] === undefined ? undefined : 7));
     }
+  });
+
+  test('C4: whether another company has an address cannot be seen; the mailbox is told in place of the first mail', async () => {
+    const owner = await world.addPerson({ company: '見本商事 J' });
+    const known = await world.addPerson({ company: '見本商事 K' });
+    const browser = await signedIn(owner);
+    // The one is new, the other stands at a company of which this one knows nothing. Everything that differs by nature is masked.
+    const registered = () =>
+      vi.waitFor(async () => expect((await browser.open('/people')).text).not.toContain('登録待ち'), {
+        timeout: 8_000,
+      });
+    const walked = async (address: string) => {
+      const mask = (page: Page) =>
+        page.html
+          .replaceAll(new RegExp(address.replaceAll('.', '\\.'), 'gi'), 'ADDRESS')
+          .replaceAll(/\/people\/\d+/g, '/people/ID')
+          .replaceAll(/(name="_csrf" value=")[^"]+/g, '$1');
+      const seen: (string | number)[] = [];
+      const note = (page: Page) => seen.push(page.status, page.url.pathname.replace(/\d+/, 'ID'), mask(page));
+      world.login.down = true;
+      note((await add(browser, { email_address: address })).page);
+      expect(seen.at(-1)).toContain('登録待ち');
+      world.login.down = false;
+      await vi.waitFor(() => expect(mailTo(address)).toHaveLength(1), { timeout: 8_000 });
+      await registered();
+      note(await browser.open('/people'));
+      const id = /\/people\/(\d+)"[^>]*>変更<span[^>]*>: 見本 花子/.exec(browser.page?.html ?? '')?.[1];
+      note(await browser.open(`/people/${id}`));
+      note(await browser.send(`/people/${id}`, { role: 'viewer' }));
+      await browser.open(`/people/${id}`);
+      note(await browser.send(`/people/${id}/active`, { active: 'no' }));
+      note(await browser.open(`/people/${id}`));
+      await browser.send(`/people/${id}/active`, { active: 'yes' });
+      await registered();
+      await browser.open(`/people/${id}`);
+      note(await browser.send(`/people/${id}`, { role: 'administrator' }));
+      await browser.open(`/people/${owner.id}`);
+      note(await browser.send(`/people/${owner.id}`, { role: 'administrator' }));
+      note((await add(browser, { email_address: address.toUpperCase() })).page);
+      expect(seen.at(-1)).toContain('すでにメンバーの一覧にいます。');
+      await forget(owner.companyId, owner.id);
+      return seen;
+    };
+    const fresh = await walked('fresh.mihon@example.co.jp');
+    expect(await walked(known.emailAddress)).toEqual(fresh);
+    const [mail] = mailTo(known.emailAddress);
+    expect(mail?.subject).toContain('追加されなかった');
+    expect(mail?.text).toContain('見本商事 J の管理者が');
+    expect(mail?.text).not.toContain('/reset');
+    expect((await signedIn(known)).page?.text).toContain('見本商事 K');
+  });
+
+  test('C4: one address added twenty times at once, new or elsewhere, stands in the list once', async () => {
+    const { companyId } = await world.addPerson({ company: '見本商事 L' });
+    const known = await world.addPerson({ company: '見本商事 M' });
+    for (const emailAddress of ['often.mihon@example.co.jp', known.emailAddress]) {
+      const wish = { companyId, name: '見本', emailAddress, role: 'sender', locale: 'ja' } as const;
+      const all = await Promise.all(
+        Array.from({ length: 20 }, () => addMember(world.db, wish, world.clock.now())),
+      );
+      expect(all.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(all.filter((one) => !one.ok && one.reason === 'address-here')).toHaveLength(19);
+    }
+    expect((await listMembers(world.db, companyId, { after: null }, 50)).members).toHaveLength(3);
   });
 
   test('who is shut out is out at once, here and at the unified login; and comes back', async () => {

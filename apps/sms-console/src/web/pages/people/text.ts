@@ -42,8 +42,8 @@ export const peopleTexts = texts({
         'name-missing': '氏名を入力してください。',
         'name-too-long': '氏名は100文字以内で入力してください。',
         'address-malformed': 'メールアドレスを確認してください。例: hanako@example.co.jp',
-        'address-unusable':
-          'このメールアドレスでは追加できません。別のメールアドレスを入力するか、お問い合わせ窓口にご連絡ください。',
+        'address-here':
+          'このメールアドレスの方は、すでにメンバーの一覧にいます。利用を停止した方は、一覧の「変更」から再開できます。',
       },
     },
     one: {
@@ -100,7 +100,8 @@ export const peopleTexts = texts({
         'name-missing': 'Enter a name.',
         'name-too-long': 'A name has 100 characters at most.',
         'address-malformed': 'Check the e-mail address, for example: hanako@example.co.jp',
-        'address-unusable': 'This address cannot be added. Enter another one, or contact us.',
+        'address-here':
+          'The list has a person with this address already. One who was deactivated is reactivated there, under "Change".',
       },
     },
     one: {
