@@ -1,8 +1,9 @@
 import { findDraft } from '#domain/drafts/drafts.ts';
 import { acceptMessages, type Sending } from '#domain/messages/accept-messages.ts';
+import { lockLimit } from '#domain/messages/quota.ts';
 import { asSent } from '#domain/wording/wording.ts';
 import type { Db } from '#support/db/database.ts';
-import { newId } from '#support/primitives/ids.ts';
+import { becomeCampaign } from './become-campaign.ts';
 import { reviewDraft, type Outgoing } from './review.ts';
 
 export type Confirmed =
@@ -32,34 +33,24 @@ export async function confirmDraft(
     if (draft.campaignId !== null) return { ok: true, campaignId: draft.campaignId };
     if (draft.revision !== revision) return { ok: false, reason: 'changed' };
     const { content } = draft;
+    await lockLimit(trx, by.companyId);
     const review = await reviewDraft(trx, by.companyId, content, now);
     if (review.faults.length > 0) return { ok: false, reason: 'faulty' };
 
-    const campaignId = newId('cmp', now);
-    await trx
-      .insertInto('campaign')
-      .values({
-        id: campaignId,
-        company_id: by.companyId,
-        created_by: by.personId,
+    const campaignId = await becomeCampaign(
+      trx,
+      by,
+      { table: 'draft', id: draftId, revision },
+      {
         name: campaignName(content.name, content.body),
         kind: 'composed',
         state: review.dueAt > now ? 'scheduled' : 'sending',
         body: asSent(content.body),
         send_at: review.dueAt,
-        created_at: now,
-        confirmed_at: now,
         counts: JSON.stringify({ duplicates: review.duplicates, optedOut: review.optedOut.length }),
-      })
-      .execute();
-    const taken = await trx
-      .updateTable('draft')
-      .set({ campaign_id: campaignId })
-      .where('id', '=', draftId)
-      .where('campaign_id', 'is', null)
-      .where('revision', '=', revision)
-      .executeTakeFirst();
-    if (taken.numUpdatedRows !== 1n) throw new Error('a locked draft was taken by another');
+      },
+      now,
+    );
     const lane = review.outgoing.length === 1 ? LANE_OF_ONE : LANE_OF_MANY;
     await queueMessages(
       trx,

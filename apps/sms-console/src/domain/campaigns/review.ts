@@ -2,11 +2,12 @@ import { addressesOf } from '#domain/addresses/groups.ts';
 import type { DraftContent } from '#domain/drafts/drafts.ts';
 import { measureText, type TextEncoding } from '#domain/message-text/message-text.ts';
 import { FARTHEST_DAYS } from '#domain/messages/accept-messages.ts';
+import { usageOfMonth } from '#domain/messages/quota.ts';
 import type { TextFault } from '#domain/messages/text.ts';
 import { optedOutOf } from '#domain/opt-outs/opt-outs.ts';
 import { readTypedNumbers, type TypedNumbers } from '#domain/recipients/typed-numbers.ts';
 import { dueAt } from '#domain/sending-rules/quiet-hours.ts';
-import { rulesOf, sentThisMonth, type SendingRules } from '#domain/sending-rules/sending-rules.ts';
+import { rulesOf, type SendingRules } from '#domain/sending-rules/sending-rules.ts';
 import { asSent, fillIn, placeholdersIn, textFault, unknownPlaceholders } from '#domain/wording/wording.ts';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY, MINUTE } from '#support/primitives/durations.ts';
@@ -89,9 +90,7 @@ export async function reviewDraft(
   const parts = outgoing.reduce((sum, one) => sum + one.parts, 0);
   const time = wantedTime(content, now);
   const wantedAt = time.ok ? time.at : now;
-  const limit = rules.monthlyParts;
-  const used = limit === null ? 0 : (await sentThisMonth(db, companyId, now)).parts;
-  const partsLeft = limit === null ? null : Math.max(0, limit - used);
+  const partsLeft = rules.monthlyParts === null ? null : (await usageOfMonth(db, companyId, now)).left;
 
   const plainFault = textFault(text, { longMessages: true });
   const single = placeholdersIn(text).length === 0 ? textFault(text, rules) : plainFault;

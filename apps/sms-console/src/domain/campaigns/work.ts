@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { cancelAll } from '#domain/messages/read-messages.ts';
 import type { Db } from '#support/db/database.ts';
 import type { CampaignState, CampaignWork } from '#support/db/schema.ts';
 import { after, HOUR, SECOND } from '#support/primitives/durations.ts';
@@ -86,16 +87,7 @@ async function batch(db: Db, held: Held, now: Date): Promise<boolean> {
         );
       case 'cancel':
         if (held.csv_id !== null && (await dropRows(trx, held.csv_id))) return true;
-        return settle(
-          trx,
-          held.id,
-          await move(
-            trx,
-            held.id,
-            'open',
-            sql`state = 'cancelled', cancelled_at = ${now}::timestamptz, settled_at = ${now}::timestamptz`,
-          ),
-        );
+        return settle(trx, held.id, await cancelBatch(trx, held.id, now));
     }
   });
 }
@@ -133,6 +125,7 @@ async function queueBatch(
       companyId: held.company_id,
       personId: held.created_by,
       lane: 2,
+      isWithinLimit: true,
       state: state === 'paused' ? 'held' : 'queued',
       dueAt: sendAt,
     },
@@ -151,15 +144,34 @@ async function dropRows(trx: Db, csvId: string): Promise<boolean> {
 async function move(
   trx: Db,
   campaignId: string,
-  from: 'queued' | 'held' | 'open',
+  from: 'queued' | 'held',
   change: ReturnType<typeof sql>,
 ): Promise<number> {
-  const states = from === 'open' ? sql`('held', 'queued')` : sql`(${sql.lit(from)})`;
   const result = await sql`
     update message set ${change} where id in (
-      select id from message where campaign_id = ${campaignId} and state in ${states}
+      select id from message where campaign_id = ${campaignId} and state = ${sql.lit(from)}
       order by id limit ${sql.lit(BATCH)} for update skip locked)`.execute(trx);
   return Number(result.numAffectedRows ?? 0n);
+}
+
+/** Cancels one batch of what still waits, each with its event, which webhooks tell. */
+function cancelBatch(trx: Db, campaignId: string, now: Date): Promise<number> {
+  return cancelAll(
+    trx,
+    (eb) =>
+      eb('id', 'in', (messages) =>
+        messages
+          .selectFrom('message as waiting')
+          .select('waiting.id')
+          .where('waiting.campaign_id', '=', campaignId)
+          .where('waiting.state', 'in', ['held', 'queued'])
+          .orderBy('waiting.id')
+          .limit(BATCH)
+          .forUpdate()
+          .skipLocked(),
+      ),
+    now,
+  );
 }
 
 /** The work is done when nothing moved any more; what another has changed it to meanwhile waited for this transaction's lock. */

@@ -1,9 +1,10 @@
+import { becomeCampaign } from '#domain/campaigns/become-campaign.ts';
 import { campaignName } from '#domain/campaigns/confirm.ts';
 import { wantedTime, type TimeFault } from '#domain/campaigns/review.ts';
+import { lockLimit, usageOfMonth } from '#domain/messages/quota.ts';
 import { dueAt } from '#domain/sending-rules/quiet-hours.ts';
-import { rulesOf, sentThisMonth } from '#domain/sending-rules/sending-rules.ts';
+import { rulesOf } from '#domain/sending-rules/sending-rules.ts';
 import type { Db } from '#support/db/database.ts';
-import { newId } from '#support/primitives/ids.ts';
 import { findCsvSending, forgetFile, type CsvSending } from './csv-sendings.ts';
 
 export type ConfirmedCsv =
@@ -22,9 +23,7 @@ export async function prospectOf(
   const rules = await rulesOf(db, companyId);
   const time = wanted === null ? ({ ok: true, at: now } as const) : wantedTime(wanted, now);
   const wantedAt = time.ok ? time.at : now;
-  const limit = rules.monthlyParts;
-  const partsLeft =
-    limit === null ? null : Math.max(0, limit - (await sentThisMonth(db, companyId, now)).parts);
+  const partsLeft = rules.monthlyParts === null ? null : (await usageOfMonth(db, companyId, now)).left;
   const parts = counts?.parts ?? 0;
   const hindrance = !time.ok
     ? time.reason
@@ -55,15 +54,14 @@ export async function confirmCsv(
     if (found.state !== 'checked' || found.revision !== revision || found.wanted === null)
       return { ok: false, reason: 'changed' };
     const { wanted } = found;
+    await lockLimit(trx, by.companyId);
     const { hindrance, dueAt: sendAt } = await prospectOf(trx, by.companyId, found, now);
     if (hindrance !== null) return { ok: false, reason: hindrance };
-    const campaignId = newId('cmp', now);
-    await trx
-      .insertInto('campaign')
-      .values({
-        id: campaignId,
-        company_id: by.companyId,
-        created_by: by.personId,
+    const campaignId = await becomeCampaign(
+      trx,
+      by,
+      { table: 'csv_sending', id, revision },
+      {
         name: campaignName(wanted.name, wanted.body),
         kind: 'csv',
         state: 'preparing',
@@ -71,19 +69,11 @@ export async function confirmCsv(
         csv_id: id,
         body: wanted.body,
         send_at: sendAt,
-        created_at: now,
-        confirmed_at: now,
         counts: JSON.stringify(found.counts),
-      })
-      .execute();
-    const taken = await trx
-      .updateTable('csv_sending')
-      .set({ state: 'queued', campaign_id: campaignId })
-      .where('id', '=', id)
-      .where('state', '=', 'checked')
-      .where('revision', '=', revision)
-      .executeTakeFirst();
-    if (taken.numUpdatedRows !== 1n) throw new Error('a locked file was taken by another');
+      },
+      now,
+    );
+    await trx.updateTable('csv_sending').set({ state: 'queued' }).where('id', '=', id).execute();
     await forgetFile(trx, id, 'file');
     return { ok: true, campaignId };
   });

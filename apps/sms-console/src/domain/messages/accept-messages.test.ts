@@ -76,7 +76,7 @@ describe('R29, R30: the way into the queue', () => {
       transformResult: async ({ result }) => result,
     });
     const answers = await acceptMessages(counted, { ...sending, lane: 2, state: 'held' }, wishes, NOW);
-    expect(statements).toBe(3);
+    expect(statements).toBe(4);
     expect(answers).toHaveLength(4_001);
     answers.forEach((answer, n) => {
       if (n % 1_000 === 7) expect(answer).toEqual({ ok: false, reason: 'number-not-mobile' });

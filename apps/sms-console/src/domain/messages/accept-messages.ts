@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { TextEncoding } from '#domain/message-text/message-text.ts';
-import type { Db } from '#support/db/database.ts';
+import { inTransaction, type Db } from '#support/db/database.ts';
 import type { MessageState } from '#support/db/schema.ts';
 import { after, HOUR } from '#support/primitives/durations.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { readMobileNumber } from './phone-number.ts';
+import { hasLimit, lockLimit, usageOfMonth } from './quota.ts';
 import { readText, type MeasuredText, type TextFault } from './text.ts';
 
 /** One short message to one number (E.164). */
@@ -38,6 +39,8 @@ export type Sending = {
   readonly lane: 0 | 1 | 2;
   /** Messages of a campaign that nobody has let go yet are held; all others are queued. */
   readonly state?: 'queued' | 'held';
+  /** The limit of the month was decided about when these messages were confirmed. */
+  readonly isWithinLimit?: boolean;
 };
 
 /** `sendAt`: not before; at once when it is missing or past. `expiresAt`: not after; 48 hours after `sendAt` when it is missing. */
@@ -57,6 +60,7 @@ export type MessageFault =
   | 'expires-at-too-early'
   | 'expires-at-too-far'
   | 'opted-out'
+  | 'quota-exceeded'
   | 'idempotency-key-reused';
 export type AcceptedMessage = { ok: true; message: Message } | { ok: false; reason: MessageFault };
 
@@ -70,8 +74,9 @@ const BATCH = 2_000;
 /**
  * The one way into the queue: numbers are read and normalised, texts checked and measured, numbers that opted out refused, and what is left
  * stored by one statement for each 2,000. Answers one for one, in the order of the wishes. A wish that is repeated with the same idempotency
- * key of the company gets the message of the first one as it stands now; another message under that key is refused. Give it the transaction
- * in which the campaign changes.
+ * key of the company gets the message of the first one as it stands now; another message under that key is refused. If those that are new
+ * would exceed the company's limit of the month, none of them is taken, also when many ask at once; codes (lane 0) have no limit. Give it the
+ * transaction in which the campaign changes.
  */
 export async function acceptMessages(
   db: Db,
@@ -79,10 +84,43 @@ export async function acceptMessages(
   wishes: readonly MessageWish[],
   now: Date,
 ): Promise<readonly AcceptedMessage[]> {
-  const answers: AcceptedMessage[] = [];
-  for (let from = 0; from < wishes.length; from += BATCH)
-    answers.push(...(await acceptBatch(db, sending, wishes.slice(from, from + BATCH), now)));
-  return answers;
+  const isFree = sending.lane === 0 || sending.isWithinLimit === true;
+  if (isFree || !(await hasLimit(db, sending.companyId)))
+    return (await acceptAll(db, sending, wishes, now)).answers;
+  return inTransaction(db, async (trx) => {
+    await lockLimit(trx, sending.companyId);
+    const { left } = await usageOfMonth(trx, sending.companyId, now);
+    const { answers, stored } = await acceptAll(trx, sending, wishes, now);
+    const parts = [...stored.values()].reduce((sum, message) => sum + (message.parts ?? 1), 0);
+    if (left === null || parts <= left) return answers;
+    await trx
+      .deleteFrom('message')
+      .where('id', '=', sql<string>`any(${[...stored.keys()]}::text[])`)
+      .execute();
+    return answers.map((one): AcceptedMessage =>
+      one.ok && stored.has(one.message.id) ? { ok: false, reason: 'quota-exceeded' } : one,
+    );
+  });
+}
+
+type Accepted = {
+  answers: AcceptedMessage[];
+  /** The new ones by their ids. */ stored: Map<string, Message>;
+};
+
+async function acceptAll(
+  db: Db,
+  sending: Sending,
+  wishes: readonly MessageWish[],
+  now: Date,
+): Promise<Accepted> {
+  const all: Accepted = { answers: [], stored: new Map() };
+  for (let from = 0; from < wishes.length; from += BATCH) {
+    const batch = await acceptBatch(db, sending, wishes.slice(from, from + BATCH), now);
+    for (const answer of batch.answers) all.answers.push(answer);
+    for (const [id, message] of batch.stored) all.stored.set(id, message);
+  }
+  return all;
 }
 
 async function acceptBatch(
@@ -90,13 +128,13 @@ async function acceptBatch(
   sending: Sending,
   wishes: readonly MessageWish[],
   now: Date,
-): Promise<AcceptedMessage[]> {
+): Promise<Accepted> {
   const read = wishes.map((wish) => readWish(wish, now));
   const rows = read.filter((one) => one.ok);
   const stored = new Map((await insert(db, sending, rows, now)).map((message) => [message.id, message]));
   const missing = rows.filter((row) => !stored.has(row.id));
   const firsts = await firstOnes(db, sending, missing);
-  return read.map((one) => {
+  const answers = read.map((one): AcceptedMessage => {
     if (!one.ok) return one;
     const message = stored.get(one.id);
     if (message) return { ok: true, message };
@@ -106,6 +144,7 @@ async function acceptBatch(
       ? { ok: true, message: first.message }
       : { ok: false, reason: 'idempotency-key-reused' };
   });
+  return { answers, stored };
 }
 
 type ReadWish = MeasuredText & {

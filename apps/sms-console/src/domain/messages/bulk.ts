@@ -31,11 +31,12 @@ export type BulkWish = {
 /** What became of one message of a bulk, in the order of the request. */
 export type BulkResult = { ok: true; id: string } | { ok: false; code: MessageFault };
 export type AcceptedBulk =
-  { ok: true; bulk: Bulk; results: readonly BulkResult[] } | { ok: false; reason: 'idempotency-key-reused' };
+  | { ok: true; bulk: Bulk; results: readonly BulkResult[] }
+  | { ok: false; reason: 'idempotency-key-reused' | 'quota-exceeded' };
 
 /**
  * Takes what can be sent and says of each message what became of it. All in one transaction: a repeated request with the same key gets the
- * first one's results, also when both came at once; another request under that key is refused.
+ * first one's results, also when both came at once; another request under that key is refused. Over the limit of the month nothing is taken.
  */
 export async function acceptBulk(
   db: Db,
@@ -86,6 +87,11 @@ export async function acceptBulk(
       now,
     );
     const results = accepted.map((one) => (one.ok ? one.message.id : one.reason));
+    if (results.includes('quota-exceeded')) {
+      await trx.deleteFrom('bulk_request').where('campaign_id', '=', id).execute();
+      await trx.deleteFrom('campaign').where('id', '=', id).execute();
+      return 'quota-exceeded';
+    }
     await trx
       .updateTable('bulk_request')
       .set({ results: JSON.stringify(results) })
@@ -93,6 +99,7 @@ export async function acceptBulk(
       .execute();
     return results;
   });
+  if (taken === 'quota-exceeded') return { ok: false, reason: taken };
   if (taken) return answer(db, companyId, id, taken);
   const earlier = await db
     .selectFrom('bulk_request')

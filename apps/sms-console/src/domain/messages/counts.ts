@@ -29,12 +29,12 @@ export function campaignCounts(db: Db, campaignId: string) {
     ]);
 }
 
-/** What a company sent in one month of Japan. */
+/** What a company handed over in one month of Japan, without what it cancelled. */
 export type MonthTotals = {
   /** Such as 2026-11. */
   readonly month: string;
   readonly messages: number;
-  /** Short messages used: of all but the cancelled, the failed and those that are still held. */
+  /** Short messages used: of all but the cancelled and the failed. */
   readonly parts: number;
   readonly delivered: number;
 };
@@ -53,7 +53,7 @@ export async function monthTotals(db: Db, companyId: string, from: Date): Promis
 /** The query of `monthTotals`, for the test that explains it. */
 export function monthCounts(db: Db, companyId: string, from: Date) {
   const month = sql<string>`to_char(accepted_at at time zone 'Asia/Tokyo', 'YYYY-MM')`;
-  const used = sql`state not in ('cancelled', 'failed', 'held')`;
+  const used = sql`state not in ('cancelled', 'failed')`;
   return db
     .selectFrom('message')
     .where('company_id', '=', companyId)
@@ -62,7 +62,7 @@ export function monthCounts(db: Db, companyId: string, from: Date) {
     .orderBy(month, 'desc')
     .select([
       month.as('month'),
-      sql<string>`count(*)`.as('messages'),
+      sql<string>`count(*) filter (where state <> 'cancelled')`.as('messages'),
       sql<string>`coalesce(sum(parts) filter (where ${used}), 0)`.as('parts'),
       sql<string>`count(*) filter (where state = 'delivered')`.as('delivered'),
     ]);

@@ -1,56 +1,66 @@
 import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
 import { monthStart } from '#support/primitives/japan-months.ts';
-import { monthTotals, type MonthTotals } from './counts.ts';
+import { monthCounts, type MonthTotals } from './counts.ts';
 
-export type Usage = MonthTotals & { readonly limit: number | null };
+/** `limit`: short messages that the month may have, `left`: how many of them are still to be had; null: as many as wanted. */
+export type Usage = MonthTotals & { readonly limit: number | null; readonly left: number | null };
 
-/** What a company used of this month, in short messages, and its limit; null: none. */
+/** What a company used of this month of Japan, and what is left of it. Rows of files that were confirmed and are still being queued are not left any more. */
 export async function usageOfMonth(db: Db, companyId: string, now: Date): Promise<Usage> {
   const { month, from } = monthStart(now);
-  const [totals] = await monthTotals(db, companyId, from);
-  const rules = await db
-    .selectFrom('sending_rules')
-    .select('monthly_parts')
-    .where('company_id', '=', companyId)
-    .executeTakeFirst();
+  // One statement: a row becomes a message between two, and would be seen as neither.
+  const { rows } = await sql<Row>`
+    select used.messages, used.parts, used.delivered, rules.monthly_parts as "limit",
+      case when rules.monthly_parts is null then 0 else (
+        select coalesce(sum(csv_row.parts), 0) from campaign join csv_row on csv_row.csv_id = campaign.csv_id
+        where campaign.company_id = ${companyId} and campaign.work = 'queue') end as reserved
+    from (select) as this_month left join ${monthCounts(db, companyId, from)} as used on true
+    left join sending_rules as rules on rules.company_id = ${companyId}`.execute(db);
+  const [row] = rows;
+  const [messages, parts, delivered] = [row?.messages, row?.parts, row?.delivered].map((one) =>
+    Number(one ?? 0),
+  );
+  const limit = row?.limit ?? null;
   return {
-    ...(totals ?? { month, messages: 0, parts: 0, delivered: 0 }),
     month,
-    limit: rules?.monthly_parts ?? null,
+    messages: messages ?? 0,
+    parts: parts ?? 0,
+    delivered: delivered ?? 0,
+    limit,
+    left: limit === null ? null : Math.max(0, limit - (parts ?? 0) - Number(row?.reserved ?? 0)),
   };
 }
 
-/**
- * Does `act` in a transaction, and takes it back when the company has a limit for the month and is over it afterwards. Companies with a limit
- * do so one after the other; the others pay nothing for it.
- */
-export async function withinQuota<T>(
-  db: Db,
-  companyId: string,
-  now: Date,
-  act: (trx: Db) => Promise<T>,
-): Promise<T | { ok: false; reason: 'quota-exceeded' }> {
-  const limited = await db
+type Row = {
+  messages: string | null;
+  parts: string | null;
+  delivered: string | null;
+  limit: number | null;
+  reserved: string;
+};
+
+/** Whether a company has a limit for the month at all. */
+export async function hasLimit(db: Db, companyId: string): Promise<boolean> {
+  const row = await db
     .selectFrom('sending_rules')
-    .select('monthly_parts')
+    .select('company_id')
     .where('company_id', '=', companyId)
     .where('monthly_parts', 'is not', null)
     .executeTakeFirst();
-  if (!limited) return act(db);
-  try {
-    return await db.transaction().execute(async (trx) => {
-      await sql`select from sending_rules where company_id = ${companyId} for update`.execute(trx);
-      const before = await usageOfMonth(trx, companyId, now);
-      const done = await act(trx);
-      const { parts, limit } = await usageOfMonth(trx, companyId, now);
-      if (limit !== null && parts > limit && parts > before.parts) throw new OverQuota();
-      return done;
-    });
-  } catch (error) {
-    if (error instanceof OverQuota) return { ok: false, reason: 'quota-exceeded' };
-    throw error;
-  }
+  return row !== undefined;
 }
 
-class OverQuota extends Error {}
+/**
+ * Until the end of the transaction nobody else decides about this company's limit: what is left is left. Companies without a limit lock
+ * nothing. Whoever locks something else of the company does so before.
+ */
+export async function lockLimit(trx: Db, companyId: string): Promise<void> {
+  await trx
+    .selectFrom('sending_rules')
+    .select('company_id')
+    .where('company_id', '=', companyId)
+    .where('monthly_parts', 'is not', null)
+    .forUpdate()
+    .execute();
+}

@@ -1,7 +1,4 @@
-import { sql } from 'kysely';
 import type { Db } from '#support/db/database.ts';
-import { firstId } from '#support/primitives/ids.ts';
-import { japanMonthStart } from '#support/primitives/japan-time.ts';
 import { readClock, type QuietHours } from './quiet-hours.ts';
 
 /** What a company lays down for all that it sends. */
@@ -74,23 +71,4 @@ export async function changeRules(
     .onConflict((conflict) => conflict.column('company_id').doUpdateSet(rules))
     .execute();
   return { ok: true };
-}
-
-/** What a company has handed over this month of Japan's calendar and not cancelled. Ids are ordered by time, so the index of the company's messages finds them. */
-export async function sentThisMonth(
-  db: Db,
-  companyId: string,
-  now: Date,
-): Promise<{ messages: number; parts: number }> {
-  const row = await db
-    .selectFrom('message')
-    .select([
-      sql<string>`count(*)`.as('messages'),
-      sql<string>`coalesce(sum(coalesce(parts, 1)), 0)`.as('parts'),
-    ])
-    .where('company_id', '=', companyId)
-    .where('id', '>=', firstId('msg', japanMonthStart(now)))
-    .where('state', '<>', 'cancelled')
-    .executeTakeFirstOrThrow();
-  return { messages: Number(row.messages), parts: Number(row.parts) };
 }

@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshDatabase } from '../../../../../test-support/fresh-database.ts';
+import { actOnCampaign } from '#domain/campaigns/acts.ts';
+import { workOnCampaigns } from '#domain/campaigns/work.ts';
 import { acceptMessages } from '#domain/messages/accept-messages.ts';
 import { cancelMessage } from '#domain/messages/read-messages.ts';
 import { openDatabase, type Db } from '#support/db/database.ts';
 import { migrate } from '#support/db/migrate.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { newId } from '#support/primitives/ids.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
 import { createSealer } from '#support/primitives/sealed-text.ts';
 import { deliverDue, PAUSES, tryAgain } from './deliver.ts';
@@ -125,6 +128,56 @@ describe('R30: receipts by webhook', () => {
       .update(`${String(id)}.${String(timestamp)}.${one?.body}`)
       .digest('base64');
     expect(signature).toBe(`v1,${expected}`);
+  });
+
+  test('who cancels a campaign is told of each message, and nothing is cancelled that is not told', async () => {
+    const who = await company();
+    await endpointOf(who);
+    const campaignId = newId('cmp', now);
+    await db
+      .insertInto('campaign')
+      .values({
+        id: campaignId,
+        company_id: who.companyId,
+        created_by: who.personId,
+        name: '見本',
+        kind: 'composed',
+        state: 'sending',
+        body: '見本',
+        created_at: now,
+      })
+      .execute();
+    const wishes = [1, 2, 3].map((n) => ({ to: `0901234500${n}`, text: '見本' }));
+    await acceptMessages(db, { ...who, campaignId, lane: 2 }, wishes, now);
+    await sql`update message set state = 'sending' where recipient = '+819012345003' and campaign_id = ${campaignId}`.execute(
+      db,
+    );
+    expect(await actOnCampaign(db, who.companyId, { id: campaignId, act: 'cancel' }, now)).toBe(true);
+    const work = () => workOnCampaigns(db, { clock: () => now, isStopping: () => false });
+    const states = async () =>
+      (
+        await db
+          .selectFrom('message')
+          .select('state')
+          .where('campaign_id', '=', campaignId)
+          .orderBy('id')
+          .execute()
+      ).map(({ state }) => state);
+    await sql`alter table message_event add constraint untold check (state <> 'cancelled') not valid`.execute(
+      db,
+    );
+    await expect(work()).rejects.toThrow('untold');
+    expect(await states()).toEqual(['queued', 'queued', 'sending']);
+    await sql`alter table message_event drop constraint untold`.execute(db);
+    now = after(now, MINUTE);
+    await work();
+    await work();
+    expect(await states()).toEqual(['cancelled', 'cancelled', 'sending']);
+    await send();
+    const told = got.map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, string> });
+    expect(told.map(({ type, data }) => [type, data['to'], data['bulkId']])).toEqual(
+      ['+819012345001', '+819012345002'].map((to) => ['message.cancelled', to, campaignId]),
+    );
   });
 
   test('while a secret is changed both are valid, a day long; a third has to wait', async () => {

@@ -14,12 +14,6 @@ export function japanMidnight(moment: Date): Date {
   return after(moment, -into);
 }
 
-/** The first moment of the month in Japan that this moment is in. */
-export function japanMonthStart(moment: Date): Date {
-  const there = after(moment, AHEAD);
-  return after(new Date(Date.UTC(there.getUTCFullYear(), there.getUTCMonth(), 1)), -AHEAD);
-}
-
 /** A moment as the fields of a form: `2026-11-21` and `22:00` in Japan. */
 export function japanDateAndTime(moment: Date): { date: string; time: string } {
   const [date = '', time = ''] = after(moment, AHEAD).toISOString().split('T');

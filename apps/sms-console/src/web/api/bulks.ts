@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { routes } from '#app/routes.ts';
 import { acceptBulk, cancelBulk, findBulk, LONGEST_NAME, MOST_MESSAGES } from '#domain/messages/bulk.ts';
-import { withinQuota } from '#domain/messages/quota.ts';
 import { callerOf, within, type MachineApi } from './authenticate.ts';
 import type { ApiRoutes } from './described.ts';
 import { sendProblem } from './problem.ts';
@@ -59,7 +58,7 @@ export function bulkRoutes(scope: ApiRoutes, { db, clock }: MachineApi): void {
         expiresAt: moment(body.expiresAt),
         idempotencyKey: keyOf(headers),
       };
-      const taken = await withinQuota(db, caller.companyId, now, (trx) => acceptBulk(trx, caller, wish, now));
+      const taken = await acceptBulk(db, caller, wish, now);
       if (!taken.ok) return sendProblem(reply, taken.reason);
       const results = taken.results.map((one, index) =>
         one.ok ? { index, id: one.id } : { index, code: one.code, detail: PROBLEMS[one.code][2] },

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { routes } from '#app/routes.ts';
 import { acceptMessages } from '#domain/messages/accept-messages.ts';
 import { readMobileNumber } from '#domain/messages/phone-number.ts';
-import { withinQuota } from '#domain/messages/quota.ts';
 import { cancelMessage, findMessage, listMessages } from '#domain/messages/read-messages.ts';
 import { callerOf, within, type MachineApi } from './authenticate.ts';
 import type { ApiRoutes } from './described.ts';
@@ -63,12 +62,8 @@ export function messageRoutes(scope: ApiRoutes, { db, clock }: MachineApi): void
         expiresAt: moment(expiresAt),
         idempotencyKey: keyOf(headers),
       };
-      const now = clock();
-      const accepted = await withinQuota(db, companyId, now, async (trx) => {
-        const [one] = await acceptMessages(trx, { companyId, keyId, lane: 1 }, [wish], now);
-        if (!one) throw new Error('one message, no answer');
-        return one;
-      });
+      const [accepted] = await acceptMessages(db, { companyId, keyId, lane: 1 }, [wish], clock());
+      if (!accepted) throw new Error('one message, no answer');
       if (!accepted.ok) return sendProblem(reply, accepted.reason);
       return reply
         .code(202)

@@ -16,20 +16,22 @@ export function usageRoutes(scope: ApiRoutes, { db, clock }: MachineApi): void {
           200: z
             .object({
               month: z.string().describe('Such as 2026-11'),
-              messages: z.number(),
+              messages: z.number().describe('Handed over; cancelled ones do not count'),
               parts: z.number().describe('Short messages used; cancelled and failed ones do not count'),
               delivered: z.number(),
               limit: z.number().nullable().describe('Short messages that the month may have; null: no limit'),
-              left: z.number().nullable(),
+              left: z
+                .number()
+                .nullable()
+                .describe(
+                  'What is left of it, also for files that people have confirmed and that are still being queued',
+                ),
             })
             .meta({ id: 'Usage' }),
         },
       },
       config: { scope: 'read' },
     },
-    async (request) => {
-      const usage = await usageOfMonth(db, callerOf(request).companyId, clock());
-      return { ...usage, left: usage.limit === null ? null : Math.max(0, usage.limit - usage.parts) };
-    },
+    async (request) => usageOfMonth(db, callerOf(request).companyId, clock()),
   );
 }

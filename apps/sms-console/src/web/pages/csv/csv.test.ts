@@ -255,6 +255,13 @@ describe('R29: sending by file', () => {
       expect(await states()).toEqual({ queued: ROWS });
       expect(await act('cancel')).toBe(true);
       expect(await states()).toEqual({ cancelled: ROWS });
+      const told = world.db
+        .selectFrom('message_event')
+        .innerJoin('message', 'message.id', 'message_event.message_id')
+        .where('message.campaign_id', '=', campaign)
+        .where('message_event.state', '=', 'cancelled')
+        .select((eb) => eb.fn.countAll<string>().as('count'));
+      expect(await told.executeTakeFirstOrThrow()).toEqual({ count: String(ROWS) });
       expect(await act('resume')).toBe(false);
       for (const left of ['csv_row', 'csv_piece'] as const)
         expect(

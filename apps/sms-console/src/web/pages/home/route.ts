@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { routes } from '#app/routes.ts';
 import { listCampaigns } from '#domain/campaigns/campaigns.ts';
 import { listDrafts } from '#domain/drafts/drafts.ts';
+import { usageOfMonth } from '#domain/messages/quota.ts';
 import type { Person } from '#domain/people/people.ts';
 import { mayDo } from '#domain/people/roles.ts';
-import { rulesOf, sentThisMonth } from '#domain/sending-rules/sending-rules.ts';
 import { recentSignIns } from '#domain/console-sessions/find-session.ts';
 import { sendPage, viewOf } from '#web/http/view.ts';
 import { requireVisitor } from '#web/http/visitor.ts';
@@ -36,11 +36,10 @@ export function homeRoutes(app: FastifyInstance, web: Web): void {
 const SHOWN = 5;
 
 async function sendingNews(web: Web, person: Person): Promise<SendingNews> {
-  const [{ campaigns }, drafts, month, rules] = await Promise.all([
+  const [{ campaigns }, drafts, month] = await Promise.all([
     listCampaigns(web.db, person.companyId, { limit: SHOWN }),
     mayDo(person.role, 'send') ? listDrafts(web.db, person.id, SHOWN) : [],
-    sentThisMonth(web.db, person.companyId, web.clock()),
-    rulesOf(web.db, person.companyId),
+    usageOfMonth(web.db, person.companyId, web.clock()),
   ]);
-  return { campaigns, drafts, month, monthlyParts: rules.monthlyParts };
+  return { campaigns, drafts, month };
 }

@@ -3,6 +3,7 @@ import { composeUrl, pathOf, routes } from '#app/routes.ts';
 import type { Campaign } from '#domain/campaigns/campaigns.ts';
 import { campaignName } from '#domain/campaigns/confirm.ts';
 import type { Draft } from '#domain/drafts/drafts.ts';
+import type { Usage } from '#domain/messages/quota.ts';
 import type { Person } from '#domain/people/people.ts';
 import { mayDo } from '#domain/people/roles.ts';
 import type { View } from '#web/http/layout.tsx';
@@ -14,14 +15,13 @@ import { homeTexts } from './text.ts';
 export type SendingNews = {
   campaigns: readonly Campaign[];
   drafts: readonly Draft[];
-  month: { messages: number; parts: number };
-  monthlyParts: number | null;
+  month: Usage;
 };
 
 /** This month's total, what was begun and what was sent lately. */
 export function SendingPanels({ view, person, news }: { view: View; person: Person; news: SendingNews }) {
   const text = homeTexts[view.locale].sending;
-  const { month, monthlyParts, drafts } = news;
+  const { month, drafts } = news;
   const maySend = mayDo(person.role, 'send');
   return (
     <>
@@ -38,9 +38,9 @@ export function SendingPanels({ view, person, news }: { view: View; person: Pers
           value={grouped(month.messages)}
           unit={text.unit}
           comparison={
-            monthlyParts === null
+            month.limit === null
               ? text.parts(grouped(month.parts))
-              : text.partsOf(grouped(month.parts), grouped(monthlyParts))
+              : text.partsOf(grouped(month.parts), grouped(month.limit))
           }
           href={routes.campaigns}
           linkLabel={text.results}

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routes } from '#app/routes.ts';
+import { usageOfMonth } from '#domain/messages/quota.ts';
 import { clockText } from '#domain/sending-rules/quiet-hours.ts';
 import {
   changeRules,
   rulesOf,
-  sentThisMonth,
   type RulesFault,
   type TypedRules,
 } from '#domain/sending-rules/sending-rules.ts';
@@ -57,11 +57,11 @@ async function show(
   typed: TypedRules,
   faults: readonly RulesFault[],
 ): Promise<FastifyReply> {
-  const sent = await sentThisMonth(web.db, person.companyId, web.clock());
+  const { parts } = await usageOfMonth(web.db, person.companyId, web.clock());
   const view = viewOf(web, request, reply, person);
   return sendPage(
     reply,
     faults.length === 0 ? 200 : 422,
-    SendingRulesPage({ view, person, typed, faults, sent: sent.parts }),
+    SendingRulesPage({ view, person, typed, faults, sent: parts }),
   );
 }
