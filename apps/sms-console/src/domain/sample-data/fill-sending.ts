@@ -3,6 +3,7 @@ import { addOptOuts } from '#domain/opt-outs/opt-outs.ts';
 import { changeRules } from '#domain/sending-rules/sending-rules.ts';
 import { saveTemplate } from '#domain/templates/templates.ts';
 import type { Db } from '#support/db/database.ts';
+import { fillWithSampleCampaigns, sampleNumber } from './fill-campaigns.ts';
 
 const TEMPLATES = [
   {
@@ -14,14 +15,9 @@ const TEMPLATES = [
 ];
 const PEOPLE = ['見本 一郎', '見本 二葉', '見本 三平', '見本 四季', '見本 五月', '見本 六花'];
 
-/** Numbers of the sample people; only the carrier simulator ever gets a message to them. */
-function sampleNumber(index: number): string {
-  return `+81901234${String(5_000 + index)}`;
-}
-
 /**
- * Gives the company of one of the sample people a few templates, a group, a number that opted out and quiet hours, so that every page shows
- * something. Safe to run again: a company that has templates stays as it is. Returns whether anything was added.
+ * Gives the company of one of the sample people a few templates, a group, a number that opted out, quiet hours and campaigns, so that every page
+ * shows something. Safe to run again: a company that has a group stays as it is. Returns whether anything was added.
  */
 export async function fillWithSampleSending(db: Db, personId: string, now: Date): Promise<boolean> {
   const person = await db
@@ -45,5 +41,6 @@ export async function fillWithSampleSending(db: Db, personId: string, now: Date)
   if (!group.ok) return false;
   const entries = PEOPLE.map((name, index) => ({ number: sampleNumber(index), fields: { 名前: name } }));
   await insertAddresses(db, group.id, entries, now);
+  await fillWithSampleCampaigns(db, by, now);
   return true;
 }

@@ -38,7 +38,7 @@ export async function fillWithSamplePeople(
       .values(rows)
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
-    await sql`select setval(pg_get_serial_sequence('person', 'id'), (select max(id) from person))`.execute(
+    await sql`select setval(pg_get_serial_sequence('person', 'id'), (select max(id) from (select id from person union all select id from member_elsewhere) as ids))`.execute(
       trx,
     );
     return Number(added.numInsertedOrUpdatedRows ?? 0n);

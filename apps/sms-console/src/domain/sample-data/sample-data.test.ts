@@ -64,6 +64,34 @@ describe('filling a console with sample people', () => {
   });
   afterAll(() => world.close());
 
+  /** What the pages show of the sample campaigns, and that what is in their past is past for the queue too. */
+  async function seesSampleCampaigns(emailAddress: string): Promise<void> {
+    const browser = world.browser();
+    await browser.open('/login');
+    await browser.send('/login', { email_address: emailAddress, password: PASSWORD });
+    const home = await browser.open('/');
+    for (const name of ['見本: 休業日のお知らせ', '見本: 書きかけのご案内', '見本: 新商品のお知らせ'])
+      expect(home.text).toContain(name);
+    const finished = await browser.open('/campaigns?state=finished');
+    expect(new Set(finished.html.match(/\/campaigns\/cmp_\w+/g)).size).toBe(4);
+    const first = await browser.open('/campaigns?name=' + encodeURIComponent('夏のセール'));
+    const result = await browser.open(/\/campaigns\/cmp_\w+/.exec(first.html)?.[0] ?? '');
+    expect(result.text).toMatch(/到達\s*97\s*不達\s*1\s*期限切れ\s*1/);
+    const months = await browser.open('/campaigns/months');
+    expect(months.text.match(/20\d\d年\d+月/g)?.length).toBeGreaterThanOrEqual(4);
+    const open = await world.db
+      .selectFrom('message')
+      .select(['state', 'due_at', 'recipient'])
+      .where('settled_at', 'is', null)
+      .execute();
+    expect(open).toHaveLength(11);
+    for (const one of open) {
+      expect(one.state).toBe('queued');
+      expect(one.due_at?.getTime()).toBeGreaterThan(world.clock.now().getTime() + 12 * 86_400_000);
+      expect(one.recipient).toMatch(/^\+8190123450\d\d$/);
+    }
+  }
+
   test('keeps the ids of the file, can be run again, and everybody can sign in', async () => {
     expect(accounts.legacyPassword).toBe(PASSWORD);
     expect(await fillWithSamplePeople(world.db, sms.people, PASSWORD, world.clock.now())).toBe(200);
@@ -94,8 +122,10 @@ describe('filling a console with sample people', () => {
       ['address', 6],
       ['opt_out', 1],
       ['sending_rules', 1],
+      ['draft', 2],
     ] as const)
       expect(await world.db.selectFrom(table).selectAll().execute(), table).toHaveLength(rows);
     expect(Number((await world.addPerson()).id)).toBeGreaterThan(10_600);
+    await seesSampleCampaigns('moved@example.co.jp');
   });
 });
