@@ -9,7 +9,7 @@ export interface BarChartProps {
 }
 
 interface Bar {
-  /** Of the bar, below it; most bars have none, so that there is room. */
+  /** Of the bar, below it. Where many bars stand on a line of time most have none, so that there is room. */
   label?: string | undefined;
   /** What shows when one points at it: the label and the figures. */
   title: string;
@@ -24,9 +24,13 @@ const LEFT = 52;
 const BOTTOM = 22;
 const TOP = 10;
 
-/** Bars over a line of time: stacked, from zero, on a scale of few lines. Drawn by the server; a table with the same figures belongs beside it. */
+/**
+ * Bars from zero, stacked, on a scale of few lines. Drawn by the server; a table with the same figures belongs beside it. Where every bar
+ * has a label they lie one below the other on a narrow page, so that labels keep their size.
+ */
 export function BarChart({ label, series, bars, scale }: BarChartProps) {
   const top = roundedUp(Math.max(1, ...bars.map(({ values }) => values.reduce((sum, one) => sum + one, 0))));
+  const isNamed = bars.every((bar) => bar.label !== undefined);
   const step = (WIDTH - LEFT) / Math.max(1, bars.length);
   const y = (value: number): number => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
   return (
@@ -43,7 +47,13 @@ export function BarChart({ label, series, bars, scale }: BarChartProps) {
           ))}
         </ul>
       </figcaption>
-      <svg class="ui-chart-drawing" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+      {isNamed ? <LyingBars label={label} bars={bars} scale={scale} top={top} /> : null}
+      <svg
+        class={isNamed ? 'ui-chart-drawing ui-chart-wide' : 'ui-chart-drawing'}
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={label}
+      >
         {bars.map((bar, index) =>
           bar.shaded ? (
             <rect
@@ -99,6 +109,60 @@ export function BarChart({ label, series, bars, scale }: BarChartProps) {
         })}
       </svg>
     </figure>
+  );
+}
+
+const NARROW = 280;
+const NAMES = 84;
+const FIGURES = 72;
+const ROW = 26;
+const THICK = 16;
+
+/** The same bars for a narrow page: name, bar, figure. */
+function LyingBars({
+  label,
+  bars,
+  scale,
+  top,
+}: Pick<BarChartProps, 'label' | 'bars' | 'scale'> & { top: number }) {
+  const length = (value: number): number => ((NARROW - NAMES - FIGURES) * value) / top;
+  return (
+    <svg
+      class="ui-chart-drawing ui-chart-narrow"
+      viewBox={`0 0 ${NARROW} ${bars.length * ROW}`}
+      role="img"
+      aria-label={label}
+    >
+      {bars.map((bar, index) => {
+        const total = bar.values.reduce((sum, one) => sum + one, 0);
+        let left = NAMES;
+        return (
+          <g key={index}>
+            <title>{bar.title}</title>
+            <text class="ui-chart-text" x={NAMES - 8} y={index * ROW + 18} text-anchor="end">
+              {bar.label}
+            </text>
+            {bar.values.map((value, at) => {
+              const x = left;
+              left += length(value);
+              return value === 0 ? null : (
+                <rect
+                  key={at}
+                  class={`ui-series-${at + 1}`}
+                  x={rounded(x)}
+                  y={index * ROW + (ROW - THICK) / 2}
+                  width={rounded(Math.max(length(value), 1))}
+                  height={THICK}
+                />
+              );
+            })}
+            <text class="ui-chart-text" x={rounded(left + 6)} y={index * ROW + 18}>
+              {scale(total)}
+            </text>
+          </g>
+        );
+      })}
+    </svg>
   );
 }
 

@@ -184,6 +184,12 @@ describe('R29: results as CSV', () => {
     expect(page.html).toContain('role="img"');
     const file = await bytesOf('/campaigns/months.csv');
     expect(file.payload).toMatch(/月,件数,通数,到達\r\n20\d\d-\d\d,\d+,\d+,100\r\n/);
+    expect(page.html).toContain('href="/campaigns/months.csv?encoding=shift_jis"');
+    const old = await bytesOf('/campaigns/months.csv?encoding=shift_jis');
+    expect(old.headers['content-type']).toBe('text/csv; charset=shift_jis');
+    expect(`\ufeff${new TextDecoder('shift_jis', { fatal: true }).decode(old.rawPayload)}`).toBe(
+      file.payload,
+    );
   });
 });
 

@@ -29,9 +29,14 @@ export function MonthsPage({
         lead={text.lead}
         trail={[{ href: routes.campaigns, label: text.results }]}
         actions={
-          <LinkButton kind="secondary" href={routes.monthsCsv}>
-            {text.csv}
-          </LinkButton>
+          <>
+            <LinkButton kind="secondary" href={routes.monthsCsv}>
+              {text.utf8}
+            </LinkButton>
+            <LinkButton kind="secondary" href={`${routes.monthsCsv}?encoding=shift_jis`}>
+              {text.shiftJis}
+            </LinkButton>
+          </>
         }
       />
       <Panel>

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { routes } from '#app/routes.ts';
 import { monthTotals } from '#domain/messages/counts.ts';
-import { csvText, encodeCsv } from '#support/csv/write.ts';
+import { CSV_ENCODINGS, csvText, encodeCsv } from '#support/csv/write.ts';
 import { monthsBack } from '#support/primitives/japan-months.ts';
+import { field } from '#web/http/forms.ts';
 import { sendPage, viewOf } from '#web/http/view.ts';
 import { requireRight } from '#web/http/visitor.ts';
 import type { Web } from '#web/http/web.ts';
@@ -29,11 +30,12 @@ export function monthRoutes(app: FastifyInstance, web: Web): void {
     if (visitor === null) return reply;
     const { person } = visitor;
     const months = await monthTotals(web.db, person.companyId, monthsBack(web.clock(), MONTHS - 1).from);
+    const encoding = CSV_ENCODINGS.find((one) => one === field(request.query, 'encoding')) ?? 'utf-8';
     const text = monthTexts[viewOf(web, request, reply, person).locale];
     const file = csvText([
       [text.month, text.messages, text.parts, text.delivered],
       ...months.map((one) => [one.month, one.messages, one.parts, one.delivered]),
     ]);
-    return sendFile(reply, 'months', 'utf-8', encodeCsv(file, 'utf-8', { isFirst: true }));
+    return sendFile(reply, 'months', encoding, encodeCsv(file, encoding, { isFirst: true }));
   });
 }
