@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PASSWORD } from '../apps/login/test/steps.ts';
-import { CONSOLE_SECRET, openWorld, type World } from '../apps/login/test/world.ts';
+import { CONSOLE_SECRET, type World } from '../apps/login/test/world.ts';
 import { TestBrowser } from '../packages/console-kit/test/browser.ts';
+import { freePort, openReachableWorld, submit, submitSignIn, type Page } from './steps.ts';
 
 /** Outside `npm run interop` it is left out: it installs packages of others. */
 const wanted = process.env.HITOKAGI_INTEROP === '1';
@@ -32,10 +31,7 @@ beforeAll(async () => {
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, timeout: 80_000 });
   installed = npm.status === 0;
   if (!installed) return;
-  const port = await freePort();
-  const issuer = `http://localhost:${port}`;
-  world = await openWorld({ now: new Date(), environment: { HITOKAGI_ISSUER: issuer } });
-  await world.app.server.listen({ port, host: 'localhost' });
+  world = await openReachableWorld();
 });
 afterEach(() => {
   child?.kill();
@@ -90,8 +86,6 @@ describe.each<[string, Party]>(Object.entries(PARTIES))('R1, R9: %s, unmodified'
   });
 });
 
-type Page = { url: string; text: string };
-
 async function setOut(browser: TestBrowser, origin: string, party: Party): Promise<Page> {
   if (party.auth !== true) return browser.open(`${origin}/login`);
   const { csrfToken } = (await (await browser.request(`${origin}/auth/csrf`)).json()) as {
@@ -114,27 +108,6 @@ async function leaveAuth(browser: TestBrowser, origin: string): Promise<void> {
   });
 }
 
-const submitSignIn = (browser: TestBrowser, page: Page, email_address: string): Promise<Page> =>
-  submit(browser, page, { email_address, password: PASSWORD });
-
-/** Sends the form of a page of ours, with what it hides, and follows where it leads. */
-async function submit(browser: TestBrowser, page: Page, typed: Record<string, string>): Promise<Page> {
-  const form = [...page.text.matchAll(/<form[^>]*action="([^"]+)"[^>]*>(.*?)<\/form>/gs)].find(
-    ([, action]) => !action?.includes('/language'),
-  );
-  if (!form) throw new Error(`No form at ${page.url}: ${page.text.slice(0, 300)}`);
-  const hidden = [...(form[2] ?? '').matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
-  const fields = Object.fromEntries(hidden.map(([, name, value]) => [name, value]));
-  const answer = await browser.request(new URL(form[1] ?? '', page.url).href, {
-    method: 'POST',
-    headers: { origin: new URL(page.url).origin },
-    body: new URLSearchParams({ ...fields, ...typed }),
-  });
-  const location = answer.headers.get('location');
-  if (location === null) return { url: page.url, text: await answer.text() };
-  return browser.open(new URL(location, page.url).href);
-}
-
 async function start(name: string, clientId: string, port: number): Promise<void> {
   child = spawn(process.execPath, ['parties.mjs', name], {
     cwd: folder,
@@ -148,14 +121,6 @@ async function start(name: string, clientId: string, port: number): Promise<void
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (child.stdout) await once(child.stdout, 'data');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, 'localhost');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((done) => probe.close(done));
-  return port;
 }
 
 test('R33: docs/interop.md names the versions that are installed', () => {

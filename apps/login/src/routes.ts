@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { registerConsoleApi } from '#web/api/console-api.ts';
+import { registerForwardAuth } from '#web/api/forward-auth/forward-auth.ts';
+import { registerLink } from '#web/api/link/link.ts';
 import { registerOperatorApi } from '#web/api/operator/operator-api.ts';
 import { planArea } from '#web/api/operator/plans.ts';
 import { mergeArea } from '#web/api/operator/merge.ts';
@@ -122,6 +124,10 @@ export async function registerRoutes(
   registerProblemsPage(app, context);
   // /api/console/v1/…
   await registerConsoleApi(app, context);
+  // /consoles/:clientId/link.js  /consoles/:clientId/link.html
+  registerLink(app, context);
+  // /forward-auth/check  /forward-auth/start  /forward-auth/callback  /forward-auth/sign-out
+  await registerForwardAuth(app, context);
   // /.well-known/ssf-configuration  /ssf/…
   await registerSsf(app, context);
   // /scim/v2/…

@@ -69,6 +69,7 @@ const FROM_OUR_PAGES_ONLY = [
 /** These prove who asks by something that no browser sends by itself: client credentials, a token, or the secret of the page before. */
 const FROM_ANYWHERE = [
   'POST /api/console/v1/legacy-sign-ins',
+  'POST /forward-auth/sign-out',
   'POST /api/console/v1/login-id-changes',
   'POST /api/console/v1/login-id-changes/:id/confirm',
   'POST /api/console/v1/login-id-changes/:id/resend',
@@ -154,6 +155,12 @@ const FROM_ANYWHERE = [
 ];
 
 const READING = [
+  'GET /consoles/:clientId/link.html',
+  'GET /consoles/:clientId/link.js',
+  'GET /forward-auth/callback',
+  'GET /forward-auth/check',
+  'GET /forward-auth/sign-out',
+  'GET /forward-auth/start',
   'GET /operator/tokens',
   'GET /operator/tokens/new',
   'GET /operator/tokens/:id/revoke',
@@ -361,7 +368,9 @@ describe('the routes of the login server', () => {
           'sec-fetch-site': 'cross-site',
         },
       });
-      if (answer.statusCode === 403) refused.push(route);
+      // Refused to everybody but the proxy of a console.
+      if (route === 'POST /forward-auth/sign-out') expect(answer.body).toContain('did not authenticate');
+      else if (answer.statusCode === 403) refused.push(route);
       // Becomes the same request by GET, which changes nothing by itself.
       else if (['POST /authorize', 'POST /logout'].includes(route))
         expect([answer.statusCode, answer.headers.location]).toEqual([303, `${path}?`]);

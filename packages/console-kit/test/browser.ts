@@ -27,7 +27,7 @@ export class TestBrowser {
       ...(cookie === '' ? {} : { cookie }),
       ...(init.headers as Record<string, string> | undefined),
     };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await this.send(url, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.take(hostname, line);
     return response;
   }
@@ -41,6 +41,10 @@ export class TestBrowser {
       method: 'POST',
       body: new URLSearchParams({ xsrf, logout: 'yes' }),
     });
+  }
+
+  protected send(url: string, init: RequestInit): Promise<Response> {
+    return fetch(url, init);
   }
 
   private take(host: string, line: string): void {
