@@ -20,6 +20,7 @@ export type CheckedOptions = ConsoleKitOptions & {
   redirectUri: string;
   /** Plain HTTP to the login server: only on this machine, for development. */
   insecure: boolean;
+  idTokenAlgorithm: 'ES256' | 'RS256';
   timeoutMilliseconds: number;
   planIntervalMilliseconds: number;
   legacySignInIntervalMilliseconds: number;
@@ -53,6 +54,8 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
   if (options.cookieKey.length < SHORTEST_COOKIE_KEY) {
     throw wrong('cookieKey', `needs at least ${SHORTEST_COOKIE_KEY} characters`);
   }
+  const { idTokenAlgorithm = 'ES256' } = options;
+  if (!['ES256', 'RS256'].includes(idTokenAlgorithm)) throw wrong('idTokenAlgorithm', 'is ES256 or RS256');
   const timeoutMilliseconds = options.timeoutMilliseconds ?? TIMEOUT;
   if (!(timeoutMilliseconds > 0)) throw wrong('timeoutMilliseconds', 'must be more than 0');
   const planIntervalMilliseconds = options.planIntervalMilliseconds ?? PLAN_INTERVAL;
@@ -86,6 +89,7 @@ export function checkedOptions(options: ConsoleKitOptions): CheckedOptions {
     ...options,
     issuerUrl,
     insecure,
+    idTokenAlgorithm,
     consoleOrigin: consoleUrl.origin,
     redirectUri: `${consoleUrl.origin}/auth/callback`,
     timeoutMilliseconds,

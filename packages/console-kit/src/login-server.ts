@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch as keysFetch, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch as keysFetch, errors, type JWTVerifyGetKey } from 'jose';
 import * as client from 'openid-client';
 import type { CheckedOptions } from './checked-options.ts';
 import { MINUTE, SECOND } from './durations.ts';
@@ -9,13 +9,10 @@ const PAUSE_AFTER_FAILURE = 1 * SECOND;
 const KEYS_COOL_DOWN = 30 * SECOND;
 const KEYS_KEPT = 10 * MINUTE;
 const CLOCKS_AGREE = 2 * SECOND;
-/** The kit's ID tokens are ES256, by registration. */
-export const ID_TOKEN_ALGORITHM = 'ES256';
-
 /** What the kit knows of the login server from its discovery document. */
 export type LoginServer = {
   configuration: client.Configuration;
-  /** Signing keys, fetched when needed and again for an unknown `kid`, at most every 30 s. */
+  /** Signing keys, fetched when needed and again for an unknown `kid`; unknown ones cause a request every 30 s at most. */
   keys: JWTVerifyGetKey;
 };
 
@@ -99,7 +96,7 @@ function configure(
     options.clientId,
     {
       client_secret: options.clientSecret,
-      id_token_signed_response_alg: ID_TOKEN_ALGORITHM,
+      id_token_signed_response_alg: options.idTokenAlgorithm,
       [client.clockSkew]: Math.round(clockOffsetOf(options) / SECOND),
     },
     client.ClientSecretBasic(options.clientSecret),
@@ -107,8 +104,6 @@ function configure(
   configuration[client.customFetch] = asCustomFetch(outbound);
   configuration.timeout = options.timeoutMilliseconds / SECOND;
   if (options.insecure) client.allowInsecureRequests(configuration);
-  // OpenID Connect Core §3.1.3.7 lets a client trust TLS instead of the signature; the kit checks the signature too.
-  client.enableNonRepudiationChecks(configuration);
   return configuration;
 }
 
@@ -118,12 +113,32 @@ function keysOf(
   outbound: Outbound,
 ): JWTVerifyGetKey {
   if (metadata.jwks_uri === undefined) throw new Error('the discovery document has no jwks_uri');
-  return createRemoteJWKSet(new URL(metadata.jwks_uri), {
+  const keys = createRemoteJWKSet(new URL(metadata.jwks_uri), {
     timeoutDuration: Math.ceil(options.timeoutMilliseconds),
-    cooldownDuration: KEYS_COOL_DOWN,
+    // Counted from any request, also the first one: a key that was rotated in right after it would be unknown so long.
+    cooldownDuration: Infinity,
     cacheMaxAge: KEYS_KEPT,
     [keysFetch]: outbound,
   });
+  let askedAnew: { at: Date; done: Promise<void> } | undefined;
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      const now = options.clock();
+      if (!askedAnew || Math.abs(now.getTime() - askedAnew.at.getTime()) >= KEYS_COOL_DOWN)
+        askedAnew = {
+          at: now,
+          done: keys.reload().catch((failure: unknown) => {
+            askedAnew = undefined;
+            throw failure;
+          }),
+        };
+      await askedAnew.done;
+      return keys(header, token);
+    }
+  };
 }
 
 /** The library's request options are fetch's own, under another type. */

@@ -120,6 +120,10 @@ export type ConsoleKitOptions = {
   log: KitLog;
   /** Given, the login server may ask whether a legacy password is right, if its operators choose so (R21). Default: it may not. */
   legacyPasswords?: LegacyPasswords;
+  /** How ID tokens are signed, as registered at the login server; default ES256. */
+  idTokenAlgorithm?: 'ES256' | 'RS256';
+  /** Whether UserInfo is asked at each sign-in (OpenID Connect Core §5.3), for login servers whose ID tokens have no address and name; ours have both. Default false. */
+  userInfo?: boolean;
   /** Replaces the global fetch (proxies, tests). */
   fetch?: typeof fetch;
   /** Longest wait for an answer of the login server, from connect to the last byte; default 3,000 ms. */

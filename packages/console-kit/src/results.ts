@@ -73,6 +73,8 @@ export type SignOutUrlInput = {
   locale?: Locale;
   /** Ask to come back to `{consoleUrl}/` instead of the login server's signed-out page. Default false. */
   returnToConsole?: boolean;
+  /** With `returnToConsole`: comes back as the parameter `state`, by itself worth nothing (RP-Initiated Logout §2). */
+  state?: string;
 };
 
 export type SignOutUrlResult = { ok: true; redirectTo: string } | Unreachable;

@@ -1,3 +1,4 @@
+import { compactVerify } from 'jose';
 import * as client from 'openid-client';
 import type { CheckedOptions } from '../checked-options.ts';
 import { SECOND } from '../durations.ts';
@@ -46,7 +47,13 @@ export async function finishSignIn(
     if (claims === undefined || tokens.id_token === undefined) throw new Error('no ID token');
     // The library takes an empty `sub` (OpenID Connect Core §2 does not); it would be one account for everyone.
     if (claims.sub === '') throw new Error('empty sub');
-    return signedIn(claims, tokens.id_token, returnPath);
+    // §3.1.3.7 lets a client trust TLS instead of the signature; the kit checks the signature too.
+    await compactVerify(tokens.id_token, server.keys, { algorithms: [options.idTokenAlgorithm] });
+    if (options.userInfo !== true) return signedIn(claims, tokens.id_token, returnPath);
+    // Throws unless it is about the same person (§5.3.2).
+    const info = await client.fetchUserInfo(server.configuration, tokens.access_token, claims.sub);
+    // Whose session it is says the ID token; UserInfo adds what is known of the person.
+    return signedIn({ ...info, ...claims }, tokens.id_token, returnPath);
   } catch (error) {
     return failure(options, error, pending);
   }

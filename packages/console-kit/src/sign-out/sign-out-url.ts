@@ -20,6 +20,9 @@ export async function signOutUrl(
   }
   const parameters: Record<string, string> = { id_token_hint: input.idToken };
   if (input.locale !== undefined) parameters.ui_locales = input.locale;
-  if (input.returnToConsole === true) parameters.post_logout_redirect_uri = `${options.consoleOrigin}/`;
+  if (input.returnToConsole === true) {
+    parameters.post_logout_redirect_uri = `${options.consoleOrigin}/`;
+    if (input.state !== undefined) parameters.state = input.state;
+  }
   return { ok: true, redirectTo: client.buildEndSessionUrl(server.configuration, parameters).href };
 }
