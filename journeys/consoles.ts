@@ -24,8 +24,8 @@ export type ConsoleSettings = {
   planIntervalMilliseconds?: number;
   /** How often the console asks for ended sessions; the product's own pace when absent. */
   endedSessionsSeconds?: number;
-  /** Where messages leave, as `CONSOLE_SMPP_GATEWAYS` says it; without any they wait in the queue. */
-  gateways?: readonly Readonly<Record<string, unknown>>[];
+  /** Where messages leave, as `CONSOLE_SMPP_GATEWAYS` says it, for the console at this address; without any they wait in the queue. */
+  gateways?: (consoleUrl: string) => readonly Readonly<Record<string, unknown>>[];
   /** Host names inside that webhooks may lead to. */
   webhookHosts?: readonly string[];
 };
@@ -115,7 +115,7 @@ export async function prepareConsole(
         CONSOLE_SESSION_IDLE_SECONDS: settings.idleSeconds?.toString(),
         CONSOLE_SESSION_ABSOLUTE_SECONDS: settings.absoluteSeconds?.toString(),
         CONSOLE_ENDED_SESSIONS_SECONDS: settings.endedSessionsSeconds?.toString(),
-        CONSOLE_SMPP_GATEWAYS: settings.gateways && JSON.stringify(settings.gateways),
+        CONSOLE_SMPP_GATEWAYS: settings.gateways && JSON.stringify(settings.gateways(url)),
         CONSOLE_WEBHOOK_HOSTS: settings.webhookHosts?.join(),
         CONSOLE_TRUSTED_PROXIES: '127.0.0.1,::1',
       });
