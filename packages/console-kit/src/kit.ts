@@ -11,7 +11,8 @@ import type { ConsoleKitOptions, KitLog } from './options.ts';
 import { outboundTo } from './outbound.ts';
 import { type PlanKeeper, planKeeper } from './plan/keeper.ts';
 import { gateAt, millisecondsToNextChange } from './plan/phase.ts';
-import type { Gate } from './plan/plan.ts';
+import { phaseOnTrial, verifyDryRun } from './plan/dry-run.ts';
+import type { Gate, Phase } from './plan/plan.ts';
 import { type Registrar, registrar } from './registrations.ts';
 import { resetUrl } from './reset-url.ts';
 import type * as results from './results.ts';
@@ -63,6 +64,8 @@ export type ConsoleKit = {
   plan: PlanKeeper;
   /** R12: the phase at `now` by the last known plan, and what it allows. Ask at every request; it costs nothing. */
   gate(now: Date): Gate;
+  /** R19: the phase that a signed header `Hitokagi-Dry-Run` asks a page to be shown in; null for one that is not right. The adapters use it. */
+  dryRun(token: string): Promise<Phase | null>;
   /** Until the next change of phase; null if none is set. */
   millisecondsToNextChange(now: Date): number | null;
   /**
@@ -122,7 +125,8 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
     takesAccountEvents: options.accountEvents !== undefined,
     resetUrl: (input = {}) => resetUrl(options, input),
     plan,
-    gate: (now) => gateAt(plan.current(), now),
+    gate: (now) => gateAt(plan.current(), now, phaseOnTrial()),
+    dryRun: (token) => verifyDryRun(options, findLoginServer, token),
     millisecondsToNextChange: (now) => millisecondsToNextChange(plan.current(), now),
     recordLegacySignIn: (signIn) => recordLegacySignIn(options, signIn),
     legacySignIns,

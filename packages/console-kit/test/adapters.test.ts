@@ -246,6 +246,43 @@ describe.each(Object.entries(adapters))('R33: a console with the kit behind %s',
     });
   });
 
+  test('R19: a page is shown as in another phase to whom the login server has signed it, and to nobody else', async () => {
+    at('2026-11-01T00:00:00Z');
+    login.api = (request) => (request.url?.endsWith('/plan') ? { status: 200, body: PLAN } : { status: 404 });
+    await sms.kit.plan.refresh();
+    const legacy = async (signed?: string, path = '/login', method = 'GET') => {
+      const headers = { ...FORM, ...(signed === undefined ? {} : { 'hitokagi-dry-run': signed }) };
+      const sent = method === 'POST' ? { body: 'user=7' } : {};
+      const page = await fetch(sms.origin + path, { method, headers, redirect: 'manual', ...sent });
+      return [page.headers.get('hitokagi-dry-run'), page.headers.get('location') ?? (await page.text())];
+    };
+    const trial = (claims: JWTPayload, typ = 'dry-run+jwt') => token(claims, typ);
+    const parallel = await trial({ phase: 'parallel' });
+    expect(await legacy()).toEqual([null, 'ログイン']);
+    // Requests at once keep to themselves.
+    expect(await Promise.all([legacy(parallel), legacy(), legacy(parallel), legacy()])).toEqual([
+      ['parallel', '統合認証画面はこちら'],
+      [null, 'ログイン'],
+      ['parallel', '統合認証画面はこちら'],
+      [null, 'ログイン'],
+    ]);
+    expect((await legacy(await trial({ phase: 'unified' }), '/reset'))[1]).toContain(login.issuer);
+    const hourAgo = Math.floor(clock().getTime() / 1000) - 3600;
+    for (const refused of [
+      await trial({ phase: 'parallel' }, 'logout+jwt'),
+      await trial({ phase: 'parallel', aud: 'mail' }),
+      await trial({ phase: 'parallel', iss: 'https://other.example' }),
+      await trial({ phase: 'parallel', iat: hourAgo, exp: hourAgo + 60 }),
+      await trial({ phase: 'closed' }),
+      await trial({}),
+      `${parallel.slice(0, -4)}AAAA`,
+      'parallel',
+    ])
+      expect(await legacy(refused)).toEqual([null, 'ログイン']);
+    // What is sent is never tried: a legacy sign-in goes by the clock.
+    expect(await legacy(await trial({ phase: 'unified' }), '/login', 'POST')).toEqual([null, '/']);
+  });
+
   test('R15: legacy sign-ins are reported', async () => {
     const reported: unknown[] = [];
     login.api = (_request, body) => {

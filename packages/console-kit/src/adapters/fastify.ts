@@ -9,6 +9,7 @@ import type {
 } from 'fastify';
 import type { ConsoleKit } from '../kit.ts';
 import type { Locale } from '../locale.ts';
+import { DRY_RUN, withPhase } from '../plan/dry-run.ts';
 import type { SignedIn } from '../results.ts';
 import { answerRequest, isKitAddress, LARGEST_REQUEST } from '../routes/answer.ts';
 import type { UnifiedSignInFailure } from '../routes/failure-page.ts';
@@ -50,6 +51,19 @@ export async function registerConsoleKit<
   app: FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, Logger, Provider>,
   routes: ConsoleKitRoutes,
 ): Promise<void> {
+  // Pages are shown as in another phase where the login server asks for it, by a signed header.
+  (app as unknown as FastifyInstance).addHook('onRequest', (request, reply, done) => {
+    const token = request.headers[DRY_RUN];
+    if (request.method !== 'GET' || typeof token !== 'string') return done();
+    routes.kit.dryRun(token).then(
+      (phase) => {
+        if (phase === null) return done();
+        reply.header(DRY_RUN, phase);
+        withPhase(phase, done);
+      },
+      (error: unknown) => done(error as Error),
+    );
+  });
   // Whatever logger and type provider the application has: the kit uses neither.
   await (app as unknown as FastifyInstance).register(async (scope) => {
     // In a scope of its own: whatever parses forms in the application stays as it is, and is not needed here.

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { ConsoleKit } from '../kit.ts';
 import type { Locale } from '../locale.ts';
+import { DRY_RUN, tryPhase } from '../plan/dry-run.ts';
 import type { SignedIn } from '../results.ts';
 import { answerRequest, failureResponse, isKitAddress, readerLocale } from '../routes/answer.ts';
 import type { UnifiedSignInFailure } from '../routes/failure-page.ts';
@@ -56,7 +57,12 @@ export async function answerNode<Request extends NodeRequest, Response extends S
   response: Response,
 ): Promise<boolean> {
   const asked = webRequest(routes.kit, request);
-  if (asked === null) return false;
+  if (asked === null) {
+    const { method, headers } = request;
+    const phase = await tryPhase({ method, header: headers[DRY_RUN] }, (token) => routes.kit.dryRun(token));
+    if (phase !== null) response.setHeader(DRY_RUN, phase);
+    return false;
+  }
   const outcome = await answerRequest(routes.kit, asked, routes.locale?.(request));
   if (outcome === null) return false;
   if (outcome.kind !== 'answer') {

@@ -16,9 +16,12 @@ export function phaseAt(plan: Plan | null, now: Date): Phase {
   return 'prepared';
 }
 
-/** The phase at `now` and what it allows. Without a plan the legacy login works and no link shows. */
-export function gateAt(plan: Plan | null, now: Date): Gate {
-  const phase = phaseAt(plan, now);
+/**
+ * The phase at `now` and what it allows. Without a plan the legacy login works and no link shows.
+ * @param onTrial the phase that is tried in place of the present one
+ */
+export function gateAt(plan: Plan | null, now: Date, onTrial: Phase | null = null): Gate {
+  const phase = onTrial ?? phaseAt(plan, now);
   return { phase, ...(plan?.allows[phase] ?? WITHOUT_PLAN) };
 }
 
