@@ -9,6 +9,7 @@ const DOMAIN = [
   'merge',
   'settings',
   'sign-in',
+  'readiness',
   'migration',
   'notices',
   'provisioning',

@@ -52,6 +52,12 @@ async function walk(world: World, console: RunningConsole): Promise<void> {
   const first = (await page.locator('.ui-secret').textContent()) ?? '';
   await console.start(issuer, { clientId: 'joined', clientSecret: first });
   await link(world, console, emailAddress);
+  const testUser = await console.addUser({
+    emailAddress: 'readiness-check@joined.invalid',
+    name: '点検 Check',
+    company: '点検用',
+    locale: 'ja',
+  });
   await visitor.followLink('管理画面のページへ');
   expect(await page.content()).not.toContain(first);
 
@@ -65,6 +71,8 @@ async function walk(world: World, console: RunningConsole): Promise<void> {
 
   await visitor.open(`${issuer}/operator/consoles/joined/edit`);
   await fill('redirectUris', `${console.url}/auth/callback`);
+  await fill('legacyLoginUrl', `${console.url}/login`);
+  await fill('checkUserId', testUser);
   await visitor.pressButton('確認へ進む');
   await expect(main).toContainText(`${console.url}/auth/callbak`);
   await visitor.pressButton('変更する');
@@ -72,6 +80,9 @@ async function walk(world: World, console: RunningConsole): Promise<void> {
   await visitor.open(`${issuer}/operator/consoles/joined/check`);
   await visitor.pressButton('もう一度点検する');
   await expect(main).toContainText('問題は見つかりませんでした');
+  // It signed in and out, tried the legacy page in each phase, and nothing was left out.
+  await expect(main).not.toContainText('確かめられなかったこと');
+  await expect(main).toContainText('移行の段階ごとの既存ログイン');
 
   // A test sign-in, by the operator's own account.
   await visitor.open(`${issuer}/operator/consoles/joined/test`);

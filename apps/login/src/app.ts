@@ -14,6 +14,8 @@ import { pushEvent } from '#domain/events/push.ts';
 import { deliverLogout } from '#domain/logout/deliver.ts';
 import { PLAN_CHANGED, planWatch } from '#domain/migration/watch.ts';
 import { NOTICE_MAIL, noticeMailEnded } from '#domain/notices/mail.ts';
+import type { LoginServerDoor } from '#domain/readiness/check-browser.ts';
+import type { CheckTools } from '#domain/readiness/run.ts';
 import { SETTINGS_CHANGED } from '#domain/settings/change.ts';
 import { liveSettings, type LiveSettings } from '#domain/settings/live.ts';
 import { recordEvent } from '#support/audit/record.ts';
@@ -30,6 +32,7 @@ import { registerOpenApi } from '#web/api/openapi/openapi.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { createServer } from '#web/http/server.ts';
 import { createMetrics, type Metrics } from '#web/metrics/metrics.ts';
+import { checkDoor } from '#web/oidc/check-door.ts';
 import { createProvider } from '#web/oidc/provider.ts';
 import type { Config } from './config.ts';
 import { mailTemplates } from './mail-templates.ts';
@@ -43,6 +46,8 @@ export type LoginApp = {
   readonly settings: LiveSettings;
   /** What is measured on this node. */
   readonly metrics: Metrics;
+  /** With what consoles are checked (R19). */
+  readonly checkTools: CheckTools;
   /** Starts sending mail and telling consoles on this node. */
   startWork(): Promise<void>;
   /**
@@ -94,7 +99,12 @@ export async function buildLogin(
   ]);
   const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
   const streamKey = secrets.derive('event-streams');
+  const made: { door?: LoginServerDoor } = {};
   const context: WebContext = {
+    get door() {
+      if (!made.door) throw new Error('The door opens with the server.');
+      return made.door;
+    },
     issuer: config.issuer,
     secure: config.issuer.startsWith('https:'),
     production: config.production,
@@ -174,7 +184,9 @@ export async function buildLogin(
     await sql`select 1`.execute(db);
     return { status: 'ready' };
   });
-  await registerRoutes(server, context, createProvider(context, keys));
+  const provider = createProvider(context, keys);
+  made.door = checkDoor(context, provider, server);
+  await registerRoutes(server, context, provider);
   await server.ready();
 
   const notifications = listenForNotifications(databaseUrl, {
@@ -190,6 +202,7 @@ export async function buildLogin(
     server,
     settings,
     metrics,
+    checkTools: context,
     async startWork() {
       await jobs.work({
         'mail.send': ({ messageId }) => mailer.send(messageId),

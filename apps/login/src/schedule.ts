@@ -15,6 +15,7 @@ import { addUpNotices } from '#domain/notices/tally.ts';
 import { refreshSummaries } from '#domain/migration/summary.ts';
 import { adoptLinkedUsers, forgetOldLegacySignIns } from '#domain/migration/usage.ts';
 import { refreshSearch } from '#domain/search/search-index.ts';
+import { forgetCutOffChecks } from '#domain/readiness/test-account.ts';
 import type { LiveSettings } from '#domain/settings/live.ts';
 import { forgetKeptForms } from '#domain/operators/kept-forms.ts';
 import { forgetOldProofs } from '#domain/sign-in/new-password.ts';
@@ -179,6 +180,11 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 5 * MINUTE,
     name: 'forget forms that no operator came back for',
     run: ({ db, clock }) => forgetKeptForms(db, clock()),
+  },
+  {
+    every: 1 * MINUTE,
+    name: 'remove the accounts of checks that were cut off',
+    run: ({ db, clock }) => forgetCutOffChecks(db, clock()),
   },
   { every: 1 * HOUR, name: 'forget old test sign-ins', run: ({ db, clock }) => forgetOldTraces(db, clock()) },
   {

@@ -137,7 +137,7 @@ async function run(...words: string[]): Promise<string> {
       issuer: world.config.issuer,
     }),
     allowedInternalHosts: () => [],
-    issuer: () => world.config.issuer,
+    openCheck: async () => world.app.checkTools,
   };
   const program = new Command('hitokagi');
   for (const make of [accountCommand, consoleCommand, eventCommand, importCommand, logoutCommand])

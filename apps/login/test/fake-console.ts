@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A console on this machine, as right or as wrong as a test wants it. */
@@ -21,10 +21,11 @@ export type FakeConsole = {
 };
 
 export async function openFakeConsole(clientId: string, issuer: string): Promise<FakeConsole> {
-  const server = createServer((request, response) => {
+  const server = createServer((request, response) => void answer(request, response));
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', fake.url);
     fake.asked.push(`${request.method} ${pathname}`);
-    request.resume();
+    const body = await textOf(request);
     const { wrong } = fake;
     if (wrong.date) response.sendDate = false;
     if (wrong.date) response.setHeader('date', wrong.date.toUTCString());
@@ -42,13 +43,14 @@ export async function openFakeConsole(clientId: string, issuer: string): Promise
       case '/auth/backchannel-logout':
         return end(wrong.logout ?? 400);
       case '/auth/events':
-        return end(wrong.events ?? 400);
+        // It looks at no signature; what a token is it can tell.
+        return end(wrong.events ?? (body.split('.').length === 3 ? 202 : 400));
       case '/login':
         return end(wrong.legacy ?? 200);
       default:
         return end(200);
     }
-  });
+  };
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const fake: FakeConsole = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -76,6 +78,12 @@ export async function openFakeConsole(clientId: string, issuer: string): Promise
     const given = Object.entries(right).filter((one): one is [string, string] => one[1] !== undefined);
     return new URLSearchParams(given).toString();
   }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 /** What is registered of it. */

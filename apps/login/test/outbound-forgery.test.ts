@@ -314,7 +314,7 @@ async function hitokagi(...[name, ...args]: string[]): Promise<{ out: string; er
     clock: () => world.now,
     locale: 'en',
     allowedInternalHosts: () => world.config.allowedInternalHosts,
-    issuer: () => world.config.issuer,
+    openCheck: async () => world.app.checkTools,
   }).exitOverride();
   await command.parseAsync(args, { from: 'user' });
   vi.restoreAllMocks();

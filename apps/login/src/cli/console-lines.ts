@@ -1,6 +1,6 @@
 import type { ConsoleCheck } from '#domain/consoles/check.ts';
-import { checkTitle, findingWords } from '#domain/consoles/finding-sentence.ts';
-import { CHECKS } from '#domain/consoles/findings.ts';
+import { checkTitle, findingWords, uncheckedTogether } from '#domain/consoles/finding-sentence.ts';
+import { CHECKS, isRequired } from '#domain/consoles/findings.ts';
 import type { ConsoleSecret } from '#domain/consoles/secrets.ts';
 import { SETTING_NAMES, type ConsoleSettings } from '#domain/consoles/settings.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -38,16 +38,23 @@ export function consoleLines(
 export function checkLines(check: ConsoleCheck, locale: Locale): readonly string[] {
   const t = texts[locale];
   const inOrder = check.findings.toSorted((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check));
-  const told = inOrder.flatMap((one) => {
-    const title = checkTitle(one.check, locale);
-    const words = findingWords(one, locale);
-    const value = words || one.value === '' ? '' : `  ${plainText(one.value)}`;
-    return [
-      `${t.results[one.result]}  ${title}${value}`,
-      ...(words ? [`        ${plainText(words.fault)}`, `        → ${plainText(words.cure)}`] : []),
-    ];
-  });
-  return [...told, '', check.faults === 0 ? t.noFault : t.faults(check.faults)];
+  const unchecked = uncheckedTogether(inOrder, locale).flatMap(({ titles, fault, cure }) => [
+    `${t.results['not-checked']}  ${titles}`,
+    `        ${plainText(fault)}`,
+    `        → ${plainText(cure)}`,
+  ]);
+  const told = inOrder
+    .filter((one) => one.result !== 'not-checked')
+    .flatMap((one) => {
+      const title = checkTitle(one.check, locale);
+      const words = findingWords(one, locale);
+      const value = words || one.value === '' ? '' : `  ${plainText(one.value)}`;
+      return [
+        `${t.results[one.result]}  ${title}${value}${one.result === 'fault' && isRequired(one.check) ? t.required : ''}`,
+        ...(words ? [`        ${plainText(words.fault)}`, `        → ${plainText(words.cure)}`] : []),
+      ];
+    });
+  return [...told, ...unchecked, '', check.faults === 0 ? t.noFault : t.faults(check.faults, check.required)];
 }
 
 const texts = defineTexts({
@@ -55,16 +62,20 @@ const texts = defineTexts({
     made: (at: string) => `作成 ${at}`,
     used: (at: string) => `最後の使用 ${at}`,
     unused: '未使用',
-    results: { pass: '  OK  ', fault: '要対応', 'not-applicable': '  –   ' },
+    results: { pass: '  OK  ', fault: '要対応', 'not-applicable': '  –   ', 'not-checked': '未確認' },
+    required: '（必須）',
     noFault: '問題は見つかりませんでした。',
-    faults: (count: number) => `${count}件の問題があります。`,
+    faults: (count: number, required: number) =>
+      `${count}件の問題があります。うち${required}件は必須の項目で、直すまで移行の次の段階へ進めません。`,
   },
   en: {
     made: (at) => `made ${at}`,
     used: (at) => `last used ${at}`,
     unused: 'not used yet',
-    results: { pass: '  ok  ', fault: 'FAULT ', 'not-applicable': '  –   ' },
+    results: { pass: '  ok  ', fault: 'FAULT ', 'not-applicable': '  –   ', 'not-checked': '  ?   ' },
+    required: ' (required)',
     noFault: 'No fault was found.',
-    faults: (count) => `${count} to put right.`,
+    faults: (count, required) =>
+      `${count} to put right, ${required} of them required: until then the move does not go on to its next phase.`,
   },
 });

@@ -3,6 +3,7 @@ import { migrate } from '#support/db/migrate.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
 import { storedSettings } from '#domain/settings/change.ts';
 import { inForce } from '#domain/settings/in-force.ts';
+import type { CheckTools } from '#domain/readiness/run.ts';
 import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { readCliLocale, readNamedVariable, readConfig, readSampleConfig, type Config } from '../config.ts';
@@ -27,6 +28,7 @@ const program = hitokagi({
   secrets,
   sealKey,
   variable: readNamedVariable,
+  openCheck,
   serve: async () => {
     // The server is most of the program; the other commands start faster without it.
     const { serve } = await import('../serve.ts');
@@ -67,6 +69,18 @@ async function openQueue(): Promise<Jobs> {
   });
   opened.push({ close: () => jobs.stop() });
   return jobs;
+}
+
+/** The login server without its network: what a console is checked with (R19). Mails and deliveries stay in the queue for the servers. */
+async function openCheck(): Promise<CheckTools> {
+  const config = configOrRefuse();
+  const database = await openMigratedDatabase();
+  const master = await masterSecret(config, resolve(config.dataFolder));
+  const { buildLogin } = await import('../app.ts');
+  const quiet = { write: () => undefined };
+  const app = await buildLogin(config, database, await databaseUrl(), master, () => new Date(), quiet);
+  opened.push(app);
+  return app.checkTools;
 }
 
 /** The key that seals the audit log. */

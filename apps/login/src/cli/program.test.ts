@@ -20,6 +20,7 @@ const program = hitokagi({
   sealKey: never,
   variable: never,
   serve: never,
+  openCheck: never,
 });
 const commands = commandsOf(program).map((command) => ({ path: pathOf(command), command }));
 

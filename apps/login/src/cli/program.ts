@@ -1,6 +1,7 @@
 import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import type { NoticeHouse } from '#domain/notices/letter.ts';
+import type { CheckTools } from '#domain/readiness/run.ts';
 import type { Database } from '#support/db/database.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import type { SecretKeys } from '#support/primitives/secrets.ts';
@@ -37,6 +38,8 @@ export type CliDeps = {
   sealKey(): Promise<Buffer>;
   /** A variable of the environment that a file names. */
   variable(name: string): string | undefined;
+  /** With what consoles are checked. */
+  openCheck(): Promise<CheckTools>;
   /** Runs the login server; how it ended. */
   serve(): Promise<number>;
 };
@@ -67,7 +70,6 @@ export function hitokagi(deps: CliDeps): Command {
     consoleCommand({
       ...deps,
       allowedInternalHosts: () => deps.config().allowedInternalHosts,
-      issuer: () => deps.config().issuer,
     }),
   );
   program.addCommand(planCommand(deps));

@@ -29,7 +29,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
     clock: () => new Date(),
     locale: 'en',
     allowedInternalHosts: () => world.config.allowedInternalHosts,
-    issuer: () => world.config.issuer,
+    openCheck: async () => world.app.checkTools,
   });
   await command.parseAsync(args, { from: 'user' });
   vi.restoreAllMocks();
@@ -118,7 +118,11 @@ describe('R19, R26: hitokagi console', () => {
     expect(found.code).toBe(1);
     expect(found.out).toContain('took a token that is none (204)');
     expect(found.out).toContain('→ Verify signature, iss and aud');
-    fake.wrong = {};
+    expect(found.out).toContain('and the console did not redeem it (answer 400)');
+    expect(found.out).toMatch(/FAULT {3}The test user signs in \(required\)/);
+    expect(found.out).toContain('2 of them required');
+    // It asks for the password each time: nobody can be signed in, and there is no fault in that.
+    fake.wrong = { request: { prompt: 'login' } };
     await world.database.db
       .insertInto('console_use')
       .columns(['console_id', 'what', 'at'])
@@ -128,6 +132,7 @@ describe('R19, R26: hitokagi console', () => {
       .execute();
     const right = await run('check', 'shop', '--json');
     expect(right.code, right.out).toBe(0);
-    expect(JSON.parse(right.out)).toMatchObject({ faults: 0 });
+    expect(JSON.parse(right.out)).toMatchObject({ faults: 0, required: 0 });
+    expect(right.out).toContain('"always-asks"');
   });
 });

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { checkConsole } from '#domain/consoles/check.ts';
 import { changeConsole } from '#domain/consoles/change.ts';
 import { createConsole } from '#domain/consoles/create.ts';
 import { faultSentence } from '#domain/consoles/fault-sentence.ts';
@@ -7,9 +6,10 @@ import type { SettingFault } from '#domain/consoles/faults.ts';
 import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import { endSecret, makeSecret, secretsOf } from '#domain/consoles/secrets.ts';
 import { PLAIN_SETTINGS, settingsOf, type ConsoleSettings } from '#domain/consoles/settings.ts';
+import { checkConsole } from '#domain/readiness/check.ts';
+import type { CheckTools } from '#domain/readiness/run.ts';
 import type { Database } from '#support/db/database.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
-import { createOutbound } from '#support/primitives/outbound.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { checkLines, consoleLines } from '../console-lines.ts';
 import { consoleOf } from '../console-of.ts';
@@ -21,8 +21,8 @@ type Deps = {
   clock: () => Date;
   locale: Locale;
   allowedInternalHosts(): readonly string[];
-  /** Where the login server is for consoles. */
-  issuer(): string;
+  /** With what consoles are checked: all of the login server but its network. */
+  openCheck(): Promise<CheckTools>;
 };
 
 type SettingOptions = {
@@ -44,6 +44,8 @@ type SettingOptions = {
   idle?: string;
   absolute?: string;
   maxAge?: string;
+  checkPage?: string;
+  checkUser?: string;
   scopes?: string[];
   json?: boolean;
 };
@@ -203,15 +205,15 @@ export function consoleCommand(deps: Deps): Command {
 
   command
     .command('check')
-    .description('look whether a console is ready: each fault with its cure; exit code 1 when there is one')
+    .description(
+      'sign in to a console with a test account and look whether it is ready: each fault with its cure; exit code 1 when there is one',
+    )
     .argument('<client-id>')
     .option('--json')
     .action(async (clientId: string, options: { json?: boolean }) => {
       const found = await find(clientId);
       if (!found) return;
-      const outbound = createOutbound({ allowedInternalHosts: deps.allowedInternalHosts() });
-      const tools = { db: found.db, outbound, issuer: deps.issuer() };
-      const check = await checkConsole(tools, found.console, by());
+      const check = await checkConsole(await deps.openCheck(), found.console, by());
       if (check.faults > 0) process.exitCode = 1;
       print(options.json ? JSON.stringify(check, null, 2) : checkLines(check, deps.locale).join('\n'));
     });
@@ -265,6 +267,11 @@ function settingOptions(command: Command): Command {
     .option('--support-en <sentence>')
     .option('--idle <minutes>', 'its own idle time-out')
     .option('--absolute <minutes>', 'its own longest session')
+    .option('--check-page <url>', 'a page for signed-in people only, by which "check" sees that somebody is')
+    .option(
+      '--check-user <id>',
+      'its own id of the user with whom "check" signs in; hitokagi-check when left out',
+    )
     .option('--max-age <minutes>', 'ask again who signed in longer ago')
     .option(
       '--scopes <scope...>',
@@ -308,6 +315,8 @@ function settingsIn(
     sessionIdleMinutes: minutes(options.idle),
     sessionAbsoluteMinutes: minutes(options.absolute),
     signInMaxAgeMinutes: minutes(options.maxAge),
+    checkUrl: orNull(options.checkPage),
+    checkUserId: orNull(options.checkUser),
     // Also of a new console: none is said by an empty one.
     apiScopes: options.scopes?.filter((one) => one !== ''),
   };

@@ -73,6 +73,13 @@ export async function setUpSample(
       throw new Error(
         `The sample console ${clientId} cannot be registered: ${registered.reason} ${registered.detail}`,
       );
+    // The seeds of the consoles make this user.
+    await db
+      .updateTable('console')
+      .set({ check_user_id: '1' })
+      .where('id', '=', registered.consoleId)
+      .where('check_user_id', 'is', null)
+      .execute();
     if ((await planOf(db, registered.consoleId)).revision > 1) return;
     const by = { actor: 'system', now };
     await setLinkTime(db, registered.consoleId, new Date(plan.linkAt), by, 'sample data');

@@ -5,7 +5,7 @@ import type { Outbound } from '#support/primitives/outbound.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkEntrance } from './check-entrance.ts';
 import { checkKnown } from './check-known.ts';
-import type { Finding } from './findings.ts';
+import { isRequired, type Finding } from './findings.ts';
 
 export type ConsoleCheck = {
   at: Date;
@@ -13,42 +13,50 @@ export type ConsoleCheck = {
   findings: readonly Finding[];
   /** How many of the findings are faults. */
   faults: number;
+  /** How many of the faults stand in the way of the next phase. */
+  required: number;
 };
 
-/** With what a console is looked at. */
-export type CheckTools = { db: Db; outbound: Outbound; issuer: string };
-
 /**
- * Looks whether a console is ready (R19): what can be seen from here today, by requests to its registered addresses alone, in a few seconds. Keeps the result as the
- * console's last one. Nothing at the console changes: it is asked with tokens that it must refuse.
+ * Looks whether a console is ready (R19), without signing in: what can be seen from here today, by requests to its registered addresses alone, in a few seconds. Nothing at the console changes:
+ * it is asked with tokens that it must refuse.
  */
-export async function checkConsole(
-  tools: CheckTools,
+export async function lookAtConsole(
+  tools: { db: Db; outbound: Outbound; issuer: string },
   console: ConsoleRow,
+  now: Date,
+): Promise<readonly Finding[]> {
+  const [entrance, addresses, known] = await Promise.all([
+    checkEntrance(tools, console, now),
+    checkAddresses(tools, console, now),
+    checkKnown(tools.db, console, now),
+  ]);
+  return [...entrance, ...addresses, ...known];
+}
+
+/** Keeps what was found as the console's last check. */
+export async function keepCheck(
+  db: Db,
+  consoleId: string,
+  findings: readonly Finding[],
   by: { actor: string; now: Date },
 ): Promise<ConsoleCheck> {
-  const [entrance, addresses, known] = await Promise.all([
-    checkEntrance(tools, console, by.now),
-    checkAddresses(tools, console, by.now),
-    checkKnown(tools.db, console, by.now),
-  ]);
-  const findings = [...entrance, ...addresses, ...known];
   const row = { at: by.now, actor: by.actor, findings: JSON.stringify({ findings }) };
-  await tools.db.transaction().execute(async (trx) => {
+  await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('console_check')
-      .values({ console_id: console.id, ...row })
+      .values({ console_id: consoleId, ...row })
       .onConflict((c) => c.column('console_id').doUpdateSet(row))
       .execute();
     await recordEvent(trx, {
       at: by.now,
       action: 'console.checked',
       actor: by.actor,
-      consoleId: console.id,
+      consoleId,
       detail: { faults: faultsIn(findings).map(({ check, code }) => `${check}: ${code}`) },
     });
   });
-  return { at: by.now, actor: by.actor, findings, faults: faultsIn(findings).length };
+  return checkOf({ ...by, at: by.now, findings: { findings } });
 }
 
 /** The last check of a console; undefined when it was never checked. */
@@ -69,7 +77,14 @@ export async function lastChecks(db: Db): Promise<ReadonlyMap<string, ConsoleChe
 
 function checkOf(row: { at: Date; actor: string; findings: Record<string, unknown> }): ConsoleCheck {
   const findings = row.findings.findings as readonly Finding[];
-  return { at: row.at, actor: row.actor, findings, faults: faultsIn(findings).length };
+  const faults = faultsIn(findings);
+  return {
+    at: row.at,
+    actor: row.actor,
+    findings,
+    faults: faults.length,
+    required: faults.filter((one) => isRequired(one.check)).length,
+  };
 }
 
 function faultsIn(findings: readonly Finding[]) {

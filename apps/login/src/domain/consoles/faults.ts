@@ -65,6 +65,7 @@ export function faultsOf(
   for (const [field, where] of [
     ['initiateLoginUri', 'own'],
     ['legacyLoginUrl', 'any'],
+    ['checkUrl', 'own'],
     ['backchannelLogoutUri', 'called'],
     ['eventUri', 'called'],
   ] as const) {
@@ -72,6 +73,7 @@ export function faultsOf(
     if (value !== null) address(field, value, where);
   }
 
+  if (settings.checkUserId !== null) text('checkUserId', LONGEST_NAME, true);
   several('domains', MOST_DOMAINS);
   for (const domain of settings.domains)
     if (!isHostName(domain)) fault('domains', 'domain-malformed', domain);
@@ -94,11 +96,11 @@ export function faultsOf(
   return faults;
 
   function text(
-    field: 'nameJa' | 'nameEn' | 'supportContactJa' | 'supportContactEn',
+    field: 'nameJa' | 'nameEn' | 'supportContactJa' | 'supportContactEn' | 'checkUserId',
     longest: number,
     needed: boolean,
   ) {
-    const value = settings[field];
+    const value = settings[field] ?? '';
     if (needed && value.trim() === '') fault(field, 'missing');
     if ([...value].length > longest) fault(field, 'too-long', String(longest));
     if (/\p{Cc}/u.test(value)) fault(field, 'control-character');

@@ -1,17 +1,43 @@
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
 import type { CheckName, Finding } from './findings.ts';
+import { NOT_CHECKED_SENTENCES, SIGN_IN_SENTENCES } from './sign-in-sentences.ts';
 
 /** What was looked at. */
 export function checkTitle(check: CheckName, locale: Locale): string {
   return texts[locale].titles[check];
 }
 
-/** What is wrong and how to put it right: the only place that says so, on pages, in the API and at the command line. Undefined where nothing is wrong. */
+/**
+ * What is wrong and how to put it right, or why something was not looked at and what to do about that: the only place that says so, on pages, in the API and at the command line. Undefined where
+ * nothing is wrong.
+ */
 export function findingWords(finding: Finding, locale: Locale): { fault: string; cure: string } | undefined {
-  if (finding.result !== 'fault') return undefined;
-  const { value, found = '', code } = finding;
-  const t = texts[locale].codes[code];
+  if (finding.result !== 'fault' && finding.result !== 'not-checked') return undefined;
+  const { value, found = '' } = finding;
+  const t =
+    finding.result === 'fault'
+      ? { ...texts[locale].codes, ...SIGN_IN_SENTENCES[locale] }[finding.code]
+      : NOT_CHECKED_SENTENCES[locale][finding.code];
   return { fault: filled(t.fault, value, found), cure: filled(t.cure, value, found) };
+}
+
+/** What could not be looked at, told together where the reason is the same. */
+export function uncheckedTogether(
+  findings: readonly Finding[],
+  locale: Locale,
+): readonly { titles: string; fault: string; cure: string }[] {
+  const together = new Map<string, { titles: Set<string>; fault: string; cure: string }>();
+  for (const finding of findings) {
+    const words = finding.result === 'not-checked' ? findingWords(finding, locale) : undefined;
+    if (!words) continue;
+    const known = together.get(words.fault) ?? { titles: new Set<string>(), ...words };
+    known.titles.add(checkTitle(finding.check, locale));
+    together.set(words.fault, known);
+  }
+  return [...together.values()].map(({ titles, ...words }) => ({
+    titles: [...titles].join(locale === 'ja' ? '、' : '; '),
+    ...words,
+  }));
 }
 
 function filled(text: string, value: string, found: string): string {
@@ -36,6 +62,24 @@ const texts = defineTexts({
       'ended-sessions': '終了したセッションの問い合わせ',
       deliveries: 'ログアウトとイベントの配信',
       'login-ids': 'ログインIDの一致',
+      'sign-in': '点検用の利用者のログイン',
+      'sign-in-parameters': 'ログインごとに新しい値',
+      state: '始めたブラウザーだけでログインが終わる',
+      'id-token': 'IDトークンの内容の検証',
+      'id-token-signature': 'IDトークンの署名の検証',
+      'response-issuer': '応答の発行者の検証',
+      'target-link': 'よそへ導かない',
+      'session-cookie': 'セッションのCookie',
+      'session-renewal': 'ログインごとに新しいセッション',
+      'session-length': 'セッションの長さ',
+      encryption: '暗号化されたページの中身',
+      'logout-tokens': '正しくないログアウト通知を断る',
+      'logout-replay': '使ったログアウト通知を断る',
+      'logout-end': 'ログアウト通知でセッションが終わる',
+      'own-logout': '管理画面からのログアウト',
+      'own-logout-request': 'ログアウトの要求の内容',
+      'legacy-phase': '移行の段階ごとの既存ログイン',
+      'login-id-event': 'ログインIDの変更の受け取り',
     },
     codes: {
       'name-unknown': {
@@ -185,6 +229,24 @@ const texts = defineTexts({
       'ended-sessions': 'The console asks for ended sessions',
       deliveries: 'Logouts and events arrive',
       'login-ids': 'Login IDs agree',
+      'sign-in': 'The test user signs in',
+      'sign-in-parameters': 'New values for each sign-in',
+      state: 'A sign-in ends only in the browser that began it',
+      'id-token': 'What the ID token says is checked',
+      'id-token-signature': 'The signature of the ID token is checked',
+      'response-issuer': 'The issuer of the answer is checked',
+      'target-link': 'Nobody is led astray',
+      'session-cookie': 'The session’s cookie',
+      'session-renewal': 'A new session for each sign-in',
+      'session-length': 'How long a session lasts',
+      encryption: 'What encrypted pages use',
+      'logout-tokens': 'Bad logout tokens are refused',
+      'logout-replay': 'Used logout tokens are refused',
+      'logout-end': 'A logout token ends the session',
+      'own-logout': 'Signing out in the console',
+      'own-logout-request': 'What the logout asks for',
+      'legacy-phase': 'The legacy login in each phase',
+      'login-id-event': 'A changed login ID is taken',
     },
     codes: {
       'name-unknown': {

@@ -30,6 +30,10 @@ export type ConsoleSettings = {
   sessionAbsoluteMinutes: number | null;
   /** A sign-in that is older than so many minutes is asked for once more when somebody enters this console. */
   signInMaxAgeMinutes: number | null;
+  /** A page that only people who are signed in see; null: the page where a sign-in ends. For the readiness check, as is the next. */
+  checkUrl: string | null;
+  /** The console's own user id of its test user; null: 'hitokagi-check'. */
+  checkUserId: string | null;
   /** Names of `CONSOLE_SCOPES`: what its client id and secret may ask beside signing people in; empty: nothing. */
   apiScopes: readonly string[];
 };
@@ -56,6 +60,8 @@ export const PLAIN_SETTINGS: ConsoleSettings = {
   sessionIdleMinutes: null,
   sessionAbsoluteMinutes: null,
   signInMaxAgeMinutes: null,
+  checkUrl: null,
+  checkUserId: null,
   apiScopes: CONSOLE_SCOPES,
 };
 
@@ -82,6 +88,8 @@ export function settingsOf(row: ConsoleRow): ConsoleSettings {
     sessionIdleMinutes: row.session_idle_minutes,
     sessionAbsoluteMinutes: row.session_absolute_minutes,
     signInMaxAgeMinutes: row.sign_in_max_age_minutes,
+    checkUrl: row.check_url,
+    checkUserId: row.check_user_id,
     apiScopes: inOrder(row.api_scopes),
   };
 }
@@ -107,6 +115,8 @@ export function columnsOf(settings: ConsoleSettings) {
     session_idle_minutes: settings.sessionIdleMinutes,
     session_absolute_minutes: settings.sessionAbsoluteMinutes,
     sign_in_max_age_minutes: settings.signInMaxAgeMinutes,
+    check_url: settings.checkUrl,
+    check_user_id: settings.checkUserId,
     api_scopes: inOrder(settings.apiScopes),
   };
 }

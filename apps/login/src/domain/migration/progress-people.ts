@@ -193,7 +193,7 @@ export function peopleOf(consoleId: string, now: Date, all = false): RawBuilder<
       left join password_credential p on p.account_id = l.account_id
       left join unreachable u on u.account_id = l.account_id
       left join unknown_console_user w on w.console_id = l.console_id and w.console_user_id = l.console_user_id
-      where l.console_id = ${consoleId} ${all ? sql`offset 0` : sql``}
+      where l.console_id = ${consoleId} and not starts_with(l.account_id, 'chk_') ${all ? sql`offset 0` : sql``}
     ) found`;
 }
 

@@ -39,6 +39,8 @@ const CONSOLE = z.strictObject({
   sessionIdleMinutes: MINUTES.optional(),
   sessionAbsoluteMinutes: MINUTES.optional(),
   signInMaxAgeMinutes: MINUTES.optional(),
+  checkUrl: ADDRESS.optional(),
+  checkUserId: TEXT.nullable().optional(),
   apiScopes: z.array(TEXT).max(100).optional(),
 });
 const OPERATOR = z.strictObject({ loginId: TEXT, role: z.enum(['viewer', 'support', 'administrator']) });

@@ -239,6 +239,14 @@ export type Schema = {
   };
   console_use: { console_id: string; what: string; at: Date };
   console_check: { console_id: string; at: Date; actor: string; findings: Json };
+  console_check_run: {
+    console_id: string;
+    account_id: string;
+    started_at: Date;
+    altered: string | null;
+    altered_given: Generated<boolean>;
+    redeemed: Generated<boolean>;
+  };
   console_trace: { id: string; console_id: string; account_id: string; started_at: Date };
   console_trace_step: { id: Generated<string>; trace_id: string; at: Date; step: string; detail: Json };
   move_standing: {
@@ -311,6 +319,8 @@ type ConsoleTable = {
   session_absolute_minutes: Generated<number | null>;
   sign_in_max_age_minutes: Generated<number | null>;
   traced_until: Generated<Date | null>;
+  check_url: Generated<string | null>;
+  check_user_id: Generated<string | null>;
   api_scopes: Generated<string[]>;
 };
 export type ConsoleRow = Selectable<ConsoleTable>;

@@ -20,6 +20,7 @@ export type IdPrefix =
   | 'str'
   | 'set'
   | 'ctr'
+  | 'chk'
   | 'dir'
   | 'dtk';
 

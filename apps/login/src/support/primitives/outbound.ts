@@ -36,7 +36,27 @@ export type Outbound = {
   ): Promise<OutboundTokenResult>;
   /** GETs a registered address and reads only what stands before the body: where it leads, which cookies it sets, what time it is there, until when its certificate holds. */
   look(url: string, options: { timeout: number }): Promise<OutboundLook>;
+  /** Asks a registered address as a browser would, with the cookies and headers that are given, and reads the page, its first 256 KiB. Redirects are not followed. */
+  browse(url: string, options: BrowseOptions): Promise<OutboundPage>;
 };
+
+export type BrowseOptions = {
+  timeout: number;
+  headers?: Readonly<Record<string, string>>;
+  /** POSTed; without it the address is asked by GET. */
+  form?: Readonly<Record<string, string>>;
+};
+
+export type OutboundPage =
+  | {
+      ok: true;
+      status: number;
+      location: string | undefined;
+      setCookies: readonly string[];
+      headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+      body: string;
+    }
+  | OutboundFailure;
 
 export type OutboundLook =
   | {
@@ -65,6 +85,7 @@ export type OutboundFailure = {
 
 /** In bytes. */
 const LONGEST_ANSWER = 16 * 1024;
+const LONGEST_PAGE = 256 * 1024;
 
 /** How a name becomes addresses; the machine's own way unless a test says otherwise. */
 export type Lookup = (
@@ -153,6 +174,30 @@ export function createOutbound(options: {
           } as const;
         },
       ),
+    browse: (url, { timeout, headers = {}, form }) => {
+      const read = async (response: IncomingMessage) =>
+        ({
+          ok: true,
+          status: response.statusCode ?? 0,
+          location: response.headers.location,
+          setCookies: response.headers['set-cookie'] ?? [],
+          headers: response.headers,
+          body: await pageOf(response),
+        }) as const;
+      const all = { accept: 'text/html,*/*;q=0.5', 'accept-language': 'ja,en;q=0.5', ...headers };
+      return form === undefined
+        ? send('GET', url, undefined, { timeout, headers: all, secret: false }, read)
+        : post(
+            url,
+            new URLSearchParams(form).toString(),
+            {
+              timeout,
+              headers: { ...all, 'content-type': 'application/x-www-form-urlencoded' },
+              secret: false,
+            },
+            read,
+          );
+    },
   };
 
   function post<Answer>(
@@ -239,6 +284,18 @@ async function jsonOf(response: IncomingMessage): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+/** The beginning of a page. */
+async function pageOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= LONGEST_PAGE) break;
+  }
+  return Buffer.concat(chunks).subarray(0, LONGEST_PAGE).toString();
 }
 
 class NotAllowed extends Error {}

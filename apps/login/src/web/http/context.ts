@@ -1,3 +1,4 @@
+import type { LoginServerDoor } from '#domain/readiness/check-browser.ts';
 import type { ConsoleDirectory } from '#domain/consoles/consoles.ts';
 import type { ConsoleUses } from '#domain/consoles/uses.ts';
 import type { LegacyPasswords } from '#domain/credentials/legacy-passwords.ts';
@@ -41,6 +42,8 @@ export type WebContext = {
   readonly uses: ConsoleUses;
   /** The way to registered addresses. */
   readonly outbound: Outbound;
+  /** The login server as the browser of a check finds it; there once the server is. */
+  readonly door: LoginServerDoor;
   /** Requests of consoles that wait for their plan to change. */
   readonly planWatch: PlanWatch;
   /** Requests of consoles that wait for events. */

@@ -166,7 +166,7 @@ function consuming(from: From<{ consumption: Consumption; now: Date }>): RawBuil
 }
 
 /**
- * The first sign-in of a person, console and day (Japan time); the further ones write nothing. Only where there is a link. The table has no foreign keys, so a sign-in
+ * The first sign-in of a person, console and day (Japan time); the further ones write nothing. Only where there is a link, and never of the account of a check. The table has no foreign keys, so a sign-in
  * neither waits for a change of its account or console, nor fails by one.
  */
 function notingSignIn(from: From<{ artifact: StoredArtifact; now: Date }>): RawBuilder<unknown> {
@@ -176,5 +176,6 @@ function notingSignIn(from: From<{ artifact: StoredArtifact; now: Date }>): RawB
     select l.console_id, l.account_id, 'unified', (${now}::timestamptz at time zone 'Asia/Tokyo')::date, ${now}, ${now}
     from consumed, console c join console_link l on l.console_id = c.id
     where c.client_id = ${from((v) => v.artifact.client_id)} and l.account_id = ${from((v) => v.artifact.account_id)}
+      and not starts_with(l.account_id, 'chk_')
     on conflict do nothing`;
 }

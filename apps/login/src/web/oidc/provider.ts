@@ -14,6 +14,7 @@ import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { renderErrorPage } from '#web/http/error-page.tsx';
 import { storageAdapter, writeRest } from './adapter.ts';
+import { alterAnswersOfChecks } from './altered-answers.ts';
 import { cookieSignatures } from './cookie-signatures.ts';
 import { formPostPage } from './form-post-page.tsx';
 import { CLAIMS, grantId, SCOPES } from './grants.ts';
@@ -193,6 +194,7 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
       answerFailure(context, ctx as KoaContextWithOIDC, error as Error);
     }
   });
+  alterAnswersOfChecks(context, provider, keys);
   provider.use((ctx, next) => afterLogout(context, ctx as KoaContextWithOIDC, next));
   provider.use(async (ctx, next) => {
     try {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { checkConsole, lastCheck } from '#domain/consoles/check.ts';
+import { lastCheck } from '#domain/consoles/check.ts';
 import { consoleEntrance } from '#domain/consoles/consoles.ts';
 import { lastTrace, startTrace } from '#domain/consoles/trace.ts';
+import { checkConsole } from '#domain/readiness/check.ts';
 import { problemLocale } from '#web/http/problem-answer.ts';
 import { problems } from '../described.ts';
 import { IN_CONSOLE, MOMENT } from '../forms.ts';
@@ -47,7 +48,7 @@ export const consoleCheckArea: OperatorArea = (app, context) => {
         tags: ['Consoles'],
         summary: 'Check a console now: every fault with its cure',
         description:
-          'Asks only registered addresses, with tokens that the console must refuse. Takes some seconds.',
+          'Asks only registered addresses, signs in and out with a test account, and tries what the console must refuse. Takes from a few seconds to a minute.',
         params: IN_CONSOLE,
         body: NOTHING,
         response: { 200: CHECK, ...problems('console-unknown') },

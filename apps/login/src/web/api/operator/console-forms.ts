@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ConsoleCheck } from '#domain/consoles/check.ts';
 import { checkTitle, findingWords } from '#domain/consoles/finding-sentence.ts';
-import { CHECKS } from '#domain/consoles/findings.ts';
+import { CHECKS, isRequired } from '#domain/consoles/findings.ts';
 import { storedHashes, storedHashesOfAll } from '#domain/consoles/legacy-passwords.ts';
 import { CONSOLE_SCOPES } from '#domain/consoles/scopes.ts';
 import { secretsOf, secretsOfAll, type ConsoleSecret } from '#domain/consoles/secrets.ts';
@@ -42,6 +42,12 @@ const SETTINGS = {
   sessionIdleMinutes: MINUTES.describe('The console’s own idle time-out, for the support desk'),
   sessionAbsoluteMinutes: MINUTES.describe('The console’s own longest session, for the support desk'),
   signInMaxAgeMinutes: MINUTES.describe('A sign-in that is older is asked for once more at this console'),
+  checkUrl: ADDRESS.nullable().describe(
+    'A page for signed-in people only, by which the check sees that somebody is; null: the page where a sign-in ends',
+  ),
+  checkUserId: text(400)
+    .nullable()
+    .describe('The console’s own id of the user with whom the check signs in; null: hitokagi-check'),
   apiScopes: z
     .array(text(100))
     .max(100)
@@ -91,14 +97,16 @@ export const CHECK = z
   .object({
     at: MOMENT,
     faults: z.number(),
+    required: z.number().describe('Of the faults: those that keep the plan from advancing'),
     findings: z.array(
       z.object({
         check: z.enum(CHECKS),
         title: z.string(),
-        result: z.enum(['pass', 'fault', 'not-applicable']),
+        result: z.enum(['pass', 'fault', 'not-applicable', 'not-checked']),
+        required: z.boolean().describe('Whether a fault here keeps the plan from advancing'),
         code: z.string().optional(),
         address: z.string().optional(),
-        fault: z.string().optional(),
+        fault: z.string().optional().describe('What is wrong; of what was not checked: why'),
         cure: z.string().optional(),
       }),
     ),
@@ -153,11 +161,13 @@ export function checkAnswer(check: ConsoleCheck, locale: Locale) {
   return {
     at: check.at.toISOString(),
     faults: check.faults,
+    required: check.required,
     findings: check.findings.map((one) => ({
       check: one.check,
       title: checkTitle(one.check, locale),
       result: one.result,
-      ...(one.result === 'fault' ? { code: one.code } : {}),
+      required: isRequired(one.check),
+      ...('code' in one ? { code: one.code } : {}),
       ...(one.value === '' ? {} : { address: one.value }),
       ...findingWords(one, locale),
     })),

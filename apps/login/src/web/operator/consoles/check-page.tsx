@@ -11,8 +11,8 @@ import {
 } from '@hitokagi/design-system';
 import type { ConsoleCheck } from '#domain/consoles/check.ts';
 import { consoleName } from '#domain/consoles/consoles.ts';
-import { checkTitle, findingWords } from '#domain/consoles/finding-sentence.ts';
-import { CHECKS, type Finding } from '#domain/consoles/findings.ts';
+import { checkTitle, findingWords, uncheckedTogether } from '#domain/consoles/finding-sentence.ts';
+import { CHECKS, isRequired, type Finding } from '#domain/consoles/findings.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
@@ -40,7 +40,8 @@ export function checkPage(
     (a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check),
   );
   const faults = inOrder.filter((one) => one.result === 'fault');
-  const others = inOrder.filter((one) => one.result !== 'fault');
+  const unchecked = uncheckedTogether(inOrder, locale);
+  const others = inOrder.filter((one) => one.result === 'pass' || one.result === 'not-applicable');
   return renderOperatorPage(context, visit, {
     title: t.checkTitle,
     job: 'consoles',
@@ -60,6 +61,7 @@ export function checkPage(
               title={faults.length > 0 ? t.checkFaults(String(faults.length)) : t.checkPassed}
             >
               <Text>{t.checkAt(japanTime(check.at, locale), actorWords(check.actor, actors, locale))}</Text>
+              {check.required > 0 ? <Text>{t.checkBlocks(String(check.required))}</Text> : null}
             </Notice>
           ) : (
             <Text>{t.checkNone}</Text>
@@ -80,6 +82,18 @@ export function checkPage(
             <StatusList label={t.faultList} items={faults.map((one) => itemOf(one, locale))} />
           </Panel>
         ) : null}
+        {unchecked.length > 0 ? (
+          <Panel title={t.uncheckedList}>
+            <StatusList
+              label={t.uncheckedList}
+              items={unchecked.map(({ titles, fault, cure }) => ({
+                name: titles,
+                state: { ...STATES['not-checked'], label: t.results['not-checked'] },
+                detail: <Told fault={fault} cure={cure} cureLabel={t.cure} />,
+              }))}
+            />
+          </Panel>
+        ) : null}
         {others.length > 0 ? (
           <Panel title={t.passList}>
             <StatusList label={t.passList} items={others.map((one) => itemOf(one, locale))} />
@@ -94,21 +108,34 @@ const STATES = {
   pass: { tone: 'success', shape: 'check' },
   fault: { tone: 'warning', shape: 'triangle' },
   'not-applicable': { tone: 'neutral', shape: 'dash' },
+  'not-checked': { tone: 'neutral', shape: 'dash' },
 } as const;
+
+function Told({ fault, cure, cureLabel }: { fault: string; cure: string; cureLabel: string }) {
+  return (
+    <>
+      <Text>{fault}</Text>
+      <Text>
+        <strong>{cureLabel}:</strong> {cure}
+      </Text>
+    </>
+  );
+}
 
 function itemOf(finding: Finding, locale: Locale) {
   const t = texts[locale];
   const words = findingWords(finding, locale);
   return {
     name: checkTitle(finding.check, locale),
-    state: { ...STATES[finding.result], label: t.results[finding.result] },
+    state: {
+      ...STATES[finding.result],
+      label:
+        finding.result === 'fault' && isRequired(finding.check)
+          ? `${t.results.fault} (${t.required})`
+          : t.results[finding.result],
+    },
     detail: words ? (
-      <>
-        <Text>{words.fault}</Text>
-        <Text>
-          <strong>{t.cure}:</strong> {words.cure}
-        </Text>
-      </>
+      <Told {...words} cureLabel={t.cure} />
     ) : finding.value === '' ? undefined : (
       <Literal>{finding.value}</Literal>
     ),

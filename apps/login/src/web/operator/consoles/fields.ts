@@ -92,6 +92,8 @@ export function settingsIn(form: Given): ConsoleSettings {
     sessionIdleMinutes: minutes('sessionIdleMinutes'),
     sessionAbsoluteMinutes: minutes('sessionAbsoluteMinutes'),
     signInMaxAgeMinutes: minutes('signInMaxAgeMinutes'),
+    checkUrl: orNull('checkUrl'),
+    checkUserId: orNull('checkUserId'),
     apiScopes: lines('apiScopes'),
   };
 }

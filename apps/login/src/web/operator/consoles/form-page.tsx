@@ -130,6 +130,7 @@ const SHORT: readonly FieldName[] = [
   'sessionIdleMinutes',
   'sessionAbsoluteMinutes',
   'signInMaxAgeMinutes',
+  'checkUserId',
 ];
 
 function Field({

@@ -308,16 +308,20 @@ describe('R19: the readiness check on its page', () => {
     const found = await send(clerk, path, await clerk.open(path));
     expect(found.path).toBe(path);
     for (const words of [
-      '2件の問題',
+      '3件の問題',
+      'うち3件は必須の項目です',
+      '要対応 (必須)',
+      '管理画面はトークンに交換しませんでした',
+      '確かめられなかったこと',
       'でたらめなトークンを受け付けました',
       '直し方',
       'nonce がありません',
       '見本 support',
     ])
       expect(textOf(found)).toContain(words);
-    expect(textOf(await clerk.open('/operator/consoles'))).toContain('要対応 2件');
+    expect(textOf(await clerk.open('/operator/consoles'))).toContain('要対応 3件');
     fake.wrong = { date: world.now };
-    expect(textOf(await send(clerk, path, await clerk.open(path)))).toContain('問題は見つかりませんでした');
+    expect(textOf(await send(clerk, path, await clerk.open(path)))).toContain('1件の問題');
   });
 });
 

@@ -1,7 +1,8 @@
-import { checkConsole, lastCheck, lastChecks } from '#domain/consoles/check.ts';
+import { lastCheck, lastChecks } from '#domain/consoles/check.ts';
 import { lastConsoleChange } from '#domain/consoles/last-change.ts';
 import { secretsOf } from '#domain/consoles/secrets.ts';
 import { lastTrace, startTrace } from '#domain/consoles/trace.ts';
+import { checkConsole } from '#domain/readiness/check.ts';
 import { directories } from '#domain/provisioning/directory-tokens.ts';
 import { actorNames } from '#domain/operators/actor-names.ts';
 import { field, query, sendPage } from '#web/http/request.ts';

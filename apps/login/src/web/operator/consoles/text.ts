@@ -80,6 +80,7 @@ export const texts = defineTexts({
       addresses: 'アドレス',
       protocol: '認証の方式',
       sessions: 'セッション',
+      check: '点検',
       support: '問い合わせ先',
       api: 'APIの権限',
     },
@@ -103,6 +104,8 @@ export const texts = defineTexts({
       sessionIdleMinutes: '無操作で終わるまで（分）',
       sessionAbsoluteMinutes: '最長の時間（分）',
       signInMaxAgeMinutes: 'パスワードを求め直すまで（分）',
+      checkUrl: 'ログイン中だけ見えるページ',
+      checkUserId: '点検用の利用者のID',
       apiScopes: 'この管理画面ができること',
     },
     scopes: {
@@ -137,6 +140,10 @@ export const texts = defineTexts({
         '管理画面自身のセッションの長さです。サポート担当が見るためのもので、統合認証は変更しません。',
       signInMaxAgeMinutes:
         'ログインからこの時間を過ぎた人がこの管理画面に入るとき、パスワードをもう一度求めます。空欄なら求めません。',
+      checkUrl:
+        '点検で、ログインしているかどうかを見分けるページです。空欄なら、ログインのあとに着くページで見分けます。',
+      checkUserId:
+        '点検でログインする、管理画面側の利用者IDです。お客様ではない、点検だけの利用者を作ってください。空欄なら hitokagi-check です。',
     },
     optional: '任意',
     toConfirmation: '確認へ進む',
@@ -203,14 +210,18 @@ export const texts = defineTexts({
     secretLast: 'ただ1つのシークレットは無効にできません。先に新しいものを作ってください。',
     checkTitle: '点検',
     checkLead:
-      '登録されたアドレスに統合認証サーバーから接続し、ログインとログアウトが成り立つかを確かめます。数秒かかります。管理画面では何も変わりません。',
+      '登録されたアドレスに統合認証サーバーから接続し、点検用の利用者でログインとログアウトを行い、断るべきものを断るかまで確かめます。数秒から1分かかります。お客様のアカウントとログインには触れません。',
     doCheck: '今すぐ点検する',
     checkAgain: 'もう一度点検する',
     checkNone: 'まだ点検していません。',
     checkAt: (at: string, who: string) => `${at} の結果（${who}）`,
     checkFaults: (count: string) => `${count}件の問題があります`,
     checkPassed: '問題は見つかりませんでした',
-    results: { pass: '問題なし', fault: '要対応', 'not-applicable': '対象外' },
+    checkBlocks: (count: string) =>
+      `うち${count}件は必須の項目です。直して点検し直すまで、移行の次の段階へ進めません（管理者が理由を書けば進められます）。`,
+    required: '必須',
+    uncheckedList: '確かめられなかったこと',
+    results: { pass: '問題なし', fault: '要対応', 'not-applicable': '対象外', 'not-checked': '未確認' },
     faultList: '直すところ',
     passList: '確かめたこと',
     looked: (value: string) => value,
@@ -358,6 +369,7 @@ export const texts = defineTexts({
       addresses: 'Addresses',
       protocol: 'Protocol',
       sessions: 'Sessions',
+      check: 'Check',
       support: 'Whom to ask',
       api: 'API scopes',
     },
@@ -381,6 +393,8 @@ export const texts = defineTexts({
       sessionIdleMinutes: 'Idle time-out (minutes)',
       sessionAbsoluteMinutes: 'Longest session (minutes)',
       signInMaxAgeMinutes: 'Ask for the password again after (minutes)',
+      checkUrl: 'A page for signed-in people only',
+      checkUserId: 'User ID of the test user',
       apiScopes: 'What this console may do',
     },
     scopes: {
@@ -417,6 +431,10 @@ export const texts = defineTexts({
         'How long the console’s own sessions last, for the support desk. The unified login does not change it.',
       signInMaxAgeMinutes:
         'Whoever signed in longer ago is asked for the password again when entering this console. Empty: never.',
+      checkUrl:
+        'By it the check sees whether somebody is signed in. Empty: by the page where a sign-in ends.',
+      checkUserId:
+        'The console’s own id of the user with whom the check signs in: one for checks alone, and no customer. Empty: hitokagi-check.',
     },
     optional: 'optional',
     toConfirmation: 'Go to confirmation',
@@ -485,14 +503,23 @@ export const texts = defineTexts({
     secretLast: 'The only secret cannot be ended. Make another one first.',
     checkTitle: 'Check',
     checkLead:
-      'The login server connects to the registered addresses and sees whether signing in and logging out can work. It takes some seconds and changes nothing at the console.',
+      'Asks the registered addresses from the login server, signs in and out with a test user, and tries what the console must refuse. Takes from a few seconds to a minute. Accounts and sign-ins of customers are not touched.',
     doCheck: 'Check now',
     checkAgain: 'Check again',
     checkNone: 'This console was never checked.',
     checkAt: (at, who) => `Result of ${at} (${who})`,
     checkFaults: (count) => `${count} to put right`,
     checkPassed: 'No fault was found',
-    results: { pass: 'Right', fault: 'To put right', 'not-applicable': 'Does not apply' },
+    checkBlocks: (count) =>
+      `${count} of them in what is required: until they are put right and checked again, the move does not go on to its next phase (unless an administrator gives a reason).`,
+    required: 'required',
+    uncheckedList: 'What could not be looked at',
+    results: {
+      pass: 'Right',
+      fault: 'To put right',
+      'not-applicable': 'Does not apply',
+      'not-checked': 'Not checked',
+    },
     faultList: 'To put right',
     passList: 'What was looked at',
     looked: (value) => value,

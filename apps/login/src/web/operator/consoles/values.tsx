@@ -21,6 +21,7 @@ export const GROUPS = {
   ],
   protocol: ['idTokenAlg', 'requirePkce'],
   sessions: ['signInMaxAgeMinutes', 'sessionIdleMinutes', 'sessionAbsoluteMinutes'],
+  check: ['checkUrl', 'checkUserId'],
   support: ['supportContactJa', 'supportContactEn'],
   api: ['apiScopes'],
 } as const satisfies Readonly<Record<string, readonly SettingName[]>>;
