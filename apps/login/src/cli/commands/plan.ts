@@ -12,7 +12,13 @@ import { z } from 'zod';
 import { historyLines, planLines } from '../plan-lines.ts';
 
 type Deps = { openDatabase(): Promise<Database>; clock: () => Date; locale: 'ja' | 'en' };
-type Options = { json?: boolean; note?: string; texts?: string; revision?: number };
+type Options = {
+  json?: boolean;
+  note?: string;
+  texts?: string;
+  revision?: number;
+  overrideCheck?: string;
+};
 type Found = { db: Db; consoleId: string; by: By };
 
 const ACTOR = 'operator:cli';
@@ -48,6 +54,7 @@ export function planCommand(deps: Deps): Command {
   command('link-time', 'set the moment at which the legacy login page gets its link, or "none"')
     .argument('<moment>', MOMENT_HELP)
     .option('--note <text>', 'for the history')
+    .addOption(overrideCheck())
     .addOption(revision())
     .action(async (clientId: string, text: string, options: Options) => {
       const linkAt = text === 'none' ? null : momentIn(text);
@@ -68,6 +75,7 @@ export function planCommand(deps: Deps): Command {
     .option('--send-at <moment>', 'when sending begins; at once without it')
     .option('--texts <file>', 'your own words, JSON: {"ja":{"subject":…,"body":…},"en":…}')
     .option('--note <text>', 'for the history')
+    .addOption(overrideCheck())
     .addOption(revision())
     .action(async (clientId: string, text: string, options: Options & { sendAt?: string }) => {
       const cutOverAt = momentIn(text);
@@ -90,6 +98,7 @@ export function planCommand(deps: Deps): Command {
     .argument('<moment>', MOMENT_HELP)
     .option('--texts <file>', 'your own words for the correction, JSON')
     .option('--note <text>', 'for the history')
+    .addOption(overrideCheck())
     .addOption(revision())
     .action(async (clientId: string, text: string, options: Options) => {
       const cutOverAt = momentIn(text);
@@ -160,6 +169,7 @@ export function planCommand(deps: Deps): Command {
           actor: ACTOR,
           now: deps.clock(),
           ...(options.revision === undefined ? {} : { revision: options.revision }),
+          ...(options.overrideCheck === undefined ? {} : { overrideCheck: options.overrideCheck }),
         },
       }
     );
@@ -177,12 +187,22 @@ function revision(): Option {
   });
 }
 
+/** R19: a phase advances past a failing check only with a reason. */
+function overrideCheck(): Option {
+  return new Option(
+    '--override-check <reason>',
+    'go on though a required part of the console’s last check fails; the audit log keeps the reason',
+  );
+}
+
 /** What to type next. */
 function hintsFor(refusal: PlanRefusal, clientId: string): string[] {
   if ('earliestCutOverAt' in refusal && refusal.earliestCutOverAt)
     return [`(${refusal.earliestCutOverAt.toISOString()})`];
   if (refusal.reason === 'unsettled' && refusal.duty.announcement)
     return [`"hitokagi notice unreached ${refusal.duty.announcement.noticeId}" lists them.`];
+  if (refusal.reason === 'check-failed')
+    return [`"hitokagi console check ${clientId}" checks it again; --override-check <reason> goes on.`];
   return refusal.reason === 'under-way' || refusal.reason === 'untold'
     ? [`"hitokagi plan show ${clientId}" shows how far it is.`]
     : [];

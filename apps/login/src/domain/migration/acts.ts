@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
+import { lastCheck } from '#domain/consoles/check.ts';
 import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import { ABOUT_THE_DATE } from './cancel-unfinished.ts';
 import type { By } from './change.ts';
+import { refuseByCheck } from './check-stands.ts';
 import {
   isKnown,
   postpones,
@@ -49,6 +51,8 @@ export type Foreseen = {
   notBefore: Date | null;
   /** Of a cut-over: the date is a later one than the one that stands. */
   postpones: boolean;
+  /** How the console's last check stands; null: it was never checked, or nobody has asked. */
+  check: { at: Date; required: number } | null;
   /** Cannot be taken back, or leaves no time for it: the console's name is to be typed. */
   grave: boolean;
 };
@@ -65,6 +69,7 @@ export async function foreseeAct(
   consoleId: string,
   wanted: PlanAct,
   now: Date,
+  by: Pick<By, 'overrideCheck'> = {},
 ): Promise<({ ok: true } & Foreseen) | PlanRefusal> {
   const summary = await progressSummary(db, consoleId, now);
   let standing = await planStandingLately(db, summary, now);
@@ -73,6 +78,7 @@ export async function foreseeAct(
     standing = await planStanding(db, consoleId, now);
     refusal = await refusalOf(db, standing, wanted, now);
   }
+  refusal ??= await refusedByCheck(db, standing, wanted, by);
   if (refusal) return refusal;
   const mail = mailOf(standing, wanted, now);
   const { unreachable, stopped } = await mailFigures(db, consoleId, wanted);
@@ -85,6 +91,7 @@ export async function foreseeAct(
     phaseAfter: phaseAfter(standing, wanted, now),
     notBefore: wanted.act === 'announce' ? await monthAfter(db, wanted.sendAt ?? now) : null,
     postpones: wanted.act === 'cut-over' && postpones(standing, wanted.cutOverAt),
+    check: (await lastCheck(db, consoleId)) ?? null,
     grave: isGrave(wanted, now),
   };
 }
@@ -121,6 +128,17 @@ export async function performAct(
       return result.ok ? result : { act: wanted.act, ...result };
     }
   }
+}
+
+async function refusedByCheck(
+  db: Db,
+  standing: PlanStanding,
+  wanted: PlanAct,
+  by: Pick<By, 'overrideCheck'>,
+): Promise<PlanRefusal | undefined> {
+  if (wanted.act === 'roll-back' || wanted.act === 'close') return undefined;
+  const refusal = await refuseByCheck(db, standing, wanted, by);
+  return refusal && { act: wanted.act, ...refusal };
 }
 
 async function refusalOf(

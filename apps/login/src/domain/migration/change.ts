@@ -33,6 +33,8 @@ export type By = {
   now: Date;
   /** The plan's revision as whoever decides has seen it: where it is another one by now, nothing is done. */
   revision?: number;
+  /** Why the plan goes on though a required check of the console fails (R19). */
+  overrideCheck?: string;
 };
 
 /** A plan that this transaction has locked: nobody else decides on it, or changes it, before the transaction ends. */

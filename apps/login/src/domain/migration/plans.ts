@@ -27,6 +27,7 @@ import {
   type RollBackRefusal,
   type SetCutOverRefusal,
 } from './decide.ts';
+import { noteOverride, refuseByCheck, type Advance, type CheckRefusal } from './check-stands.ts';
 import { dutyOf } from './duty.ts';
 
 /** What may go with a change: the operator's words for its notice, and a remark for the history. */
@@ -55,7 +56,7 @@ const readingPlan = compiled<string, Selectable<Schema['migration_plan']>>(
 /** The plan is not the one that whoever decided has seen. */
 type Overtaken = { ok: false; reason: 'changed-meanwhile' };
 
-export type LinkTimeResult = { ok: true; revision: number } | LinkTimeRefusal | Overtaken;
+export type LinkTimeResult = { ok: true; revision: number } | LinkTimeRefusal | CheckRefusal | Overtaken;
 
 /**
  * Sets the moment at which the legacy page gets its link (R13); null takes it back to undetermined.
@@ -68,15 +69,19 @@ export async function setLinkTime(
   by: By,
   note?: string,
 ): Promise<LinkTimeResult> {
-  return deciding(db, consoleId, by, async ({ plan, store }) => {
-    const refusal = refuseLinkTime(plan, linkAt);
+  return deciding(db, consoleId, by, async ({ trx, plan, store }) => {
+    const refusal =
+      refuseLinkTime(plan, linkAt) ?? (await checked(trx, plan, { act: 'link-time', linkAt }, by));
     if (refusal) return refusal;
     return { ok: true, revision: await store('link-time-set', { linkAt }, { note }) };
   });
 }
 
 export type AnnounceResult =
-  { ok: true; revision: number; noticeId: string; recipients: number } | AnnounceRefusal | Overtaken;
+  | { ok: true; revision: number; noticeId: string; recipients: number }
+  | AnnounceRefusal
+  | CheckRefusal
+  | Overtaken;
 
 /**
  * Announces a cut-over (R14): a notice to everybody names the planned date, and counts for one month from the moment that its last mail is accepted. The
@@ -92,7 +97,9 @@ export async function announce(
   return deciding(db, consoleId, by, async ({ trx, plan, store }) => {
     const { cutOverAt, texts, note } = wanted;
     const sendAt = wanted.sendAt ?? by.now;
-    const refusal = await refuseAnnouncement(trx, plan, { cutOverAt, sendAt, texts }, by.now);
+    const refusal =
+      (await refuseAnnouncement(trx, plan, { cutOverAt, sendAt, texts }, by.now)) ??
+      (await checked(trx, plan, { act: 'announce' }, by));
     if (refusal) return refusal;
     await cancelUnfinished(trx, consoleId, ['announcement', 'correction'], by);
     const notice = await tellEverybody(
@@ -114,6 +121,7 @@ export type SetCutOverResult =
       noticeId: string | null;
     }
   | SetCutOverRefusal
+  | CheckRefusal
   | Overtaken;
 
 /**
@@ -129,7 +137,9 @@ export async function setCutOver(
   return deciding(db, consoleId, by, async ({ trx, plan, store }) => {
     const { cutOverAt, texts, note } = wanted;
     const duty = await dutyOf(trx, plan);
-    const refusal = refuseCutOver(plan, duty, { cutOverAt, texts }, by.now);
+    const refusal =
+      refuseCutOver(plan, duty, { cutOverAt, texts }, by.now) ??
+      (await checked(trx, plan, { act: 'cut-over', cutOverAt }, by));
     if (refusal) return refusal;
     const change = postpones(plan, cutOverAt) ? 'postponed' : 'cut-over-set';
     const known = isKnown(duty, cutOverAt);
@@ -204,6 +214,18 @@ function tellEverybody(
   by: By,
 ): Promise<{ noticeId: string; recipients: number }> {
   return createNotice(trx, { ...notice, audience: 'everybody', ...(texts ? { texts } : {}) }, by);
+}
+
+/** What the console's last check has against it; an override is written down with the change. */
+async function checked(
+  trx: Trx,
+  plan: StoredPlan,
+  advance: Advance,
+  by: By,
+): Promise<CheckRefusal | undefined> {
+  const refusal = await refuseByCheck(trx, plan, advance, by);
+  if (!refusal) await noteOverride(trx, plan, advance, by);
+  return refusal;
 }
 
 /** Decides on the plan that this transaction has locked, unless it is another one than whoever decides has seen. */

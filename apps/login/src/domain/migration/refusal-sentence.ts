@@ -1,3 +1,4 @@
+import { checkTitle } from '#domain/consoles/finding-sentence.ts';
 import { noticeTextSentence } from '#domain/notices/text-problem.ts';
 import { fullMinute, japanTime } from '#support/primitives/japan-time.ts';
 import { defineTexts, type Locale } from '#support/primitives/locale.ts';
@@ -53,6 +54,10 @@ function sentenceOf(refusal: PlanRefusal, locale: Locale): string {
       return refusal.act === 'announce'
         ? t.neverPossible
         : t[refusal.reason](moment(refusal.duty.announcement?.lastAcceptedAt));
+    case 'check-failed': {
+      const failed = refusal.failed.map((check) => checkTitle(check, locale)).join(t.and);
+      return t[refusal.reason](moment(refusal.checkedAt), failed);
+    }
     case 'text-unfit':
       return noticeTextSentence(refusal.problem, locale);
     case 'closed':
@@ -99,6 +104,9 @@ const texts = defineTexts({
       `告知のメールが届かず、対応が済んでいない人が${people}人います。一人ずつ、別のアドレスへの送信、電話などでの連絡、またはAPIだけの利用者としての登録を行ってください。`,
     'earlier-than-announced': (announced: string) =>
       `お客様には別の日時（${announced}）を知らせています。早める場合は早い日時を告知し、そうでない場合はそれより後の日時を設定してください。`,
+    'check-failed': (at: string, failed: string) =>
+      `管理画面の点検（${at}）で、必須の項目に問題があります：${failed}。点検のページの対処のとおりに直し、もう一度点検してください。承知のうえで進める場合は、管理者が理由を書いて進められます（監査ログに残ります）。`,
+    and: '、',
     'too-soon': (last: string) =>
       `切替は、最後のメールが受け付けられてから1か月以上あとでなければなりません。最後のメールが受け付けられたのは ${last} です。`,
     neverPossible:
@@ -130,6 +138,9 @@ const texts = defineTexts({
       `The announcement did not reach ${counted(people, 'person', 'people')}. Settle each of them: by another address, by other means, or as somebody who uses only the API.`,
     'earlier-than-announced': (announced) =>
       `People were told another date: ${announced}. Announce an earlier one, or set a later.`,
+    'check-failed': (at, failed) =>
+      `The check of the console (${at}) found faults in what is required: ${failed}. Put them right as its page says, and check again. To go on all the same, an administrator gives a reason, which the audit log keeps.`,
+    and: '; ',
     'too-soon': (last) => `People must have a calendar month; the last mail was accepted on ${last}.`,
     neverPossible: 'People must have a calendar month from the mail on, so this date could never be set.',
     'nothing-to-take-back': 'No cut-over is set or announced.',

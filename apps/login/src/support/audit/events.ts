@@ -65,6 +65,7 @@ export const AUDIT_EVENTS = {
   'people.imported': 'done',
   'people.exported': 'done',
   'plan.changed': 'done',
+  'plan.check-overruled': 'done',
   'session.ended': 'done',
   'set-up-mail.sent': 'done',
   'settings.changed': 'done',

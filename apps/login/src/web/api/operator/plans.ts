@@ -4,7 +4,7 @@ import { planHistory } from '#domain/migration/history.ts';
 import { performAct, type PlanAct } from '#domain/migration/acts.ts';
 import { refusalSentence, type PlanRefusal } from '#domain/migration/refusal-sentence.ts';
 import { problems } from '../described.ts';
-import { given, IN_CONSOLE, iso } from '../forms.ts';
+import { given, IN_CONSOLE, iso, text } from '../forms.ts';
 import { asked, PAGED, pageIn, pageOf } from '../paging.ts';
 import { sendProblem, type ProblemCode, type ProblemDetails } from '../problem.ts';
 import { revisionIn } from './console-forms.ts';
@@ -29,6 +29,7 @@ const CODES = {
   'nothing-to-take-back': 'nothing-to-take-back',
   'not-unified': 'not-unified',
   'text-unfit': 'text-unfit',
+  'check-failed': 'check-failed',
   'changed-meanwhile': 'plan-changed',
 } as const satisfies { readonly [R in PlanRefusal['reason']]: ProblemCode };
 
@@ -39,6 +40,16 @@ const GENERAL = [
   'plan-changed',
   'plan-closed',
 ] as const;
+
+/** What each act that advances a plan takes. */
+const COMMON = {
+  note: NOTE,
+  revision: REVISION,
+  overrideCheck: text(1_000)
+    .trim()
+    .optional()
+    .describe('Why to go on though a required part of the console’s last check fails; kept in the audit log'),
+};
 
 /** What an act is answered with: how the plan stands then, or why nothing was done. */
 function answers(...reasons: (keyof typeof CODES)[]) {
@@ -111,8 +122,8 @@ export const planArea: OperatorArea = (app, context) => {
         tags: ['Plans'],
         summary: 'Set the moment at which the legacy login page gets its link; null: undetermined',
         params: IN_CONSOLE,
-        body: z.strictObject({ linkAt: GIVEN_MOMENT.nullable(), note: NOTE, revision: REVISION }),
-        response: answers('after-cut-over'),
+        body: z.strictObject({ linkAt: GIVEN_MOMENT.nullable(), ...COMMON }),
+        response: answers('after-cut-over', 'check-failed'),
       },
     },
     (request, reply) => perform(request, reply, { act: 'link-time', linkAt: request.body.linkAt }),
@@ -130,10 +141,10 @@ export const planArea: OperatorArea = (app, context) => {
           cutOverAt: GIVEN_MOMENT,
           sendAt: GIVEN_MOMENT.optional(),
           texts: TEXTS,
-          note: NOTE,
-          revision: REVISION,
+          ...COMMON,
         }),
         response: answers(
+          'check-failed',
           'already-unified',
           'cut-over-stands',
           'send-time-past',
@@ -161,12 +172,12 @@ export const planArea: OperatorArea = (app, context) => {
         tags: ['Plans'],
         summary: 'Set the cut-over one calendar month after its announcement, or postpone it at any time',
         params: IN_CONSOLE,
-        body: z.strictObject({ cutOverAt: GIVEN_MOMENT, texts: TEXTS, note: NOTE, revision: REVISION }),
+        body: z.strictObject({ cutOverAt: GIVEN_MOMENT, texts: TEXTS, ...COMMON }),
         response: answers(
+          'check-failed',
           'in-the-past',
           'before-link-time',
           'unchanged',
-
           'not-announced',
           'under-way',
           'untold',
@@ -226,13 +237,16 @@ export const planArea: OperatorArea = (app, context) => {
   );
 
   async function perform(
-    request: FastifyRequest<{ Params: { clientId: string }; Body: { note?: string; revision?: number } }>,
+    request: FastifyRequest<{
+      Params: { clientId: string };
+      Body: { note?: string; revision?: number; overrideCheck?: string };
+    }>,
     reply: FastifyReply,
     wanted: PlanAct,
   ) {
     const console = await consoleInPath(context, reply, request.params.clientId);
     if (!console) return reply;
-    const { note = '' } = request.body;
+    const { note = '', overrideCheck } = request.body;
     const condition = request.headers['if-match'];
     // "*" is said by who changes the plan whatever it is.
     const isConditional = condition !== undefined && condition !== '*';
@@ -240,7 +254,11 @@ export const planArea: OperatorArea = (app, context) => {
       return sendProblem(reply, 'precondition-required');
     const revision = isConditional ? revisionIn(request) : request.body.revision;
     if (isConditional && revision === undefined) return sendProblem(reply, 'precondition-failed');
-    const by = { actor: operatorIn(request).actor, now: context.clock(), ...given({ revision }) };
+    const by = {
+      actor: operatorIn(request).actor,
+      now: context.clock(),
+      ...given({ revision, overrideCheck }),
+    };
     const result = await performAct(context.db, console.id, wanted, note, by);
     if (!result.ok)
       return isConditional && result.reason === 'changed-meanwhile'

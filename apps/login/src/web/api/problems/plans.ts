@@ -115,6 +115,19 @@ export const PLAN_PROBLEMS = {
       en: ['Earlier than announced', 'People were told a later date.'],
     },
   ],
+  'check-failed': [
+    409,
+    {
+      ja: [
+        '管理画面の点検に問題があります',
+        '必須の項目を直して点検し直すか、進める理由を overrideCheck で送ってください。',
+      ],
+      en: [
+        'The check of the console fails',
+        'Put right what is required and check again, or send the reason to go on as overrideCheck.',
+      ],
+    },
+  ],
   'cut-over-too-soon': [
     409,
     {

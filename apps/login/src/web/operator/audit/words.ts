@@ -42,6 +42,8 @@ function more({ action, detail }: Pick<AuditEntry, 'action' | 'detail'>, locale:
         return (t.roles as Readonly<Record<string, string>>)[text('role')] ?? '';
       case 'console.registered':
         return text('clientId');
+      case 'plan.check-overruled':
+        return text('reason');
       case 'import.cancelled':
       case 'import.failed':
       case 'import.started':
@@ -133,6 +135,7 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'people.imported': '利用者を取り込んだ',
     'people.exported': '利用者の一覧を保存した',
     'plan.changed': '移行の予定を変えた',
+    'plan.check-overruled': '点検に問題があるまま移行を進めた',
     'session.ended': 'ログアウトした',
     'set-up-mail.sent': 'パスワード設定の案内を送った',
     'settings.changed': '設定を変えた',
@@ -205,6 +208,7 @@ const EVENTS: Readonly<Record<Locale, Names>> = {
     'people.imported': 'People were imported',
     'people.exported': 'A list of people was saved to a file',
     'plan.changed': 'The migration plan was changed',
+    'plan.check-overruled': 'The move went on though the check of the console fails',
     'session.ended': 'Signed out',
     'set-up-mail.sent': 'A mail on how to set a password was sent',
     'settings.changed': 'Settings were changed',

@@ -137,7 +137,7 @@ export function confirmPage(context: WebContext, visit: Visit, view: ConfirmView
   });
 }
 
-function Facts({ wanted, foreseen, path, locale }: ConfirmView & { path: string; locale: Locale }) {
+function Facts({ wanted, foreseen, form, path, locale }: ConfirmView & { path: string; locale: Locale }) {
   const t = texts[locale];
   const { standing, mail, unreachable, stopped } = foreseen;
   const people = grouped(standing.audience);
@@ -174,11 +174,21 @@ function Facts({ wanted, foreseen, path, locale }: ConfirmView & { path: string;
               },
             ]
           : []),
+        ...(wanted.act === 'roll-back' || wanted.act === 'close'
+          ? []
+          : [{ term: t.checkTerm, description: checkWords(foreseen.check, form.override, locale) }]),
         ...(stopped > 0 ? [{ term: t.stopped, description: t.stoppedWords(grouped(stopped)) }] : []),
         { term: t.undo, description: t.undoing[wanted.act] },
       ]}
     />
   );
+}
+
+function checkWords(check: Foreseen['check'], override: string, locale: Locale): string {
+  const t = texts[locale];
+  if (!check) return t.checkNever;
+  if (check.required === 0) return t.checkPassed(japanTime(check.at, locale));
+  return override.trim() === '' ? t.checkFails : t.checkOverridden(override.trim());
 }
 
 function happenings(wanted: PlanAct, foreseen: Foreseen, locale: Locale): string[] {

@@ -11,6 +11,9 @@ import { texts } from './text.ts';
 /** The longest remark for the history; as long as the operator API takes. */
 const MAX_NOTE = 2_000;
 
+/** As long as the operator API takes. */
+const MAX_OVERRIDE = 1_000;
+
 /** Every field of the forms, with the longest value that is read. */
 const LONGEST = {
   when: 20,
@@ -25,6 +28,7 @@ const LONGEST = {
   en_subject: MAX_SUBJECT,
   en_body: MAX_BODY,
   note: MAX_NOTE,
+  override: MAX_OVERRIDE,
 } as const;
 export type FieldName = keyof typeof LONGEST;
 const FIELDS = Object.keys(LONGEST) as FieldName[];

@@ -14,6 +14,7 @@ import {
   Text,
   TextArea,
   TextField,
+  TextLink,
 } from '@hitokagi/design-system';
 import { consoleName } from '#domain/consoles/consoles.ts';
 import type { ActName } from '#domain/migration/acts.ts';
@@ -32,7 +33,7 @@ import { earliestWords } from '../earliest.ts';
 import { texts as migrationTexts } from '../text.ts';
 import { noticeOf, type FieldError, type FieldName, type Given } from './fields.ts';
 import { texts } from './text.ts';
-import { movePath } from '../../addresses.ts';
+import { consolePath, movePath } from '../../addresses.ts';
 
 export type FormView = {
   act: ActName;
@@ -44,6 +45,8 @@ export type FormView = {
   refusal?: { sentence: string; stale: boolean } | undefined;
   /** What stands against the act whatever would be typed: then there is no form. */
   impossible: string | undefined;
+  /** What the console's last check has against going on: then a reason is asked for. */
+  check: string | undefined;
   lastChange: PlanChange | undefined;
   actors: ReadonlyMap<string, string>;
 };
@@ -187,6 +190,26 @@ function ActForm(view: FormView & { locale: Locale }) {
           error={errorOf('note')}
           autocomplete="off"
         />
+        {view.check === undefined ? null : (
+          <>
+            <Notice tone="warning" toneLabel={WORDS[locale].pleaseNote} title={t.checkFails}>
+              <Text>{view.check}</Text>
+              <Text>
+                <TextLink href={`${consolePath(console)}/check`}>{t.toCheck}</TextLink>
+              </Text>
+            </Notice>
+            <TextField
+              id="override"
+              name="override"
+              label={t.override}
+              help={t.overrideHelp}
+              mark={t.optional}
+              value={form.override}
+              error={errorOf('override')}
+              autocomplete="off"
+            />
+          </>
+        )}
         <FormActions beside>
           <Button>{t.toConfirmation}</Button>
           <LinkButton href={path} kind="text">

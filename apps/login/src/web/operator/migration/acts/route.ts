@@ -7,6 +7,7 @@ import {
   type Foreseen,
   type PlanAct,
 } from '#domain/migration/acts.ts';
+import { failingCheck } from '#domain/migration/check-stands.ts';
 import { lastChangeOf } from '#domain/migration/history.ts';
 import { planStandingLately, type PlanStanding } from '#domain/migration/plan-standing.ts';
 import { progressSummary } from '#domain/migration/summary.ts';
@@ -25,6 +26,9 @@ import { confirmPage, type ConfirmView } from './confirm-page.tsx';
 import { actIn, freshForm, givenIn, noticeOf, type FieldError, type Given } from './fields.ts';
 import { formPage } from './form-page.tsx';
 import { consoleInAddress, movePath } from '../../addresses.ts';
+
+/** The acts that a failing check stands in the way of. */
+const ADVANCING: readonly ActName[] = ['link-time', 'announce', 'cut-over'];
 
 /** One request about one act. */
 type Asked = { request: FastifyRequest; reply: FastifyReply; console: ConsoleRow; act: ActName; form: Given };
@@ -63,7 +67,8 @@ export const actsArea: OperatorArea = (app, context) => {
     const read = actIn(act, form, await standardOf(console, act, form.correction), now, shell.locale);
     if (!read.ok) return showForm(asked, 422, { errors: read.errors });
     const { wanted } = read;
-    const foreseen = await foreseeAct(db, console.id, wanted, now);
+    const overrideCheck = form.override.trim();
+    const foreseen = await foreseeAct(db, console.id, wanted, now, { overrideCheck });
     const isOvertaken = foreseen.ok && foreseen.standing.revision !== revision;
     if (isOvertaken) return showRefusal(asked, { act, ok: false, reason: 'changed-meanwhile' });
     if (!foreseen.ok) return showRefusal(asked, foreseen);
@@ -72,7 +77,7 @@ export const actsArea: OperatorArea = (app, context) => {
     const name = field(request, 'name');
     if (foreseen.grave && !isNameOf(console, name))
       return showConfirmation(asked, wanted, foreseen, { wrongName: name });
-    const by = { actor: operator.actor, now, revision };
+    const by = { actor: operator.actor, now, revision, overrideCheck };
     const result = await performAct(db, console.id, wanted, form.note.trim(), by);
     if (!result.ok) return showRefusal(asked, result);
     return reply.redirect(`${movePath(console)}?changed=${result.revision}`, 303);
@@ -117,8 +122,11 @@ export const actsArea: OperatorArea = (app, context) => {
     const isOpened = request.method === 'GET' && !isBack(request);
     const anyway = isOpened ? await refusedAnyway(db, summary, standing, act, visit.now) : undefined;
     const impossible = anyway && refusalSentence(anyway, visit.shell.locale);
+    const failing = ADVANCING.includes(act) ? await failingCheck(db, console.id) : undefined;
+    const check = failing && refusalSentence({ act: 'announce', ...failing }, visit.shell.locale);
     const actors = await actorNames(db, lastChange ? [lastChange.actor] : []);
-    const view = { act, console, standing, impossible, form, errors: found.errors ?? [], lastChange, actors };
+    const errors = found.errors ?? [];
+    const view = { act, console, standing, impossible, check, form, errors, lastChange, actors };
     return sendPage(reply, await formPage(context, visit, { ...view, refusal: found.refusal }), status);
   }
 
