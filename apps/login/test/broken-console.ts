@@ -60,6 +60,7 @@ export type Wrong =
   | 'legacy-closed'
   | 'legacy-link-missing'
   | 'legacy-link-early'
+  | 'legacy-link-by-script'
   | 'event-refused';
 
 export type BrokenConsole = { clientId: string; wrong?: Wrong; phase?: 'prepared' | 'parallel' | 'unified' };
@@ -267,7 +268,10 @@ export async function openBrokenConsoles(world: World, consoles: readonly Broken
         if (is('legacy-closed')) return go('auth/start');
         const link = `<a href="${path}auth/start">統合認証画面はこちら</a>`;
         const shown = phase === 'parallel' ? !is('legacy-link-missing') : is('legacy-link-early');
-        return page(`<input type="password" name="password">${shown ? link : ''}`);
+        const script = `<script src="${issuer}/consoles/${clientId}/link.js" async></script>`;
+        return page(
+          `<input type="password" name="password">${is('legacy-link-by-script') ? script : shown ? link : ''}`,
+        );
       }
 
       function attributes(): string {
