@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,35 +11,17 @@ import { TestBrowser } from '../packages/console-kit/test/browser.ts';
 import { missingFromDebian } from '../test-support/debian.ts';
 import { freePort, openReachableWorld, submit, submitSignIn } from './steps.ts';
 
-/** Outside `npm run interop` it is left out: Composer fetches the library. */
-const wanted = process.env.HITOKAGI_INTEROP === '1';
 const RECIPE = fileURLToPath(new URL('../samples/consoles/php/', import.meta.url));
 const ADDRESS = 'taro@example.co.jp';
 
 const folder = mkdtempSync(join(tmpdir(), 'hitokagi-php-'));
-const missing = wanted ? install() : 'skipped: npm run interop installs it';
-
-/** Undefined when the recipe can run, else the sentence that says why it cannot. */
-function install(): string | undefined {
-  for (const [name, probe] of [
-    ['php-cli', ['php', '--version']],
-    ['php-curl', ['php', '-r', 'exit(extension_loaded("curl") ? 0 : 1);']],
-    ['composer', ['composer', '--version']],
-  ] as const) {
-    const reason = missingFromDebian(name, [...probe] as [string, ...string[]]);
-    if (reason !== undefined) return reason;
-  }
-  cpSync(RECIPE, folder, { recursive: true });
-  const composer = spawnSync('composer', ['install', '--no-interaction', '--no-dev'], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 120_000,
-    env: { ...process.env, COMPOSER_ALLOW_SUPERUSER: '1' },
-  });
-  return composer.status === 0
-    ? undefined
-    : `skipped: Composer could not install the library (${composer.stderr.trim().split('\n')[0] ?? ''})`;
-}
+const missing =
+  missingFromDebian('php-cli', ['php', '--version']) ??
+  missingFromDebian('php-curl', [
+    'php',
+    '-r',
+    'exit(extension_loaded("curl") && extension_loaded("openssl") ? 0 : 1);',
+  ]);
 
 describe.skipIf(missing)(
   `R33: a console in PHP, by the files of samples/consoles/php${missing ? `; ${missing}` : ''}`,
@@ -61,7 +43,8 @@ describe.skipIf(missing)(
         idTokenAlg: 'RS256',
       });
       await world.addPerson(ADDRESS, { shop: 'user-7' }, { password: PASSWORD, name: '見本 太郎' });
-      mkdirSync(join(folder, 'ended'));
+      cpSync(RECIPE, folder, { recursive: true });
+      mkdirSync(join(folder, 'state'));
       mkdirSync(join(folder, 'sessions'));
       php = spawn(
         'php',
@@ -74,7 +57,7 @@ describe.skipIf(missing)(
             HITOKAGI_ISSUER: world.config.issuer,
             HITOKAGI_CLIENT_ID: 'shop',
             HITOKAGI_CLIENT_SECRET: CONSOLE_SECRET,
-            HITOKAGI_ENDED: join(folder, 'ended'),
+            HITOKAGI_STATE: join(folder, 'state'),
             CONSOLE_URL: origin,
             PHP_CLI_SERVER_WORKERS: '4',
           },
@@ -164,6 +147,34 @@ describe.skipIf(missing)(
       const left = await browser.request(`${origin}/logout`, { method: 'POST' });
       const page = await browser.open(left.headers.get('location') ?? '');
       expect(page.text, page.url).toContain('name="password"');
+    });
+
+    test('P3: no ID token is a logout token', async () => {
+      const [browser, other] = [await signedIn(), await signedIn()];
+      const left = await other.request(`${origin}/logout`, { method: 'POST' });
+      const idToken = new URL(left.headers.get('location') ?? '').searchParams.get('id_token_hint') ?? '';
+      const unsigned = Buffer.from('{"alg":"none","typ":"logout+jwt"}').toString('base64url');
+      expect(idToken.split('.')).toHaveLength(3);
+      for (const logout_token of [idToken, `${unsigned}.${idToken.split('.')[1]}.`]) {
+        const bad = await fetch(`${origin}/auth/backchannel-logout`, {
+          method: 'POST',
+          body: new URLSearchParams({ logout_token }),
+        });
+        expect(bad.status).toBe(400);
+      }
+      expect(await isIn(browser)).toBe(true);
+    });
+
+    test('without the login server who is in stays in, and who is not reads what to do', async () => {
+      const browser = await signedIn();
+      rmSync(join(folder, 'state/discovery.json'), { force: true });
+      await world.app.server.close();
+      expect(await isIn(browser)).toBe(true);
+      const answer = await new TestBrowser().request(`${origin}/auth/start`);
+      expect([answer.status, await answer.text()]).toEqual([
+        503,
+        expect.stringContaining('もう一度お試しください'),
+      ]);
     });
   },
 );

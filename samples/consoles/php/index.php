@@ -11,23 +11,33 @@ if ($path === '/auth/backchannel-logout' && $_SERVER['REQUEST_METHOD'] === 'POST
     return;
 }
 begin_session();
-switch ($_SERVER['REQUEST_METHOD'] . ' ' . $path) {
-    case 'GET /auth/start':
-        start();
-        break;
-    case 'GET /auth/callback':
-        callback();
-        break;
-    case 'POST /logout':
-        leave();
-        break;
-    default:
-        $person = person();
-        if ($person === null) {
-            header('Location: /auth/start?return_path=' . rawurlencode($_SERVER['REQUEST_URI']), true, 303);
+try {
+    switch ($_SERVER['REQUEST_METHOD'] . ' ' . $path) {
+        case 'GET /auth/start':
+            start();
             break;
-        }
-        header('Content-Type: application/json');
-        unset($person['id_token']);
-        echo json_encode(['path' => $_SERVER['REQUEST_URI']] + $person, JSON_UNESCAPED_UNICODE);
+        case 'GET /auth/callback':
+            callback();
+            break;
+        case 'POST /logout':
+            leave();
+            break;
+        default:
+            page();
+    }
+} catch (RuntimeException $error) {
+    error_log($error->getMessage());
+    unavailable();
+}
+
+function page(): void
+{
+    $person = person();
+    if ($person === null) {
+        redirect('/auth/start?return_path=' . rawurlencode($_SERVER['REQUEST_URI']));
+        return;
+    }
+    header('Content-Type: application/json');
+    unset($person['id_token']);
+    echo json_encode(['path' => $_SERVER['REQUEST_URI']] + $person, JSON_UNESCAPED_UNICODE);
 }
