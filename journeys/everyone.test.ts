@@ -20,10 +20,8 @@ const journey = journeysIn();
 
 /** The ways in which people use a browser, each with what it is called in a title. */
 const WAYS: Readonly<Record<string, VisitorOptions>> = {
-  'in English': { language: 'en' },
-  'at 768 px': { width: 768 },
-  'at 320 px': { width: 320 },
-  'by keyboard only': { keyboard: true },
+  'in English, at 768 px': { language: 'en', width: 768 },
+  'at 320 px, by keyboard only': { width: 320, keyboard: true },
   'with script switched off': { script: false },
   'in English, at 320 px, by keyboard only, with script switched off': {
     language: 'en',

@@ -39,15 +39,13 @@ const WORDS = {
 
 const WAYS: Readonly<Record<string, VisitorOptions>> = {
   'in Japanese': {},
-  'in English': { language: 'en' },
-  'at 360 px': { width: 360 },
+  'in English, at 360 px': { language: 'en', width: 360 },
   'in English, at 320 px, by keyboard only, with script switched off': {
     language: 'en',
     width: 320,
     keyboard: true,
     script: false,
   },
-  'at 320 px, by keyboard only': { width: 320, keyboard: true },
 };
 
 describe.each(Object.entries(WAYS))('J5, R18: the way back %s', (way, options) => {
