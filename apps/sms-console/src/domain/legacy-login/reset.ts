@@ -66,6 +66,18 @@ export async function resetLegacyPassword(
   if (typed.wanted !== typed.confirmation) return { ok: false, reason: 'different' };
   const hash = await hashLegacyPassword(typed.wanted);
   return db.transaction().execute(async (trx) => {
+    // The person first: whoever used two of their links at once would wait for the other in a circle.
+    await trx
+      .selectFrom('person')
+      .select('id')
+      .where('id', '=', (link) =>
+        link
+          .selectFrom('legacy_reset')
+          .select('person_id')
+          .where('token_hash', '=', hashBearerSecret(typed.token)),
+      )
+      .forUpdate()
+      .execute();
     const used = await trx
       .updateTable('legacy_reset')
       .set({ used_at: now })

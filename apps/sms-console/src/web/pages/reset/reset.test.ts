@@ -92,6 +92,28 @@ describe('the legacy reset before link time', () => {
     expect(page.text).toContain('もう一度メールを送る');
   });
 
+  test('of two links of one person that are used at once one works, and nobody sees a fault', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const person = await world.addPerson();
+      world.mail.mails.length = 0;
+      for (let links = 1; links <= 2; links += 1) {
+        await askFor(person.emailAddress);
+        await vi.waitFor(() => expect(world.mail.mails).toHaveLength(links), { timeout: 5000 });
+      }
+      const browsers = await Promise.all(
+        world.mail.mails.map(async ({ text }) => {
+          const browser = world.browser();
+          await browser.open(/http:\S+/.exec(text ?? '')?.[0] ?? '');
+          return browser;
+        }),
+      );
+      const answers = await Promise.all(
+        browsers.map((browser) => browser.send('/password/reset', { new_password: NEW, confirmation: NEW })),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410]);
+    }
+  });
+
   test('a password that breaks the rule, or differs, is said and does not use up the link', async () => {
     const person = await world.addPerson();
     const browser = world.browser();
