@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { after, DAY, HOUR, MINUTE } from '#support/primitives/durations.ts';
 import { importEntry, importHistory } from './history.ts';
@@ -85,6 +86,43 @@ describe('R20: an uploaded file of people', () => {
       startedBy: BY.actor,
     });
     expect(await pieces()).toBe(0);
+  });
+
+  test('started twenty times at once, and taken up by several workers, is imported once', async () => {
+    const id = await uploaded(people(60));
+    await work(id);
+    queued = [];
+    const { db } = world.database;
+    const started = await Promise.all(Array.from({ length: 20 }, () => startImport(db, jobs, id, BY)));
+    expect(started.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(queued).toEqual([{ importId: id, delay: undefined }]);
+    await Promise.all(Array.from({ length: 5 }, () => work(id)));
+    expect(await entry(id)).toMatchObject({ state: 'imported', done: { rowsRead: 60, created: 58 } });
+    expect(await world.people()).toHaveLength(58);
+    const events = await db
+      .selectFrom('audit_event')
+      .select('id')
+      .where('action', '=', 'import.started')
+      .where(sql`detail ->> 'importId'`, '=', id)
+      .execute();
+    expect(events).toHaveLength(1);
+  });
+
+  test('of twenty who start or cancel it at once one does', async () => {
+    const id = await uploaded(people(60));
+    await work(id);
+    const { db } = world.database;
+    const acts = await Promise.all(
+      Array.from({ length: 20 }, (_, nth) =>
+        nth % 2 === 0 ? startImport(db, jobs, id, BY) : cancelImport(db, id, BY),
+      ),
+    );
+    const cancelled = acts.filter(({ ok }, nth) => ok && nth % 2 === 1).length;
+    // What was started can be cancelled, once; what was cancelled cannot be started.
+    expect(cancelled).toBe(1);
+    expect(await entry(id)).toMatchObject({ state: 'cancelled' });
+    expect(await pieces()).toBe(0);
+    expect(await world.people()).toEqual([]);
   });
 
   test('that is too large, empty or cut off on its way leaves nothing behind', async () => {
