@@ -3,8 +3,8 @@ import { passwordSetAt } from '#domain/credentials/passwords.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
 import { sessionUidOfSid } from '#domain/sessions/sessions.ts';
-import { checkCode, consumeCode, type CodeRefusal } from '#domain/verification/codes.ts';
-import { endChangeRequests, endRequest } from '#domain/verification/requests.ts';
+import { checkCode, type CodeRefusal } from '#domain/verification/codes.ts';
+import { endChangeRequests, useCode } from '#domain/verification/requests.ts';
 import { recordEvent } from '#support/audit/record.ts';
 import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow, LoginIdChangeRow } from '#support/db/schema.ts';
@@ -82,9 +82,9 @@ export async function confirmFound(
     if (await isTaken(trx, change.new_key)) return { ok: false, reason: 'address-taken' };
     if ((await reservedKeys(trx, [change.new_key], now, account.id)).size > 0)
       return { ok: false, reason: 'address-reserved' };
-    if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'change-ended' };
-    if (!(await consumeCode(trx, check.codeId, now)))
-      throw new Error('A code was consumed while its request was open.');
+    const used = await useCode(trx, { requestId: request.id, codeId: check.codeId }, now);
+    if (!used.ok)
+      return { ok: false, reason: used.reason === 'request-ended' ? 'change-ended' : used.reason };
     const version = await moveTo(trx, account.id, { address: change.new_address, key: change.new_key }, now);
     await trx
       .updateTable('login_id_change')

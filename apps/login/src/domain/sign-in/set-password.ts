@@ -10,12 +10,12 @@ import { clearSignInAttempts } from '#domain/credentials/sign-in-throttle.ts';
 import { activeAccountByKey, lockWithLoginId } from '#domain/accounts/accounts.ts';
 import { queueAccountEvent } from '#domain/events/queue.ts';
 import { endOtherSessions } from '#domain/logout/end-session.ts';
-import { checkCode, consumeCode, readCode, type CodeRefusal } from '#domain/verification/codes.ts';
+import { checkCode, readCode, type CodeRefusal } from '#domain/verification/codes.ts';
 import {
-  endRequest,
   requestCode,
   requestState,
   resendCode,
+  useCode,
   type RequestCodeResult,
   type RequestState,
   type ResendResult,
@@ -178,8 +178,8 @@ export async function finishSettingPassword(
   return deps.db.transaction().execute(async (trx): Promise<FinishPasswordResult> => {
     if (!(await lockWithLoginId(trx, account.id, request.email_key)))
       return { ok: false, reason: 'request-ended' };
-    if (!(await endRequest(trx, request.id, now))) return { ok: false, reason: 'request-ended' };
-    if (!(await consumeCode(trx, check.codeId, now))) return { ok: false, reason: 'code-used' };
+    const used = await useCode(trx, { requestId: request.id, codeId: check.codeId }, now);
+    if (!used.ok) return used;
     const passwordSetAt = await storePassword(trx, account.id, passwordHash, now);
     await clearSignInAttempts(trx, account.email_key);
     await queueAccountEvent(trx, deps.jobs, { kind: 'password-changed', accountId: account.id }, now);

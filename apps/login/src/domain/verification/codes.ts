@@ -132,13 +132,14 @@ export async function checkCode(
   return { ok: false, reason: 'code-wrong', triesLeft: TRIES_PER_CODE - failedTries - 1 };
 }
 
-/** Uses a checked code up. True for exactly one caller, however many come at once. */
+/** Uses a checked code up while it is good. True for exactly one caller, however many come at once. */
 export async function consumeCode(trx: Db, codeId: string, now: Date): Promise<boolean> {
   const consumed = await trx
     .updateTable('verification_code')
     .set({ consumed_at: now })
     .where('id', '=', codeId)
     .where('consumed_at', 'is', null)
+    .where('expires_at', '>', now)
     .returning('id')
     .executeTakeFirst();
   return consumed !== undefined;

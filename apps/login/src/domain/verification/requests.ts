@@ -8,7 +8,7 @@ import { after, DAY } from '#support/primitives/durations.ts';
 import type { EmailAddress } from '#support/primitives/email-address.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { Locale } from '#support/primitives/locale.ts';
-import { endGuessedCodes } from './codes.ts';
+import { consumeCode, endGuessedCodes, TRIES_PER_CODE } from './codes.ts';
 import { countSend, type SendDecision } from './limits.ts';
 
 /** A request stays open this long: its page works after the code has expired, by asking for another code. */
@@ -146,16 +146,29 @@ export async function requestState(
   return { state: request.ended_at ? 'finished' : 'open', request };
 }
 
-/** Ends a request: its page says so, its codes are worth nothing any more. */
-export async function endRequest(trx: Db, requestId: string, now: Date): Promise<boolean> {
-  const ended = await trx
-    .updateTable('verification_request')
-    .set({ ended_at: now })
+export type UseCodeResult =
+  { ok: true } | { ok: false; reason: 'request-ended' | 'too-many-tries' | 'code-expired' };
+
+/**
+ * Uses a checked code up, and ends its request with it: its page says so, its other codes are worth nothing any more. Between the check and this the request may have ended, its tries may have run out, or the code may have been
+ * ended with them: then nothing is written. Of many callers at once one succeeds.
+ */
+export async function useCode(
+  trx: Db,
+  { requestId, codeId }: { requestId: string; codeId: string },
+  now: Date,
+): Promise<UseCodeResult> {
+  const request = await trx
+    .selectFrom('verification_request')
+    .select(['failed_tries', 'ended_at'])
     .where('id', '=', requestId)
-    .where('ended_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst();
-  return ended !== undefined;
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  if (request.ended_at) return { ok: false, reason: 'request-ended' };
+  if (request.failed_tries >= TRIES_PER_CODE) return { ok: false, reason: 'too-many-tries' };
+  if (!(await consumeCode(trx, codeId, now))) return { ok: false, reason: 'code-expired' };
+  await trx.updateTable('verification_request').set({ ended_at: now }).where('id', '=', requestId).execute();
+  return { ok: true };
 }
 
 /** Ends the open requests to change the login ID of an account: it has another one now. */

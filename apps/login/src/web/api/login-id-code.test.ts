@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { apiSteps, expectProblem, type Change } from '#test/console-api.ts';
 import { codeIn, otherCode } from '#test/steps.ts';
+import { accountRow, whileHeld } from '#test/while-held.ts';
 import { openWorld, type World } from '#test/world.ts';
 
 let world: World;
@@ -105,6 +106,20 @@ describe('R18: the code of a change', () => {
     expectProblem(await resend(at.id), 410, 'change-ended');
     world.pass(1 * DAY);
     expectProblem(await confirm(next.id, '12345678'), 410, 'change-ended');
+    expect(await addressOf(at.accountId)).toBe(at.address);
+  });
+
+  it('V1: a code that was looked at and not used yet is worth nothing after the fifth wrong try', async () => {
+    const at = await begun();
+    const answer = await whileHeld(
+      world,
+      accountRow(at.accountId),
+      () => confirm(at.id, at.code),
+      async () => {
+        for (let tries = 0; tries < 5; tries += 1) await confirm(at.id, otherCode(at.code));
+      },
+    );
+    expectProblem(answer, 429, 'too-many-tries');
     expect(await addressOf(at.accountId)).toBe(at.address);
   });
 

@@ -3,6 +3,7 @@ import { DAY, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import { Browser } from '#test/browser.ts';
 import { isDone, resetSteps } from '#test/reset-steps.ts';
 import { basic, codeIn, otherCode, textOf } from '#test/steps.ts';
+import { accountRow, whileHeld } from '#test/while-held.ts';
 import { openWorld, type World } from '#test/world.ts';
 
 let world: World;
@@ -201,7 +202,7 @@ describe('V1: a code is used once, by its own browser, for its own purpose and r
       answer.statusCode === 303 && answer.headers.location === '/reset/done' ? [i] : [],
     );
     expect(wins).toHaveLength(1);
-    expect(answers.every((answer) => answer.statusCode < 500)).toBe(true);
+    expect(answers.filter((answer) => answer.statusCode >= 500).map(textOf)).toEqual([]);
     expect(
       (
         await new Browser(world).request('POST', '/sign-in', {
@@ -224,6 +225,25 @@ describe('V1: a code is used once, by its own browser, for its own purpose and r
       .where('account_id', '=', at.accountId)
       .execute();
     expect(notices).toHaveLength(1);
+  });
+
+  it('one that was looked at and not used yet is worth nothing after the fifth wrong try, nor after another was asked for then', async () => {
+    for (const isAskedAgain of [false, true]) {
+      const at = await start();
+      const code = await mailed(at);
+      const answer = await whileHeld(
+        world,
+        accountRow(at.accountId),
+        () => finish(at, code),
+        async () => {
+          for (let tries = 0; tries < 5; tries += 1) await finish(at, otherCode(code));
+          world.pass(60 * SECOND);
+          if (isAskedAgain) expect((await resend(at)).statusCode).toBe(200);
+        },
+      );
+      expect([answer.statusCode, isDone(answer)]).toEqual([isAskedAgain ? 422 : 429, false]);
+      expect(await passwordOf(at.accountId)).toBeUndefined();
+    }
   });
 
   it('the code of another request is wrong here, of the same person and of another', async () => {
