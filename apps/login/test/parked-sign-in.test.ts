@@ -5,6 +5,7 @@ import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { MINUTE } from '#support/primitives/durations.ts';
 import { Browser } from './browser.ts';
 import { authorizeUrl, locationOf, PASSWORD, setPassword, signIn } from './steps.ts';
+import { whileHeld } from './while-held.ts';
 import { openWorld, type World } from './world.ts';
 
 /** A sign-in whose password was typed and whose redirect nobody followed: it ends with the sessions of its account. */
@@ -92,6 +93,31 @@ it.each(Object.entries(ways))('V1: %s ends a sign-in that waits after its passwo
   expect((await thief.browser.open(authorizeUrl('sms').url)).body).toContain(
     'autocomplete="current-password"',
   );
+});
+
+it('V1: nor does one that is taken away in the very moment in which it goes on leave a session behind', async () => {
+  const person = await somebody();
+  const { browser, resume } = await park(person.address);
+  // As whoever sets another password does, in a transaction that has not ended yet.
+  const taken = `delete from oidc_artifact where account_id = $1 and kind = 'Interaction'`;
+  const answer = await whileHeld(
+    world,
+    [taken, person.id],
+    () => browser.request('GET', resume),
+    async () => undefined,
+  );
+  expect(answer.statusCode).toBe(400);
+  expect(await sessionsOf(person.id)).toEqual([]);
+  expect((await browser.open(authorizeUrl('sms').url)).body).toContain('autocomplete="current-password"');
+});
+
+it('P2: of 20 who go on with one at once one gets a code, and one session comes of it', async () => {
+  const person = await somebody();
+  const { browser, resume } = await park(person.address);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => browser.request('GET', resume)));
+  expect(answers.filter(({ statusCode }) => statusCode >= 500)).toEqual([]);
+  expect(answers.filter(({ headers }) => String(headers.location).includes('code='))).toHaveLength(1);
+  expect(await sessionsOf(person.id)).toHaveLength(1);
 });
 
 it('an untouched one goes on', async () => {

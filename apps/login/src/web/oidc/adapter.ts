@@ -18,6 +18,7 @@ import {
   consume,
   endSignIn,
   readArtifact,
+  removeArtifact,
   removeGranted,
   writeArtifact,
   writeAuthenticated,
@@ -70,11 +71,14 @@ function sessions(db: Db, clock: () => Date): Adapter {
         user_agent: browser?.userAgent ?? null,
       };
       const work = requestWork();
+      // The engine tries a second time what failed, and by then has nothing left that could stand against it.
+      if (work?.sessionRefused) throw new errors.SessionNotFound('the session ended meanwhile');
       const { code, endedSignIn } = work ?? {};
       const known = work?.session?.uid === row.uid ? (work.session.idHash ?? row.id_hash) : undefined;
       if (work) work.code = work.endedSignIn = undefined;
-      if (!(await writeSession(db, row, { known, code, endedSignIn }, now)))
-        throw new errors.SessionNotFound('the session ended meanwhile');
+      if (await writeSession(db, row, { known, code, endedSignIn }, now)) return;
+      if (work) work.sessionRefused = true;
+      throw new errors.SessionNotFound('the session ended meanwhile');
     },
     async find(id) {
       const row = await readSession(db, secretHash(id), clock());
@@ -157,12 +161,7 @@ function artifacts(db: Db, kind: string, clock: () => Date): Adapter {
     },
     async destroy(id) {
       const work = requestWork();
-      if (kind !== 'Interaction')
-        await db
-          .deleteFrom('oidc_artifact')
-          .where('kind', '=', kind)
-          .where('id_hash', '=', secretHash(id))
-          .execute();
+      if (kind !== 'Interaction') await removeArtifact(db, kind, secretHash(id));
       else if (work) work.endedSignIn = secretHash(id);
       else await endSignIn(db, secretHash(id), clock());
     },

@@ -3,6 +3,7 @@ import type { SignInSuccess } from '#domain/sign-in/authenticate.ts';
 import { holding, type ProofMarks } from '#domain/sign-in/still-holds.ts';
 import { compiled, type From } from '#support/db/compiled.ts';
 import type { Db } from '#support/db/database.ts';
+import { inTransaction } from '#support/db/in-transaction.ts';
 import {
   ARTIFACT_COLUMNS,
   endingSignIn,
@@ -133,22 +134,37 @@ const writingWhileUnrevoked = compiled<{ source: Consumption; artifact: StoredAr
     insert into oidc_artifact ${ARTIFACT_COLUMNS} select ${artifactIn(from)} from source`,
 );
 
+/** What is exchanged for tokens, once. */
+const EXCHANGED: readonly string[] = ['AuthorizationCode', 'RefreshToken'];
+
 /**
  * Takes away everything that was given out under a grant: its code or refresh token was used twice. First what is exchanged, so that a token which is being written for it
- * is either there for the second statement to see or never comes to be.
+ * is either there for the second statement to see or never comes to be. Both or neither: of a code or refresh token that is gone a replay would not be noticed again, and its access tokens would live on.
  */
 export async function removeGranted(db: Db, sessionUid: string, grantId: string): Promise<void> {
-  await db
-    .deleteFrom('oidc_artifact')
-    .where('session_uid', '=', sessionUid)
-    .where('grant_id', '=', grantId)
-    .where('kind', 'in', ['AuthorizationCode', 'RefreshToken'])
-    .execute();
-  await db
-    .deleteFrom('oidc_artifact')
-    .where('session_uid', '=', sessionUid)
-    .where('grant_id', '=', grantId)
-    .execute();
+  await inTransaction(db, async (trx) => {
+    await trx
+      .deleteFrom('oidc_artifact')
+      .where('session_uid', '=', sessionUid)
+      .where('grant_id', '=', grantId)
+      .where('kind', 'in', EXCHANGED)
+      .execute();
+    await trx
+      .deleteFrom('oidc_artifact')
+      .where('session_uid', '=', sessionUid)
+      .where('grant_id', '=', grantId)
+      .execute();
+  });
+}
+
+/** Takes an artifact away; a code or refresh token with everything that was given out under its grant, because that is why the engine does so: it was used twice, or is given back (RFC 7009 §2.1). */
+export async function removeArtifact(db: Db, kind: string, idHash: string): Promise<void> {
+  const artifact = db.selectFrom('oidc_artifact').where('kind', '=', kind).where('id_hash', '=', idHash);
+  const of = EXCHANGED.includes(kind)
+    ? await artifact.select(['session_uid', 'grant_id']).executeTakeFirst()
+    : undefined;
+  if (of?.session_uid && of.grant_id) return removeGranted(db, of.session_uid, of.grant_id);
+  await db.deleteFrom('oidc_artifact').where('kind', '=', kind).where('id_hash', '=', idHash).execute();
 }
 
 const REPLACING = sql`

@@ -10,6 +10,7 @@ import {
   tokensOf,
   type Tokens,
 } from '#test/steps.ts';
+import { whileHeld } from '#test/while-held.ts';
 import { openWorld, type World } from '#test/world.ts';
 
 let world: World;
@@ -86,6 +87,23 @@ describe('P2: refresh tokens', () => {
     }
   });
 
+  it('end with their access tokens or not at all, so that a server that dies in between leaves no half', async () => {
+    const { pool } = world.database;
+    const first = await family();
+    const second = (await refresh(first.refresh_token)).json<Tokens>();
+    // For the database a server that dies between two statements is one that fails there.
+    await pool.query(`
+      create function sample_death() returns trigger language plpgsql as $$ begin raise exception 'sample'; end $$;
+      create trigger sample_death before delete on oidc_artifact for each row when (old.kind = 'AccessToken') execute function sample_death()`);
+    expect((await refresh(first.refresh_token)).statusCode).toBe(500);
+    await pool.query('drop trigger sample_death on oidc_artifact');
+    expect((await userinfo(second.access_token)).statusCode).toBe(200);
+    // So whoever comes with it again ends everything.
+    expect((await refresh(first.refresh_token)).statusCode).toBe(400);
+    expect((await userinfo(second.access_token)).statusCode).toBe(401);
+    expect((await refresh(second.refresh_token as string)).statusCode).toBe(400);
+  });
+
   it('serve only their own console, and never more than was asked for', async () => {
     const first = await family();
     expect((await refresh(first.refresh_token, 'mail')).statusCode).toBe(400);
@@ -109,5 +127,34 @@ describe('P2: refresh tokens', () => {
     const first = await family();
     world.pass(3_600 * SECOND);
     expect((await refresh(first.refresh_token)).statusCode).toBe(400);
+  });
+
+  it('R9: what is given out beside the end of the session is worth nothing, also where that end has to wait in the middle', async () => {
+    const other = new Browser(world);
+    const id = await world.addPerson('leaving@example.co.jp', { sms: '4' }, { password: PASSWORD });
+    const mine = await enter(world, other, 'sms', { address: 'leaving@example.co.jp' }, OFFLINE);
+    const held = `select from oidc_artifact where account_id = $1 and kind = 'AccessToken' for update`;
+    const page = await other.open('/');
+    const given: Tokens[] = [];
+    let beside = Promise.resolve();
+    await whileHeld(
+      world,
+      [held, id],
+      () => other.submit(page, '/sign-out', {}),
+      async () => {
+        beside = refresh(mine.tokens.refresh_token as string).then((answer) => {
+          if (answer.statusCode === 200) given.push(answer.json<Tokens>());
+        });
+        await Promise.race([beside, new Promise((later) => setTimeout(later, 300))]);
+      },
+    );
+    await beside;
+    for (const { access_token: access, refresh_token: next } of given) {
+      expect((await userinfo(access)).statusCode).toBe(401);
+      expect((await refresh(next as string)).statusCode).toBe(400);
+      for (const token of [access, next as string])
+        expect((await consolePost(world, 'sms', '/introspect', { token })).json()).toEqual({ active: false });
+    }
+    expect((await refresh(mine.tokens.refresh_token as string)).statusCode).toBe(400);
   });
 });

@@ -22,6 +22,8 @@ export type PersonAhead = {
 export type RequestWork = {
   person?: PersonAhead | undefined;
   session?: { uid: string; payload: AdapterPayload; idHash?: string } | undefined;
+  /** Its session may not be written: it ended meanwhile, or what it was to be made of was taken away. */
+  sessionRefused?: boolean;
   /** A token whose kind nobody knows yet, as it is being read. */
   token?: { idHash: string; row: ReturnType<typeof readArtifact> } | undefined;
   /** Written with the session. */

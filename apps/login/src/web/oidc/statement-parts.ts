@@ -43,7 +43,7 @@ export function valuesOf(value: (column: keyof StoredArtifact) => unknown): RawB
     ${value('payload')}::jsonb, ${value('expires_at')}::timestamptz`;
 }
 
-/** Ends a pending sign-in; one row if there is one. */
+/** Ends a pending sign-in; one row if there is one that had not ended: of many who go on with it at once one does. */
 export function endingSignIn({ idHash, now }: { idHash: unknown; now: unknown }): RawBuilder<unknown> {
-  return sql`update oidc_artifact set ended_at = ${now} where kind = 'Interaction' and id_hash = ${idHash} returning 1`;
+  return sql`update oidc_artifact set ended_at = ${now} where kind = 'Interaction' and id_hash = ${idHash} and ended_at is null returning 1`;
 }
