@@ -9,6 +9,8 @@ export type Address = { port: number; host: string };
 export class Browser {
   /** The client's address, as the proxy in front of the server would tell it. */
   clientAddress = '192.0.2.1';
+  /** Says of each request when its browser loses patience with it, or its connection breaks; undefined: never. */
+  patience: (() => AbortSignal) | undefined;
   private readonly address: Address;
   private readonly agent: Agent;
   private readonly cookies = new Map<string, { value: string; path: string }>();
@@ -16,6 +18,15 @@ export class Browser {
   constructor(address: Address, agent: Agent) {
     this.address = address;
     this.agent = agent;
+  }
+
+  /** Another window of this browser, which has the same cookies at first. */
+  twin(): Browser {
+    const twin = new Browser(this.address, this.agent);
+    twin.clientAddress = this.clientAddress;
+    twin.patience = this.patience;
+    for (const [name, cookie] of this.cookies) twin.cookies.set(name, cookie);
+    return twin;
   }
 
   get(path: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
@@ -41,12 +52,8 @@ export class Browser {
     return this.send('POST', path, { ...described, ...headers }, body);
   }
 
-  private async send(
-    method: string,
-    path: string,
-    headers: OutgoingHttpHeaders,
-    body?: string,
-  ): Promise<Answer> {
+  /** Sends a request as it is given; cookies come and go with it. */
+  async send(method: string, path: string, headers: OutgoingHttpHeaders, body?: string): Promise<Answer> {
     const cookie = this.cookieHeader(path);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request(
@@ -56,6 +63,7 @@ export class Browser {
           agent: this.agent,
           method,
           path,
+          ...(this.patience ? { signal: this.patience() } : {}),
           headers: {
             host: this.address.host,
             accept: 'text/html',

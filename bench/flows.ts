@@ -131,7 +131,8 @@ function asConsole({ clientId, clientSecret }: Console): Record<string, string> 
   };
 }
 
-function authorizationRequest(
+/** What a console sends its people to, with PKCE. */
+export function authorizationRequest(
   console: Console,
   more: Record<string, string> = {},
 ): { path: string; verifier: string } {

@@ -7,8 +7,8 @@ export type DrillMailServer = {
   readonly url: string;
   /** Addresses that it says no to (550), compared in lower case; may change at any time. */
   readonly refused: Set<string>;
-  /** Every mail that it took: to whom, and its Message-ID without the host. */
-  readonly taken: readonly { to: string; messageId: string }[];
+  /** Every mail that it took: to whom, its Message-ID without the host, and the code in it. */
+  readonly taken: readonly { to: string; messageId: string; code: string | undefined }[];
   /** Resolves with the next code that is mailed to this address. */
   codeFor(address: string, within?: number): Promise<string>;
   close(): Promise<void>;
@@ -21,7 +21,7 @@ export async function openMailServer(
   onMail: (mail: { to: string; text: string }) => void = () => undefined,
 ): Promise<DrillMailServer> {
   const refused = new Set<string>();
-  const taken: { to: string; messageId: string }[] = [];
+  const taken: { to: string; messageId: string; code: string | undefined }[] = [];
   const waiting = new Map<string, (code: string) => void>();
   const smtp = new SMTPServer({
     authOptional: true,
@@ -42,11 +42,12 @@ export async function openMailServer(
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const mail = Buffer.concat(chunks).toString('latin1');
-        taken.push({ to, messageId: /^message-id: <([^@>]+)/im.exec(mail)?.[1] ?? '' });
+        const text = textOf(mail);
+        const code = codeIn(text);
+        taken.push({ to, messageId: /^message-id: <([^@>]+)/im.exec(mail)?.[1] ?? '', code });
         done();
-        onMail({ to, text: textOf(mail) });
+        onMail({ to, text });
         const tell = waiting.get(to);
-        const code = tell ? codeIn(textOf(mail)) : undefined;
         if (tell === undefined || code === undefined) return;
         waiting.delete(to);
         tell(code);

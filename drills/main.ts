@@ -3,6 +3,7 @@ import { drillBothLogins } from './both-logins.ts';
 import { drillCutover } from './cutover/play.ts';
 import { drillFailover } from './failover/drill.ts';
 import { whatIsMissing } from './failover/processes.ts';
+import { drillHistory } from './history/drill.ts';
 import { drillLoginIds } from './login-id/drill.ts';
 import { drillLogout } from './logout/play.ts';
 import { drillFaults } from './nodes/faults.ts';
@@ -57,6 +58,8 @@ if (!read.ok) {
           return drillAttacks({ ...drill, tell });
         case 'faults':
           return drillFaults({ ...drill, tell });
+        case 'history':
+          return drillHistory({ ...drill, tell });
         case 'logout':
           return drillLogout(databases, { ...drill, tell });
         case 'sms':

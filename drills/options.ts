@@ -9,6 +9,7 @@ export type Options =
   | { drill: 'rolling'; perSecond: number; rounds: number }
   | { drill: 'faults'; faults: number; seed: number }
   | { drill: 'soak'; minutes: number; perSecond: number }
+  | { drill: 'history'; size: number; seed: number }
   | { drill: 'attacks'; full: boolean; rows: readonly string[] }
   | { drill: 'failover'; seconds: number };
 
@@ -21,6 +22,7 @@ const USAGE = `usage: npm run drill -- cutover [--rollback] [--people N] [--by-c
        npm run drill -- sms [--messages N] [--kills N] [--seed N]
        npm run drill -- rolling [--per-second N] [--rounds N]
        npm run drill -- faults [--faults N] [--seed N]
+       npm run drill -- history [--size N] [--seed N]
        npm run drill -- soak [--minutes N] [--per-second N]
        npm run drill -- attacks [--full] [ROW …]
        npm run drill -- failover [--seconds N]`;
@@ -44,6 +46,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
         rounds: { type: 'string' },
         'per-second': { type: 'string', default: '20' },
         faults: { type: 'string', default: '100' },
+        size: { type: 'string', default: '100' },
         minutes: { type: 'string', default: '480' },
         full: { type: 'boolean', default: false },
         seconds: { type: 'string', default: '10' },
@@ -63,6 +66,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     seed,
     pace,
     faults,
+    size,
     minutes,
     full,
     seconds,
@@ -83,6 +87,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     ['--rounds', rounds, drill === 'rolling' ? 0 : 1],
     ['--per-second', perSecond, 1],
     ['--faults', faults, 1],
+    ['--size', size, 1],
     ['--minutes', minutes, 1],
     ['--seconds', seconds, 1],
   ] as const)
@@ -114,6 +119,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
     return { ok: true, options: { drill, minutes: Number(minutes), perSecond: Number(perSecond) } };
   if (drill === 'attacks') return { ok: true, options: { drill, full, rows: more } };
   if (drill === 'faults') return { ok: true, options: { drill, faults: Number(faults), seed: Number(seed) } };
+  if (drill === 'history') return { ok: true, options: { drill, size: Number(size), seed: Number(seed) } };
   if (drill === 'failover') return { ok: true, options: { drill, seconds: Number(seconds) } };
   return refuse(drill === undefined ? 'Which drill?' : `There is no drill "${drill}".`);
 }
