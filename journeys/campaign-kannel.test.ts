@@ -6,6 +6,7 @@ import {
   campaignWords,
   countOf,
   download,
+  expectLegibleChart,
   layDownText,
   parseCsv,
   RECIPIENTS,
@@ -96,6 +97,7 @@ describe.skipIf(missing)(
         await whenReloaded(visitor, countOf(visitor, words.delivered, '2'));
         await whenReloaded(visitor, countOf(visitor, words.undelivered, '1'));
         await expect(page.getByRole('img', { name: words.chart })).toBeVisible();
+        await expectLegibleChart(visitor);
         await see('04-result', words.campaign);
         const filled = (name: string) => LONG[language].replace(/\{.*?\}/, name);
         const sent = RECIPIENTS.filter(([, number]) => number.startsWith('090'));

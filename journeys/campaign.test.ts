@@ -6,6 +6,7 @@ import {
   campaignWords,
   countOf,
   download,
+  expectLegibleChart,
   layDownText,
   parseCsv,
   RECIPIENTS,
@@ -107,6 +108,7 @@ describe.each(Object.entries(WAYS))('R29: a campaign %s', (way, options) => {
       await whenReloaded(visitor, countOf(visitor, words.delivered, '2'));
       await expect(countOf(visitor, words.undelivered, '1')).toBeVisible();
       await expect(page.getByRole('img', { name: words.chart })).toBeVisible();
+      await expectLegibleChart(visitor);
       await see('04-result', words.campaign);
       expect(carrierGot().toSorted()).toEqual(['819012345001', '819012345002', '819012345090']);
 
@@ -141,6 +143,7 @@ describe.each(Object.entries(WAYS))('R29: a campaign %s', (way, options) => {
 
       await visitor.open(`${sms}/campaigns/months`);
       await expect(page.getByRole('img', { name: words.monthChart })).toBeVisible();
+      await expectLegibleChart(visitor);
       await expect(page.getByRole('cell', { name: String(3 * walked), exact: true }).first()).toBeVisible();
       await expect(page.getByRole('cell', { name: String(2 * walked), exact: true }).first()).toBeVisible();
       await see('09-months', words.months);

@@ -139,6 +139,25 @@ export function countOf({ page }: Visitor, state: string, count: string): Locato
   return page.locator('main tr').filter({ hasText: new RegExp(`^\\s*${state}\\s*${count}\\s*$`) });
 }
 
+/** The words of the chart that is shown can be read: 10 px at least, as they stand on the screen. */
+export async function expectLegibleChart({ page }: Visitor): Promise<void> {
+  const sizes = await page.locator('main figure svg[role=img] text:visible').evaluateAll(sizesOnScreen);
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10);
+}
+
+/** Runs in the page. */
+function sizesOnScreen(texts: readonly unknown[]): number[] {
+  return texts.map((text) => {
+    const drawn = text as { getScreenCTM(): { a: number }; ownerDocument: { defaultView: View } };
+    return (
+      Number.parseFloat(drawn.ownerDocument.defaultView.getComputedStyle(drawn).fontSize) *
+      drawn.getScreenCTM().a
+    );
+  });
+}
+type View = { getComputedStyle(of: unknown): { fontSize: string } };
+
 /** Opens the page anew until it shows this, as somebody who waits does. */
 export async function whenReloaded(visitor: Visitor, shown: Locator): Promise<void> {
   await expect(async () => {

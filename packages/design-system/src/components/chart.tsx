@@ -23,6 +23,7 @@ const HEIGHT = 200;
 const LEFT = 52;
 const BOTTOM = 22;
 const TOP = 10;
+const WIDEST_BAR = 96;
 
 /**
  * Bars from zero, stacked, on a scale of few lines. Drawn by the server; a table with the same figures belongs beside it. Where every bar
@@ -32,6 +33,7 @@ export function BarChart({ label, series, bars, scale }: BarChartProps) {
   const top = roundedUp(Math.max(1, ...bars.map(({ values }) => values.reduce((sum, one) => sum + one, 0))));
   const isNamed = bars.every((bar) => bar.label !== undefined);
   const step = (WIDTH - LEFT) / Math.max(1, bars.length);
+  const width = Math.min(step * 0.72, WIDEST_BAR);
   const y = (value: number): number => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
   return (
     <figure class="ui-chart">
@@ -75,7 +77,7 @@ export function BarChart({ label, series, bars, scale }: BarChartProps) {
           </g>
         ))}
         {bars.map((bar, index) => {
-          const x = LEFT + index * step + step * 0.14;
+          const x = LEFT + (index + 0.5) * step - width / 2;
           let below = 0;
           return (
             <g key={index}>
@@ -89,7 +91,7 @@ export function BarChart({ label, series, bars, scale }: BarChartProps) {
                     class={`ui-series-${at + 1}`}
                     x={rounded(x)}
                     y={rounded(y(below))}
-                    width={rounded(step * 0.72)}
+                    width={rounded(width)}
                     height={rounded(Math.max(height, 1))}
                   />
                 );

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addMember, changeRole, setActive } from '#domain/members/change-members.ts';
+import { mailWelcomes } from '#domain/members/greetings.ts';
 import { listMembers } from '#domain/members/members.ts';
 import type { Person } from '#domain/people/people.ts';
 import type { Page, TestBrowser } from '../../../../test/browser.ts';
@@ -150,6 +151,42 @@ describe('R11: people of a company', () => {
     expect(mail?.text).toContain('見本商事 J の管理者が');
     expect(mail?.text).not.toContain('/reset');
     expect((await signedIn(known)).page?.text).toContain('見本商事 K');
+  });
+
+  test('C4: while the login server is away nobody is registered, and so nobody is told either', async () => {
+    const { companyId } = await world.addPerson({ company: '見本商事 N' });
+    const known = await world.addPerson({ company: '見本商事 O' });
+    world.login.down = true;
+    const wish = {
+      companyId,
+      name: '見本',
+      emailAddress: known.emailAddress,
+      role: 'sender',
+      locale: 'ja',
+    } as const;
+    await addMember(world.db, wish, world.clock.now());
+    const sent: boolean[] = [];
+    const mail = (isLoginServerThere: boolean) =>
+      mailWelcomes(
+        world.db,
+        {
+          compose: ({ to, locale, isElsewhere }) => {
+            sent.push(isElsewhere);
+            return { to, locale, subject: '', text: '', html: '' };
+          },
+          send: () => Promise.resolve(),
+          onRefused: () => undefined,
+          isLoginServerThere: () => Promise.resolve(isLoginServerThere),
+        },
+        () => world.clock.now(),
+      );
+    await mail(false);
+    const last = async () => (await listMembers(world.db, companyId, { after: null }, 50)).members.at(-1);
+    expect([sent, (await last())?.registration]).toEqual([[], 'waiting']);
+    await mail(true);
+    await mail(true);
+    expect([sent, (await last())?.registration]).toEqual([[true], 'done']);
+    world.login.down = false;
   });
 
   test('C4: one address added twenty times at once, new or elsewhere, stands in the list once', async () => {
