@@ -27,7 +27,7 @@ const FILLED: Readonly<Record<string, string>> = {
   ),
   POSTGRES_PASSWORD: 'sample',
   HITOKAGI_SECRET: randomBytes(33).toString('base64'),
-  CONSOLE_CLIENT_SECRET: 'a sample secret of the console',
+  CONSOLE_CLIENT_SECRET: randomBytes(33).toString('base64'),
 };
 
 /** The environment of a service, as compose puts it together: `${NAME}`, `${NAME:?…}`, `${NAME:-default}`. */
@@ -90,7 +90,7 @@ describe('the examples of deploy/', () => {
       ok: true,
       config: { production: true, host: '0.0.0.0', trustedProxies: ['172.18.0.1'] },
     });
-    expect(readConsoleConfig(environmentOf('sms-console'))).toMatchObject({
+    expect(readConsoleConfig({ ...image.environment, ...environmentOf('sms-console') })).toMatchObject({
       brand: 'sms',
       trustedProxies: ['172.18.0.1'],
     });

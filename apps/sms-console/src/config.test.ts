@@ -57,3 +57,33 @@ describe('the configuration', () => {
     );
   });
 });
+
+describe('U2: in production', () => {
+  const production = {
+    ...complete,
+    NODE_ENV: 'production',
+    CONSOLE_URL: 'https://sms.example.co.jp',
+    CONSOLE_ISSUER: 'https://login.example.co.jp',
+    CONSOLE_CLIENT_SECRET: 'yU3vQb0m8nR5tK1xWc7ePz',
+  };
+
+  test('it starts with secrets of its own', () => {
+    expect(readConfig(production).clientSecret).toBe(production.CONSOLE_CLIENT_SECRET);
+  });
+
+  test.each([
+    ['CONSOLE_CLIENT_SECRET', 'sample-secret-of-sms-0123456789abcdef'],
+    ['CONSOLE_CLIENT_SECRET', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
+    ['CONSOLE_CODES_KEY', 'change-me-change-me-change-me-change-me'],
+    ['CONSOLE_STORED_SECRETS_KEYS', 'yU3vQb0m8nR5tK1xWc7ePz,sample-key-before-02'],
+  ])('%s of an example is refused, and not repeated', (name, value) => {
+    expect(() => readConfig({ ...production, [name]: value })).toThrow(`${name} is a sample`);
+    expect(() => readConfig({ ...production, [name]: value })).not.toThrow(value);
+  });
+
+  test.each(['CONSOLE_URL', 'CONSOLE_ISSUER'])('%s without https is refused', (name) => {
+    expect(() => readConfig({ ...production, [name]: 'http://sms.example.co.jp' })).toThrow(
+      `${name} must begin with https://`,
+    );
+  });
+});

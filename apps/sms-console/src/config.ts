@@ -47,6 +47,7 @@ export class ConfigError extends Error {}
 /** Reads the configuration of the console. Throws ConfigError with one clear sentence for each thing to put right. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const read = parse(consoleEnvironment, environment);
+  if (environment.NODE_ENV === 'production') refuseSamples(read);
   return Object.freeze({
     port: read.CONSOLE_PORT,
     url: new URL(read.CONSOLE_URL).origin,
@@ -173,6 +174,27 @@ const seedEnvironment = z.object({
   CONSOLE_SAMPLE_FILE: text('the CSV file of sample people'),
   CONSOLE_BRAND: z.enum(BRAND_IDS, { error: `must be one of ${BRAND_IDS.join(', ')}` }).optional(),
 });
+
+/** U2: what stands in an example is known to everybody, and nobody reads over the shoulder of https. */
+function refuseSamples(read: z.infer<typeof consoleEnvironment>): void {
+  const faults = (['CONSOLE_URL', 'CONSOLE_ISSUER'] as const)
+    .filter((name) => !read[name].startsWith('https://'))
+    .map((name) => `${name} must begin with https:// in production`);
+  const secrets = {
+    CONSOLE_CLIENT_SECRET: [read.CONSOLE_CLIENT_SECRET],
+    CONSOLE_CODES_KEY: read.CONSOLE_CODES_KEY === undefined ? [] : [read.CONSOLE_CODES_KEY],
+    CONSOLE_STORED_SECRETS_KEYS: read.CONSOLE_STORED_SECRETS_KEYS,
+  };
+  for (const [name, values] of Object.entries(secrets))
+    if (values.some(isKnownToAll))
+      faults.push(`${name} is a sample: make one of your own, for example with "openssl rand -base64 33"`);
+  if (faults.length > 0) throw new ConfigError(`The console cannot start: ${faults.join('; ')}.`);
+}
+
+/** Secrets of examples, and texts that nobody drew: whoever reads our sources would have them. */
+function isKnownToAll(secret: string): boolean {
+  return /sample|example|change.?me|replace.?me|見本/i.test(secret) || new Set(secret).size < 10;
+}
 
 function parse<T extends z.ZodType>(
   schema: T,
