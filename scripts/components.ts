@@ -10,6 +10,8 @@ export type Locked = {
   dev?: boolean;
   optional?: boolean;
   link?: boolean;
+  /** Where it comes from, where that is not the registry. */
+  resolved?: string;
   hasInstallScript?: boolean;
 };
 

@@ -51,3 +51,26 @@ it('the drill of attacks plays files that are there', () => {
     expect(tests.filter((file) => !existsSync(file))).toEqual([]);
   }
 });
+
+/** How many sections each chapter of OWASP ASVS 5.0 has, V1 first. */
+const ASVS_SECTIONS = [5, 4, 7, 4, 4, 8, 6, 4, 2, 7, 7, 3, 4, 3, 4, 5, 3];
+
+it('every section of ASVS 5.0 is judged once; what is not met is named by its number, with why', () => {
+  const asvs = readFileSync('docs/asvs.md', 'utf8');
+  const rows = [...asvs.matchAll(/^\| (V\d+\.\d+) [^|]+\| ([^|]+) \| ([^|]+) \|$/gm)];
+  expect(rows.map(([, section]) => section)).toEqual(
+    ASVS_SECTIONS.flatMap((count, chapter) =>
+      Array.from({ length: count }, (_, at) => `V${chapter + 1}.${at + 1}`),
+    ),
+  );
+  for (const [, section = '', met = '', why = ''] of rows) {
+    expect(['yes', 'partly', 'no', 'n/a'], section).toContain(met);
+    expect(why.length, section).toBeGreaterThan(10);
+    if (met === 'partly' || met === 'no')
+      expect(why, section).toMatch(new RegExp(`\\b${section.slice(1)}\\.\\d+`));
+  }
+  const files = [...asvs.matchAll(/`((?:apps|packages|drills|journeys|scripts)\/[\w./-]+)`/g)].map(
+    ([, file = '']) => file,
+  );
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
+});

@@ -35,6 +35,15 @@ it('U1: every package of the lock is pinned by a hash; what lacks one is of othe
   expect(without.every(([place]) => place.includes('@oxc-parser/binding-'))).toBe(true);
 });
 
+it('U1: nothing comes from elsewhere than the registry: no addresses, no repositories, no files', () => {
+  const elsewhere = Object.entries(lockedPackages()).filter(([, { resolved }]) => resolved !== undefined);
+  expect(elsewhere.length).toBeGreaterThan(0);
+  for (const [place, { link, resolved }] of elsewhere) {
+    expect(link, place).toBe(true);
+    expect(resolved).toMatch(/^(apps|packages)\/[\w-]+$/);
+  }
+});
+
 it('U1: no package runs a program when it is installed, but those that are named, with the reason why it is not needed', () => {
   const running = Object.entries(lockedPackages())
     .filter(([, { hasInstallScript }]) => hasInstallScript === true)
