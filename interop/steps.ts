@@ -8,12 +8,17 @@ import { TestBrowser } from '../packages/console-kit/test/browser.ts';
 
 export type Page = { url: string; text: string };
 
-/** A login server that programs of others can call: at an address of this machine, by the machine's clock. */
+/** A login server that programs of others can call: at an address of this machine, by the machine's clock, which `pass` and `now` set ahead. */
 export async function openReachableWorld(): Promise<World> {
   const port = await freePort();
   const world = await openWorld({
     now: new Date(),
     environment: { HITOKAGI_ISSUER: `http://localhost:${port}` },
+  });
+  let ahead = 0;
+  Object.defineProperty(world, 'now', {
+    get: () => new Date(Date.now() + ahead),
+    set: (moment: Date) => (ahead = moment.getTime() - Date.now()),
   });
   await world.app.server.listen({ port, host: 'localhost' });
   return world;
