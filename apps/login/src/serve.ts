@@ -30,6 +30,7 @@ export async function serve(): Promise<number> {
     connections: config.databaseConnections,
     // S2: whoever finds no connection free is told so within a second.
     connectWithin: config.databaseWait,
+    silentWithin: config.databaseWait,
     namedStatements: config.namedStatements,
     onError: (error) => process.emitWarning(error),
   });

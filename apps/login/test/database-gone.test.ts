@@ -86,6 +86,28 @@ describe('S2: without the database', () => {
     expect(locationOf(done).host).toBe('sms.example.co.jp');
   });
 
+  it('and within a second where others hold all connections, whatever an answer asks on its way out', async () => {
+    const { pool } = world.database;
+    const held = await Promise.all(Array.from({ length: pool.options.max ?? 0 }, () => pool.connect()));
+    try {
+      for (const ask of [
+        () => new Browser(world).request('GET', authorizeUrl('sms').url),
+        () => browser.request('GET', authorizeUrl('sms').url),
+        () => browser.request('GET', '/account'),
+        () => browser.request('GET', '/logout?client_id=sms'),
+      ]) {
+        const begin = performance.now();
+        const answer = await ask();
+        // The pool alone would wait for five seconds here, each time that it is asked.
+        expect(performance.now() - begin).toBeLessThan(1_500);
+        expect(answer.statusCode).toBe(503);
+      }
+    } finally {
+      held.forEach((client) => client.release());
+    }
+    expect((await browser.request('GET', '/account')).statusCode).toBe(200);
+  });
+
   it('consoles are told the same in JSON, and nothing half done is left', async () => {
     const { url, verifier } = authorizeUrl('sms');
     const callback = locationOf(await browser.open(url));

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../../../test-support/fresh-database.ts';
 import { openDatabase, type Database } from './database.ts';
+import { waitBudget, withWaitBudget } from './wait-budget.ts';
 
 let database: Database;
 let url: string;
@@ -108,4 +111,104 @@ describe('the pool', () => {
     expect(unused.pool.ended).toBe(true);
     await unused.close();
   });
+
+  it('S2: all statements of a request wait for connections out of one budget; who has waited in vain does not wait as long again', async () => {
+    const own = openDatabase(url, { connections: 1, connectWithin: 3_000 });
+    const holder = await own.pool.connect();
+    try {
+      const waits = await withWaitBudget(waitBudget(300), async () => {
+        const times: number[] = [];
+        for (let number = 0; number < 3; number += 1) {
+          const begun = performance.now();
+          await expect(sql`select 1`.execute(own.db)).rejects.toThrow(
+            'timeout exceeded when trying to connect',
+          );
+          times.push(performance.now() - begun);
+        }
+        return times;
+      });
+      expect(waits[0]).toBeGreaterThan(250);
+      expect(waits.reduce((sum, one) => sum + one, 0)).toBeLessThan(900);
+      // Who has none waits as long as the pool does, and what was given up takes no connection from others.
+      const patient = sql`select 1`.execute(own.db);
+      await new Promise((later) => setTimeout(later, 500));
+      holder.release();
+      expect((await patient).rows).toHaveLength(1);
+      expect((await withWaitBudget(waitBudget(300), () => sql`select 1`.execute(own.db))).rows).toHaveLength(
+        1,
+      );
+      expect([own.pool.totalCount, own.pool.idleCount]).toEqual([1, 1]);
+    } finally {
+      await own.close();
+    }
+  });
 });
+
+describe('S2: where PostgreSQL falls silent', () => {
+  it('a request’s statement fails in time and the next one at once, a slow one of a PostgreSQL that is there does not; when somebody answers again it is as before', async () => {
+    const wire = await openSilentWire(new URL(url).searchParams.get('host') ?? '');
+    const name = new URL(url).pathname;
+    const own = openDatabase(`postgresql://hitokagi@127.0.0.1:${wire.port}${name}`, { silentWithin: 600 });
+    try {
+      const slow = withWaitBudget(waitBudget(600), () => sql`select pg_sleep(1.5)`.execute(own.db));
+      expect((await slow).rows).toHaveLength(1);
+      await Promise.all([1, 2].map(() => sql`select pg_sleep(0.1)`.execute(own.db)));
+      wire.falls('silent');
+      const nobodysWork = sql`select 2 as two`.execute(own.db).catch((error: Error) => error.message);
+      const begun = performance.now();
+      await withWaitBudget(waitBudget(600), async () => {
+        await expect(sql`select 1`.execute(own.db)).rejects.toThrow(/terminated/);
+        const cut = performance.now();
+        await expect(sql`select 1`.execute(own.db)).rejects.toThrow('does not answer');
+        expect(performance.now() - cut).toBeLessThan(100);
+      });
+      expect(performance.now() - begun).toBeLessThan(1_500);
+      // Who answers later may be another machine.
+      expect(await nobodysWork).toMatch(/terminated/);
+      wire.falls('back');
+      const again = (): Promise<unknown> =>
+        withWaitBudget(waitBudget(600), () => sql`select 1 as one`.execute(own.db)).then(
+          ({ rows }) => rows,
+          () => undefined,
+        );
+      await expect.poll(again, { timeout: 5_000 }).toEqual([{ one: 1 }]);
+    } finally {
+      await own.close();
+      await wire.close();
+    }
+  });
+});
+
+/** A way to PostgreSQL on which everything that is said can be held back. */
+async function openSilentWire(socketFolder: string) {
+  let isSilent = false;
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(`${socketFolder}/.s.PGSQL.5432`);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => undefined);
+      from.on('close', () => to.destroy());
+      from.on('data', (chunk) => to.write(chunk));
+      if (isSilent) from.pause();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    falls(how: 'silent' | 'back') {
+      isSilent = how === 'silent';
+      for (const socket of sockets)
+        if (isSilent) socket.pause();
+        else socket.resume();
+    },
+    async close() {
+      sockets.forEach((socket) => socket.destroy());
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}

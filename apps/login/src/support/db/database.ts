@@ -8,10 +8,15 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import type { Schema } from './schema.ts';
+import { watchForSilence, type SilenceWatch } from './silence.ts';
+import { connectionOf } from './wait-budget.ts';
 
 /** Where statements run: the pool, or the transaction one is in. Domain functions take this and never open one of their own by surprise. */
 export type Db = Kysely<Schema>;
 export type Trx = Transaction<Schema>;
+
+/** In milliseconds: a connection that is idle so long asks by TCP whether the other side is still there; ten seconds later it is given up. */
+export const KNOWN_AFTER = 10_000;
 
 export type Database = {
   readonly db: Db;
@@ -25,7 +30,8 @@ export type Database = {
  * @param url PostgreSQL connection string; for a Unix socket `postgresql://user@localhost/name?host=/folder`
  * @param options.connections size of the pool
  * @param options.namedStatements whether statements stay prepared on their connection (they do, unless told otherwise)
- * @param options.connectWithin milliseconds that a statement waits for a connection, be it that none is free or that none can be made
+ * @param options.connectWithin milliseconds that a statement waits for a connection, be it that none is free or that none can be made; a request may have less left (`withWaitBudget`)
+ * @param options.silentWithin milliseconds after which a request's statement fails where PostgreSQL has fallen silent; it waits for ever unless told otherwise
  */
 export function openDatabase(
   url: string,
@@ -33,6 +39,7 @@ export function openDatabase(
     connections?: number;
     namedStatements?: boolean;
     connectWithin?: number;
+    silentWithin?: number;
     onError?: (error: Error) => void;
   } = {},
 ): Database {
@@ -40,20 +47,24 @@ export function openDatabase(
     connectionString: url,
     max: options.connections ?? 16,
     idleTimeoutMillis: 0,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KNOWN_AFTER,
     connectionTimeoutMillis: options.connectWithin ?? 5_000,
     application_name: 'hitokagi',
   });
   pool.on('error', (error) => options.onError?.(error));
   // One that breaks between two statements of a transaction has no other listener, and what nobody listens to ends the process. The transaction's next statement fails and says it.
   pool.on('connect', (client) => void client.on('error', () => undefined));
+  const watch = options.silentWithin === undefined ? undefined : watchForSilence(pool, options.silentWithin);
   let sent = 0;
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({
-      pool: prepared(pool, options.namedStatements ?? true, () => (sent += 1)),
+      pool: prepared(pool, options.namedStatements ?? true, watch, () => (sent += 1)),
     }),
   });
   // Kysely ends the pool only if it ran a statement itself.
   const close = async (): Promise<void> => {
+    watch?.stop();
     await db.destroy();
     if (!pool.ended) await pool.end();
   };
@@ -64,10 +75,16 @@ export function openDatabase(
  * Runs every statement as a named prepared one, so that PostgreSQL parses each text once a connection; `isNamed` false: as one without a name, which a pooler may give to any connection.
  * A statement's name is the hash of its text; texts are few, because values are always parameters.
  */
-function prepared(pool: pg.Pool, isNamed: boolean, onStatement: () => void): PostgresPool {
+function prepared(
+  pool: pg.Pool,
+  isNamed: boolean,
+  watch: SilenceWatch | undefined,
+  onStatement: () => void,
+): PostgresPool {
   return {
     async connect() {
-      return preparedClient(await pool.connect(), isNamed, onStatement);
+      watch?.refuse();
+      return preparedClient(await connectionOf(pool), isNamed, watch, onStatement);
     },
     end: () => pool.end(),
     options: { connectionString: '', max: 0 },
@@ -86,6 +103,7 @@ const ALL_COLUMNS = /(?:\b(?:select|returning)\s+|[.,]\s*)\*(?=\s*(?:,|from\b|$)
 function preparedClient(
   client: pg.PoolClient,
   isNamed: boolean,
+  watch: SilenceWatch | undefined,
   onStatement: () => void,
 ): PostgresPoolClient {
   let wrapped = clients.get(client);
@@ -93,9 +111,11 @@ function preparedClient(
     wrapped = {
       query: (text: string, values: readonly unknown[] = []) => {
         onStatement();
-        return values.length === 0
-          ? client.query(text)
-          : client.query({ name: isNamed ? nameOf(text) : undefined, text, values: [...values] });
+        const answer =
+          values.length === 0
+            ? client.query(text)
+            : client.query({ name: isNamed ? nameOf(text) : undefined, text, values: [...values] });
+        return watch ? watch.during(client, answer) : answer;
       },
       release: () => client.release(),
     } as unknown as PostgresPoolClient;

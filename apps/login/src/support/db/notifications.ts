@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { SECOND } from '#support/primitives/durations.ts';
+import { KNOWN_AFTER } from './database.ts';
 
 /**
  * Listens on one connection of its own for notifications of other nodes (LISTEN/NOTIFY), and reconnects when it breaks. Notifications can be lost, so
@@ -29,6 +30,7 @@ export function listenForNotifications(
         connectionString: databaseUrl,
         application_name: 'hitokagi-notifications',
         keepAlive: true,
+        keepAliveInitialDelayMillis: KNOWN_AFTER,
       });
       const ended = new Promise<void>((end) => connection.once('end', end).on('error', () => end()));
       connection.on('notification', ({ channel, payload }) => handlers[channel]?.(payload));

@@ -10,6 +10,7 @@ import fastify, {
 import helmet from 'helmet';
 import { TooBusy } from '#domain/credentials/password-hash.ts';
 import { asker } from '#support/audit/record.ts';
+import { waitBudget, withWaitBudget, type WaitBudget } from '#support/db/wait-budget.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
@@ -41,6 +42,8 @@ const FILE_ARRIVES_WITHIN = 15 * 60_000;
 
 export type ServerOptions = {
   trustedProxies: readonly string[];
+  /** Milliseconds that a request may wait for connections to the database, over all that it asks. */
+  databaseWait: number;
   logLevel: string;
   /** Where log lines go, JSON each; stdout belongs to what a program answers. */
   log: { write(line: string): void };
@@ -85,10 +88,13 @@ export async function createServer(context: WebContext, options: ServerOptions):
   await app.register(formbody);
   app.addHook('onRequest', (request, reply, done) => protect(request.raw, reply.raw, () => done()));
   // Whatever is recorded while a request is answered says from where it came. A body that is read comes from outside of what was begun before it.
+  const budgets = new WeakMap<FastifyRequest, WaitBudget>();
   for (const stage of ['onRequest', 'preValidation'] as const)
-    app.addHook(stage, (request: FastifyRequest, _: FastifyReply, done: () => void) =>
-      asker.run({ clientIp: request.ip, requestId: request.id }, done),
-    );
+    app.addHook(stage, (request: FastifyRequest, _: FastifyReply, done: () => void) => {
+      const budget = budgets.get(request) ?? waitBudget(options.databaseWait);
+      budgets.set(request, budget);
+      asker.run({ clientIp: request.ip, requestId: request.id }, () => withWaitBudget(budget, done));
+    });
   app.addHook('onRequest', (request, _reply, done) => {
     if (isUnsafe(request) && !request.routeOptions.config.slowBody) limitTime(request);
     done();
