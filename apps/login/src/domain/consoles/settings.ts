@@ -25,7 +25,7 @@ export type ConsoleSettings = {
   /** Whom the console's people ask; one sentence each, empty where there is none. */
   supportContactJa: string;
   supportContactEn: string;
-  /** The console's own time-outs in minutes, for the support desk; the login server does not act on them (R10). */
+  /** The console's own time-outs in minutes, for the support desk; the login server acts on them only where it keeps the sessions itself, behind nginx (R10). */
   sessionIdleMinutes: number | null;
   sessionAbsoluteMinutes: number | null;
   /** A sign-in that is older than so many minutes is asked for once more when somebody enters this console. */
