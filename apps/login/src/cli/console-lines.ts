@@ -1,5 +1,10 @@
 import type { ConsoleCheck } from '#domain/consoles/check.ts';
-import { checkTitle, findingWords, uncheckedTogether } from '#domain/consoles/finding-sentence.ts';
+import {
+  checkTitle,
+  findingWords,
+  meantWords,
+  uncheckedTogether,
+} from '#domain/consoles/finding-sentence.ts';
 import { CHECKS, isRequired } from '#domain/consoles/findings.ts';
 import type { ConsoleSecret } from '#domain/consoles/secrets.ts';
 import { SETTING_NAMES, type ConsoleSettings } from '#domain/consoles/settings.ts';
@@ -39,7 +44,7 @@ export function checkLines(check: ConsoleCheck, locale: Locale): readonly string
   const t = texts[locale];
   const inOrder = check.findings.toSorted((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check));
   const unchecked = uncheckedTogether(inOrder, locale).flatMap(({ titles, fault, cure }) => [
-    `${t.results['not-checked']}  ${titles}`,
+    `${t.results['not-checked']}  ${titles.join(t.comma)}`,
     `        ${plainText(fault)}`,
     `        → ${plainText(cure)}`,
   ]);
@@ -48,7 +53,7 @@ export function checkLines(check: ConsoleCheck, locale: Locale): readonly string
     .flatMap((one) => {
       const title = checkTitle(one.check, locale);
       const words = findingWords(one, locale);
-      const value = words || one.value === '' ? '' : `  ${plainText(one.value)}`;
+      const value = words || one.value === '' ? '' : `  ${plainText(meantWords(one, locale))}`;
       return [
         `${t.results[one.result]}  ${title}${value}${one.result === 'fault' && isRequired(one.check) ? t.required : ''}`,
         ...(words ? [`        ${plainText(words.fault)}`, `        → ${plainText(words.cure)}`] : []),
@@ -63,6 +68,7 @@ const texts = defineTexts({
     used: (at: string) => `最後の使用 ${at}`,
     unused: '未使用',
     results: { pass: '  OK  ', fault: '要対応', 'not-applicable': '  –   ', 'not-checked': '未確認' },
+    comma: '、',
     required: '（必須）',
     noFault: '問題は見つかりませんでした。',
     faults: (count: number, required: number) =>
@@ -73,6 +79,7 @@ const texts = defineTexts({
     used: (at) => `last used ${at}`,
     unused: 'not used yet',
     results: { pass: '  ok  ', fault: 'FAULT ', 'not-applicable': '  –   ', 'not-checked': '  ?   ' },
+    comma: '; ',
     required: ' (required)',
     noFault: 'No fault was found.',
     faults: (count, required) =>

@@ -18,14 +18,16 @@ export function findingWords(finding: Finding, locale: Locale): { fault: string;
     finding.result === 'fault'
       ? { ...texts[locale].codes, ...SIGN_IN_SENTENCES[locale] }[finding.code]
       : NOT_CHECKED_SENTENCES[locale][finding.code];
-  return { fault: filled(t.fault, value, found), cure: filled(t.cure, value, found) };
+  const { check } = finding;
+  const [meant, other] = [meantWords({ check, value }, locale), meantWords({ check, value: found }, locale)];
+  return { fault: filled(t.fault, meant, other), cure: filled(t.cure, meant, other) };
 }
 
 /** What could not be looked at, told together where the reason is the same. */
 export function uncheckedTogether(
   findings: readonly Finding[],
   locale: Locale,
-): readonly { titles: string; fault: string; cure: string }[] {
+): readonly { titles: readonly string[]; fault: string; cure: string }[] {
   const together = new Map<string, { titles: Set<string>; fault: string; cure: string }>();
   for (const finding of findings) {
     const words = finding.result === 'not-checked' ? findingWords(finding, locale) : undefined;
@@ -34,15 +36,24 @@ export function uncheckedTogether(
     known.titles.add(checkTitle(finding.check, locale));
     together.set(words.fault, known);
   }
-  return [...together.values()].map(({ titles, ...words }) => ({
-    titles: [...titles].join(locale === 'ja' ? '、' : '; '),
-    ...words,
-  }));
+  return [...together.values()].map(({ titles, ...words }) => ({ titles: [...titles], ...words }));
+}
+
+/** What is meant, where it is not an address or a name: the phase in which the legacy page was looked at. */
+export function meantWords({ check, value }: Pick<Finding, 'check' | 'value'>, locale: Locale): string {
+  return check === 'legacy-phase' && value in PHASES[locale]
+    ? PHASES[locale][value as keyof (typeof PHASES)['ja']]
+    : value;
 }
 
 function filled(text: string, value: string, found: string): string {
   return text.replaceAll(/\{(value|found)\}/g, (_, name) => (name === 'value' ? value : found));
 }
+
+const PHASES = defineTexts({
+  ja: { prepared: '移行前', parallel: '移行期間', unified: '切替後' },
+  en: { prepared: 'before link time', parallel: 'parallel period', unified: 'after the cut-over' },
+});
 
 const texts = defineTexts({
   ja: {

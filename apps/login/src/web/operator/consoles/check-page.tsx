@@ -11,7 +11,12 @@ import {
 } from '@hitokagi/design-system';
 import type { ConsoleCheck } from '#domain/consoles/check.ts';
 import { consoleName } from '#domain/consoles/consoles.ts';
-import { checkTitle, findingWords, uncheckedTogether } from '#domain/consoles/finding-sentence.ts';
+import {
+  checkTitle,
+  findingWords,
+  meantWords,
+  uncheckedTogether,
+} from '#domain/consoles/finding-sentence.ts';
 import { CHECKS, isRequired, type Finding } from '#domain/consoles/findings.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import type { ConsoleRow } from '#support/db/schema.ts';
@@ -87,9 +92,14 @@ export function checkPage(
             <StatusList
               label={t.uncheckedList}
               items={unchecked.map(({ titles, fault, cure }) => ({
-                name: titles,
+                name: titles.length === 1 ? titles.join('') : t.uncheckedItems(String(titles.length)),
                 state: { ...STATES['not-checked'], label: t.results['not-checked'] },
-                detail: <Told fault={fault} cure={cure} cureLabel={t.cure} />,
+                detail: (
+                  <>
+                    {titles.length === 1 ? null : <Text>{titles.join(t.comma)}</Text>}
+                    <Told fault={fault} cure={cure} cureLabel={t.cure} />
+                  </>
+                ),
               }))}
             />
           </Panel>
@@ -137,7 +147,7 @@ function itemOf(finding: Finding, locale: Locale) {
     detail: words ? (
       <Told {...words} cureLabel={t.cure} />
     ) : finding.value === '' ? undefined : (
-      <Literal>{finding.value}</Literal>
+      <Literal>{meantWords(finding, locale)}</Literal>
     ),
   };
 }

@@ -221,6 +221,8 @@ export const texts = defineTexts({
       `うち${count}件は必須の項目です。直して点検し直すまで、移行の次の段階へ進めません（管理者が理由を書けば進められます）。`,
     required: '必須',
     uncheckedList: '確かめられなかったこと',
+    uncheckedItems: (count: string) => `${count}項目`,
+    comma: '、',
     results: { pass: '問題なし', fault: '要対応', 'not-applicable': '対象外', 'not-checked': '未確認' },
     faultList: '直すところ',
     passList: '確かめたこと',
@@ -514,6 +516,8 @@ export const texts = defineTexts({
       `${count} of them in what is required: until they are put right and checked again, the move does not go on to its next phase (unless an administrator gives a reason).`,
     required: 'required',
     uncheckedList: 'What could not be looked at',
+    uncheckedItems: (count) => `${count} items`,
+    comma: '; ',
     results: {
       pass: 'Right',
       fault: 'To put right',

@@ -193,7 +193,8 @@ function ActForm(view: FormView & { locale: Locale }) {
         {view.check === undefined ? null : (
           <>
             <Notice tone="warning" toneLabel={WORDS[locale].pleaseNote} title={t.checkFails}>
-              <Text>{view.check}</Text>
+              {/* A refusal has said it above. */}
+              {view.refusal ? null : <Text>{view.check}</Text>}
               <Text>
                 <TextLink href={`${consolePath(console)}/check`}>{t.toCheck}</TextLink>
               </Text>
