@@ -26,8 +26,9 @@ const DOMAIN = [
   'search',
   'accounts',
   'signing-keys',
+  'master-key',
 ];
-const SUPPORT = ['mail', 'jobs', 'audit', 'keys', 'db', 'primitives'];
+const SUPPORT = ['mail', 'jobs', 'audit', 'keys', 'nodes', 'db', 'primitives'];
 const WEB = ['oidc', 'pages', 'operator', 'api'];
 
 /** Inside a stratum a folder may import only those that stand after it. */

@@ -22,7 +22,12 @@ export class Browser {
 
   /** Another window of this browser, which has the same cookies at first. */
   twin(): Browser {
-    const twin = new Browser(this.address, this.agent);
+    return this.at(this.address.port);
+  }
+
+  /** The same, whose requests another server answers. */
+  at(port: number): Browser {
+    const twin = new Browser({ ...this.address, port }, this.agent);
     twin.clientAddress = this.clientAddress;
     twin.patience = this.patience;
     for (const [name, cookie] of this.cookies) twin.cookies.set(name, cookie);

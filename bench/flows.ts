@@ -22,7 +22,8 @@ export async function fullSignIn(
   if (email !== person.emailAddress) throw new Error(`Someone else signed in: ${email}`);
 }
 
-async function signIn(
+/** authorize → sign-in page → password → resume: where the browser is sent back to. */
+export async function signIn(
   browser: Browser,
   request: { path: string },
   person: { emailAddress: string; password: string },
@@ -151,7 +152,8 @@ export function authorizationRequest(
   return { path: `/authorize?${query.toString()}`, verifier };
 }
 
-async function redeem(
+/** The console's request for the tokens. */
+export async function redeem(
   browser: Browser,
   console: Console,
   back: Answer,

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { sealEvents } from '../apps/login/src/support/audit/seal.ts';
 import { verifyAudit } from '../apps/login/src/support/audit/verify.ts';
 import type { Database } from '../apps/login/src/support/db/database.ts';
+import { purposeKeys } from '../apps/login/src/support/keys/purpose-keys.ts';
 import { secretKeys } from '../apps/login/src/support/primitives/secrets.ts';
 import type { Zero } from './report.ts';
 
@@ -138,7 +139,7 @@ async function auditFaults(
   { db }: Database,
   { masterSecret, now }: { masterSecret: string; now: Date },
 ): Promise<Zero> {
-  const key = secretKeys(masterSecret).derive('audit-seals');
+  const { 'audit-seals': key } = await purposeKeys(db, secretKeys(masterSecret), now);
   await sealEvents(db, key, () => now);
   const verdict = await verifyAudit(db, key, { now });
   return {

@@ -4,6 +4,7 @@ import { registerConsole } from '../apps/login/src/domain/consoles/consoles.ts';
 import { createPasswordHasher } from '../apps/login/src/domain/credentials/password-hash.ts';
 import { openDatabase, type Database } from '../apps/login/src/support/db/database.ts';
 import { migrate } from '../apps/login/src/support/db/migrate.ts';
+import { keepDerivedKeys } from '../apps/login/src/support/keys/purpose-keys.ts';
 import { secretKeys } from '../apps/login/src/support/primitives/secrets.ts';
 import type { MachineClock } from '../journeys/clock.ts';
 import { CLIENT_ID, CLIENT_SECRET } from './console.ts';
@@ -39,6 +40,7 @@ export async function startLoginServer(
   const database = openDatabase(databaseUrl);
   const migrated = await migrate(database);
   if (!migrated.ok) throw new Error(migrated.reason);
+  await keepDerivedKeys(database.db, secretKeys(MASTER_SECRET), clock.now());
   const app = await buildLogin(read.config, database, databaseUrl, MASTER_SECRET, clock.now);
   const hasher = await createPasswordHasher(secretKeys(MASTER_SECRET).derive('password-pepper'));
   await app.server.listen({ port, host: 'localhost' });

@@ -5,6 +5,7 @@ import { createPasswordHasher } from '../apps/login/src/domain/credentials/passw
 import { storePassword } from '../apps/login/src/domain/credentials/passwords.ts';
 import { openDatabase, type Database } from '../apps/login/src/support/db/database.ts';
 import { migrate } from '../apps/login/src/support/db/migrate.ts';
+import { keepDerivedKeys } from '../apps/login/src/support/keys/purpose-keys.ts';
 import { parseEmailAddress } from '../apps/login/src/support/primitives/email-address.ts';
 import { newId } from '../apps/login/src/support/primitives/ids.ts';
 import { secretKeys } from '../apps/login/src/support/primitives/secrets.ts';
@@ -176,6 +177,7 @@ export async function startLoginServer(
   async function migrated(url: string): Promise<void> {
     const fresh = openDatabase(url);
     await migrate(fresh);
+    await keepDerivedKeys(fresh.db, secretKeys(MASTER_SECRET), clock.now());
     const environment = readConfig({ HITOKAGI_LOG_LEVEL: 'silent' });
     if (!environment.ok) throw new Error(environment.problems.join('\n'));
     const first = await buildLogin(environment.config, fresh, url, MASTER_SECRET, clock.now);

@@ -24,7 +24,8 @@ export type Node = {
 
 const PROJECT = join(import.meta.dirname, '../..');
 
-export function nodeOf(name: string, port: number, environment: Record<string, string>): Node {
+/** @param environment is read at each start */
+export function nodeOf(name: string, port: number, environment: Readonly<Record<string, string>>): Node {
   let child: ChildProcess | undefined;
   let said = '';
   let isExpected = true;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { rewrap } from '../../apps/login/src/domain/master-key/rewrap.ts';
 import { rotateNow } from '../../apps/login/src/domain/signing-keys/rotate.ts';
 import { secretKeys } from '../../apps/login/src/support/primitives/secrets.ts';
 import { MINUTE, SECOND } from '../../apps/login/src/support/primitives/durations.ts';
@@ -12,6 +13,8 @@ import { ASKS_EVERY } from './balancer.ts';
 import { openNodes, type NodesWorld } from './world.ts';
 
 type Tally = { signIns: number; silent: number; late: number[]; failed: string[]; wrong: string[] };
+
+const NEXT_MASTER_SECRET = 'sample-master-secret-that-comes-next-0123456789';
 
 /** Milliseconds between the steps, so that each has sign-ins of its own. */
 const BREATH = 1_000;
@@ -54,6 +57,8 @@ export async function drillRolling(of: {
       for (const [index, { name }] of world.nodes.entries())
         await step(`${name} is restarted (${round})`, () => replace(world, index, tally));
     await step('new signing keys are published and come into use', () => newSigningKeys(world));
+    // Four restarts more: in full only.
+    if (of.rounds > 0) await anotherMasterKey(world, tally, step);
     const next = await makeNextRelease(world.folder);
     for (const [index, { name }] of world.nodes.entries())
       await step(
@@ -147,6 +152,30 @@ async function newSigningKeys({ database }: NodesWorld): Promise<void> {
   await pause(4 * SECOND);
 }
 
+/** As docs/operators/master-key.md has it. */
+async function anotherMasterKey(
+  world: NodesWorld,
+  tally: Tally,
+  step: (what: string, act: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { environment, nodes, database } = world;
+  const former = environment.HITOKAGI_SECRET ?? '';
+  environment.HITOKAGI_SECRET = NEXT_MASTER_SECRET;
+  environment.HITOKAGI_SECRET_PREVIOUS = former;
+  for (const [index, { name }] of nodes.entries())
+    await step(`${name} is given the next master key beside the former one`, () =>
+      replace(world, index, tally),
+    );
+  await step('everything is encrypted with the next master key', async () => {
+    const by = { actor: 'operator:drill', clock: () => new Date() };
+    const done = await rewrap(database.db, secretKeys(NEXT_MASTER_SECRET, former), by);
+    if (!done.ok || done.from === done.to) tally.wrong.push(`The master key: ${JSON.stringify(done)}`);
+  });
+  delete environment.HITOKAGI_SECRET_PREVIOUS;
+  for (const [index, { name }] of nodes.entries())
+    await step(`${name} goes on without the former master key`, () => replace(world, index, tally));
+}
+
 async function reportOf(
   world: NodesWorld,
   { perSecond, rounds }: { perSecond: number; rounds: number },
@@ -185,7 +214,10 @@ async function reportOf(
       },
       { what: 'signing keys that did not come into use', count: Math.max(0, 4 - (rows[0]?.kids ?? 0)) },
       { what: 'drills without a sign-in', count: tally.signIns === 0 ? 1 : 0 },
-      ...(await brokenInvariants(world.database, { masterSecret: MASTER_SECRET, now: new Date() })),
+      ...(await brokenInvariants(world.database, {
+        masterSecret: world.environment.HITOKAGI_SECRET ?? '',
+        now: new Date(),
+      })),
     ],
     seconds,
   };

@@ -30,6 +30,8 @@ export type NodesWorld = {
   readonly console: Console;
   readonly people: readonly { emailAddress: string; accountId: string }[];
   readonly folder: string;
+  /** With what nodes are started; a change counts from the next start. */
+  readonly environment: Record<string, string>;
   /** A browser nobody has used yet, with a client address of its own. */
   browser(): Browser;
   close(): Promise<void>;
@@ -62,20 +64,21 @@ export async function openNodes(of: {
   await register(database);
   const people = await addPeople(database, of.people);
   const port = await freePort();
+  const environment: Record<string, string> = {
+    HITOKAGI_ISSUER: `http://localhost:${port}`,
+    DATABASE_URL: databaseUrl,
+    HITOKAGI_SECRET: MASTER_SECRET,
+    HITOKAGI_SMTP_URL: mail.url,
+    HITOKAGI_MAIL_TIME_LIMIT: '5',
+    HITOKAGI_MAIL_RETRY_AFTER: '1',
+    HITOKAGI_LOG_LEVEL: 'warn',
+    HITOKAGI_TRUSTED_PROXIES: '127.0.0.1,::1',
+    HITOKAGI_DRAIN_SECONDS: '0.5',
+    ...of.environment,
+  };
   const nodes: Node[] = [];
   for (let number = 1; number <= of.nodes; number += 1) {
-    const node = nodeOf(`node ${number}`, await freePort(), {
-      HITOKAGI_ISSUER: `http://localhost:${port}`,
-      DATABASE_URL: databaseUrl,
-      HITOKAGI_SECRET: MASTER_SECRET,
-      HITOKAGI_SMTP_URL: mail.url,
-      HITOKAGI_MAIL_TIME_LIMIT: '5',
-      HITOKAGI_MAIL_RETRY_AFTER: '1',
-      HITOKAGI_LOG_LEVEL: 'warn',
-      HITOKAGI_TRUSTED_PROXIES: '127.0.0.1,::1',
-      HITOKAGI_DRAIN_SECONDS: '0.5',
-      ...of.environment,
-    });
+    const node = nodeOf(`node ${number}`, await freePort(), environment);
     const started = await node.start();
     if (!started.ok) throw new Error(started.complaint);
     nodes.push(node);
@@ -96,6 +99,7 @@ export async function openNodes(of: {
     console: CONSOLE,
     people,
     folder,
+    environment,
     postmaster: async () =>
       Number((await readFile(join(dataFolder, 'postgresql', 'postmaster.pid'), 'utf8')).split('\n')[0]),
     browser() {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
@@ -22,9 +23,13 @@ import { recordEvent } from '#support/audit/record.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
 import { listenForNotifications } from '#support/db/notifications.ts';
 import { openJobs } from '#support/jobs/jobs.ts';
+import { purposeKeys } from '#support/keys/purpose-keys.ts';
 import { loadSigningKeys, SIGNING_KEYS_CHANGED } from '#support/keys/signing-keys.ts';
 import { createMailer } from '#support/mail/mailer.ts';
+import { timeFollower, type DatabaseClock } from '#support/nodes/clock.ts';
+import { sayNode, unsayNode } from '#support/nodes/nodes.ts';
 import { SECOND } from '#support/primitives/durations.ts';
+import { newId } from '#support/primitives/ids.ts';
 import { createOutbound } from '#support/primitives/outbound.ts';
 import { createPlaces } from '#support/primitives/places.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
@@ -64,6 +69,7 @@ export type LoginApp = {
  * @param database a migrated database (see `migrate`); closing the app leaves it open
  * @param databaseUrl PostgreSQL itself, past any pooler: listening, the job queue and imports keep their connections
  * @param masterSecret the installation's master key
+ * @param databaseTime where `clock` is the database's: compares it from time to time
  */
 export async function buildLogin(
   config: Config,
@@ -72,12 +78,15 @@ export async function buildLogin(
   masterSecret: string,
   clock: () => Date,
   log: { write(line: string): void } = process.stderr,
+  databaseTime?: DatabaseClock,
 ): Promise<LoginApp> {
   const { db } = database;
-  const secrets = secretKeys(masterSecret);
+  const clockAhead = (): number | null => databaseTime?.ahead() ?? null;
+  const secrets = secretKeys(masterSecret, ...config.previousSecrets);
+  const stored = await purposeKeys(db, secrets, clock());
   // The queue opens before there is a log.
   let report = (error: Error): void => process.emitWarning(error);
-  const metrics: Metrics = createMetrics(database, () => hasher, clock);
+  const metrics: Metrics = createMetrics(database, () => hasher, clock, clockAhead);
   // Behind a pooler, imports have a few connections of their own: their lock and their table last as long as one.
   const isPooled = config.databaseDirectUrl !== config.databaseUrl;
   const imports = isPooled
@@ -88,9 +97,7 @@ export async function buildLogin(
     loadSigningKeys(db, secrets, clock, (trx, made) =>
       recordEvent(trx, { at: clock(), action: 'signing-key.created', actor: 'system', detail: made }),
     ),
-    createPasswordHasher(secrets.derive('password-pepper'), undefined, (time) =>
-      metrics.passwordWaited(time),
-    ),
+    createPasswordHasher(stored['password-pepper'], undefined, (time) => metrics.passwordWaited(time)),
     openJobs({
       databaseUrl,
       mailRetryAfter: config.mailRetryAfter,
@@ -98,7 +105,6 @@ export async function buildLogin(
     }),
   ]);
   const outbound = createOutbound({ allowedInternalHosts: config.allowedInternalHosts });
-  const streamKey = secrets.derive('event-streams');
   const made: { door?: LoginServerDoor } = {};
   const context: WebContext = {
     get door() {
@@ -130,7 +136,7 @@ export async function buildLogin(
       db,
       verifier: createLegacyVerifier(),
       sender: { keys, issuer: config.issuer, outbound },
-      decoyKey: secrets.derive('legacy-password-decoys'),
+      decoyKey: stored['legacy-password-decoys'],
       elapsed: () => performance.now(),
     }),
     consoles: consoleDirectory(db, () => performance.now(), 5 * SECOND),
@@ -140,13 +146,12 @@ export async function buildLogin(
     eventWatch: eventWatch(),
     keys,
     secrets,
-    streamKey,
-    sealKey: secrets.derive('audit-seals'),
-    codeKey: secrets.derive('verification-codes'),
-    undoKey: secrets.derive('login-id-undo'),
-    answerKey: secrets.derive('idempotent-answers'),
-    knownBrowserKey: secrets.derive('known-browsers'),
-    cookieKey: secrets.derive('cookies'),
+    sealKey: stored['audit-seals'],
+    codeKey: stored['verification-codes'],
+    undoKey: stored['login-id-undo'],
+    answerKey: stored['idempotent-answers'],
+    knownBrowserKey: stored['known-browsers'],
+    cookieKey: stored.cookies,
     clock,
     pause: (milliseconds) => pause(milliseconds),
   };
@@ -188,6 +193,14 @@ export async function buildLogin(
   made.door = checkDoor(context, provider, server);
   await registerRoutes(server, context, provider);
   await server.ready();
+  const followTime = databaseTime && timeFollower(databaseTime, server.log);
+  const self = {
+    id: newId('nod', clock()),
+    name: `${hostname()}:${config.port}`,
+    masterKeys: secrets.all.map((key) => key.fingerprint),
+  };
+  await followTime?.();
+  await sayNode(db, { ...self, clockAhead: clockAhead() });
 
   const notifications = listenForNotifications(databaseUrl, {
     [CONSOLES_CHANGED]: () => context.consoles.forget(),
@@ -213,7 +226,7 @@ export async function buildLogin(
           }),
         'event.deliver': ({ deliveryId, probe = false }) =>
           pushEvent(
-            { db, jobs, keys, issuer: config.issuer, outbound, places: eventPlaces, streamKey },
+            { db, jobs, keys, issuer: config.issuer, outbound, places: eventPlaces, secrets },
             deliveryId,
             clock(),
             { probe },
@@ -234,6 +247,10 @@ export async function buildLogin(
         secrets,
         keys,
         settings,
+        sayNode: async () => {
+          await followTime?.();
+          await sayNode(db, { ...self, clockAhead: clockAhead() });
+        },
       });
       warmPasswordRules().catch((error: unknown) => server.log.error({ err: error }, 'dictionaries'));
     },
@@ -251,6 +268,9 @@ export async function buildLogin(
         .write(db)
         .catch((error: unknown) => server.log.error({ err: error }, 'uses of consoles'));
       await context.legacyPasswords.close();
+      await unsayNode(db, self.id).catch((error: unknown) =>
+        server.log.error({ err: error }, 'servers that run'),
+      );
       await jobs.stop();
       if (isPooled) await imports.close();
       mailer.close();

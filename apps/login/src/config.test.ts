@@ -72,6 +72,18 @@ describe('U2: production', () => {
     ]);
   });
 
+  it('takes a former master key beside the present one, of 32 characters, which is another', () => {
+    const former = 'the former master secret of more than 32 characters';
+    const read = readConfig({ ...PRODUCTION, HITOKAGI_SECRET_PREVIOUS: former });
+    expect(read).toMatchObject({ ok: true, config: { previousSecrets: [former] } });
+    expect(readConfig(PRODUCTION)).toMatchObject({ ok: true, config: { previousSecrets: [] } });
+    const refused = (HITOKAGI_SECRET_PREVIOUS: string, more = {}): string =>
+      problemsOf({ ...PRODUCTION, HITOKAGI_SECRET_PREVIOUS, ...more }).join();
+    expect(refused('x'.repeat(31))).toContain('HITOKAGI_SECRET_PREVIOUS: must have at least 32');
+    expect(refused(PRODUCTION.HITOKAGI_SECRET)).toContain('the same as HITOKAGI_SECRET');
+    expect(refused(former, { HITOKAGI_SECRET: undefined })).toContain('HITOKAGI_SECRET_PREVIOUS needs');
+  });
+
   it('never says what a secret is', () => {
     const problems = problemsOf({
       ...PRODUCTION,

@@ -18,6 +18,8 @@ export type Config = {
   /** Milliseconds that a request waits for a connection to the database before it is told to come again. */
   readonly databaseWait: number;
   readonly dataFolder: string;
+  /** Master keys before it, or beside it, while one takes the place of another. */
+  readonly previousSecrets: readonly string[];
   /** The master key; undefined outside production means the one that is made once in the data folder. */
   readonly secret: string | undefined;
   readonly smtpUrl: string;
@@ -54,6 +56,7 @@ const ENVIRONMENT = z.object({
   HITOKAGI_DATABASE_WAIT_MS: z.coerce.number().int().min(100).max(60_000).default(900),
   HITOKAGI_DATA_DIR: TEXT.default('.data'),
   HITOKAGI_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  HITOKAGI_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
   HITOKAGI_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   HITOKAGI_NOTICES_PER_SECOND: z.coerce.number().min(0.1).max(1_000).default(10),
   HITOKAGI_MAIL_TIME_LIMIT: z.coerce.number().int().min(1).max(75).default(60),
@@ -121,6 +124,10 @@ export function readConfig(
     if (!issuer.startsWith('https://'))
       problems.push('HITOKAGI_ISSUER must begin with https:// in production.');
   }
+  if (e.HITOKAGI_SECRET_PREVIOUS !== undefined && e.HITOKAGI_SECRET === undefined)
+    problems.push('HITOKAGI_SECRET_PREVIOUS needs HITOKAGI_SECRET, the master key that takes its place.');
+  if (e.HITOKAGI_SECRET_PREVIOUS !== undefined && e.HITOKAGI_SECRET_PREVIOUS === e.HITOKAGI_SECRET)
+    problems.push('HITOKAGI_SECRET_PREVIOUS is the same as HITOKAGI_SECRET: leave it out.');
   if (new URL(issuer).pathname !== '/') problems.push('HITOKAGI_ISSUER must be an origin without a path.');
   if (e.HITOKAGI_DATABASE_DIRECT_URL && !e.DATABASE_URL)
     problems.push('HITOKAGI_DATABASE_DIRECT_URL needs DATABASE_URL, which leads to the pooler before it.');
@@ -141,6 +148,7 @@ export function readConfig(
       databaseWait: e.HITOKAGI_DATABASE_WAIT_MS,
       dataFolder: e.HITOKAGI_DATA_DIR,
       secret: e.HITOKAGI_SECRET,
+      previousSecrets: e.HITOKAGI_SECRET_PREVIOUS === undefined ? [] : [e.HITOKAGI_SECRET_PREVIOUS],
       smtpUrl: e.HITOKAGI_SMTP_URL ?? 'smtp://localhost:4425',
       mailTimeLimit: e.HITOKAGI_MAIL_TIME_LIMIT * SECOND,
       mailRetryAfter: e.HITOKAGI_MAIL_RETRY_AFTER,

@@ -39,6 +39,7 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
     sealKey: Buffer.alloc(32),
     settings: world.app.settings,
     secrets: secretKeys(MASTER_SECRET),
+    sayNode: async () => undefined,
     keys: { jwks: { keys: [] }, reload: async () => undefined },
   });
   vi.advanceTimersByTime(1 * HOUR);

@@ -28,6 +28,7 @@ import type { Db } from '#support/db/database.ts';
 import { BATCH } from '#support/db/delete-in-batches.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { forgetOldMessages, requeueLostMails } from '#support/mail/mail.ts';
+import { SAYS_EVERY } from '#support/nodes/nodes.ts';
 import type { LiveSigningKeys } from '#support/keys/signing-keys.ts';
 import type { SecretKeys } from '#support/primitives/secrets.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
@@ -43,6 +44,8 @@ type Work = {
   settings: LiveSettings;
   secrets: SecretKeys;
   keys: LiveSigningKeys;
+  /** Says that this server runs. */
+  sayNode(): Promise<void>;
   /** With which audit events are sealed. */
   sealKey: Buffer;
 };
@@ -51,6 +54,7 @@ type Work = {
 const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise<unknown> }[] = [
   // The net below the notification of a change.
   { every: 5 * SECOND, name: 'read the settings anew', run: ({ settings }) => settings.reload() },
+  { every: SAYS_EVERY * SECOND, name: 'say that this server runs', run: ({ sayNode }) => sayNode() },
   {
     every: 30 * SECOND,
     name: 'remind of a cut-over that comes near',

@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { migrate, type MigrationResult } from '#support/db/migrate.ts';
 import { isBehindPooler } from '#support/db/pooler.ts';
-import { openDatabase } from '#support/db/database.ts';
+import { MasterKeyMissing } from '#support/keys/master-key.ts';
+import { databaseClock, type DatabaseClock } from '#support/nodes/clock.ts';
+import { openDatabase, type Database } from '#support/db/database.ts';
 import { serveMetrics } from '#web/metrics/serve.ts';
 import { buildLogin } from './app.ts';
 import { readConfig } from './config.ts';
 import { databaseAddress } from './database-address.ts';
-import { masterSecret } from './master-secret.ts';
+import { masterSecret, missingKey } from './master-secret.ts';
 
 /**
  * Runs the login server until SIGTERM or SIGINT. Returns the exit code: 0 after a clean stop, 1 when it could not start, with one clear sentence.
@@ -45,7 +47,16 @@ export async function serve(): Promise<number> {
         `The database has schema ${migrated.found}, this release knows ${migrated.known}. Start the newer release, or restore the database that belongs to this one.`,
       );
     const secret = await masterSecret(config, resolve(config.dataFolder));
-    const app = await buildLogin(config, database, address.directUrl, secret, () => new Date());
+    const clock = await startClock(database);
+    const app = await buildLogin(
+      config,
+      database,
+      address.directUrl,
+      secret,
+      clock.now,
+      process.stderr,
+      clock,
+    );
     let metrics: { close(): Promise<void> } | undefined;
     try {
       await app.server.listen({ port: config.port, host: config.host });
@@ -78,6 +89,18 @@ export async function serve(): Promise<number> {
   }
 }
 
+/**
+ * The time by which this process works from now on: the database's. The protocol engine asks `Date.now` alone, so that answers with it, too: its tokens and ours have one time, whatever
+ * the clock of the machine says (decision 49).
+ */
+async function startClock({ db }: Database): Promise<DatabaseClock> {
+  const { now: wall } = Date;
+  const clock = databaseClock(db, wall, () => performance.now());
+  await clock.compare();
+  Date.now = () => clock.now().getTime();
+  return clock;
+}
+
 /** A migration holds a lock for as long as its connection lasts. */
 async function migrateDirectly(directUrl: string): Promise<MigrationResult> {
   const direct = openDatabase(directUrl, { connections: 2 });
@@ -101,8 +124,7 @@ function sentenceFor(error: NodeJS.ErrnoException, dataFolder: string): string |
     return 'The database refuses the user or password of DATABASE_URL. Correct it.';
   if (error.code === 'EACCES' || error.code === 'EROFS')
     return `The folder ${dataFolder} cannot be written (${error.message}). Give HITOKAGI_DATA_DIR another one.`;
-  if (error.code === 'ERR_JWE_DECRYPTION_FAILED')
-    return 'HITOKAGI_SECRET is not the one that this database was used with: the signing keys cannot be read. Set the former secret.';
+  if (error instanceof MasterKeyMissing) return missingKey(error);
   return undefined;
 }
 

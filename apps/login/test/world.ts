@@ -9,6 +9,7 @@ import { createPasswordHasher } from '#domain/credentials/password-hash.ts';
 import { storePassword } from '#domain/credentials/passwords.ts';
 import { openDatabase, type Database } from '#support/db/database.ts';
 import { migrate } from '#support/db/migrate.ts';
+import { keepDerivedKeys } from '#support/keys/purpose-keys.ts';
 import { parseEmailAddress } from '#support/primitives/email-address.ts';
 import { newId } from '#support/primitives/ids.ts';
 import { secretKeys } from '#support/primitives/secrets.ts';
@@ -49,6 +50,7 @@ export async function openWorld(
   const template = await templateDatabase('login_template', async (url) => {
     const database = openDatabase(url);
     await migrate(database);
+    await keepDerivedKeys(database.db, secretKeys(MASTER_SECRET), new Date());
     const app = await buildLogin(configOf(1, {}), database, url, MASTER_SECRET, () => new Date());
     await app.close();
     await database.db.deleteFrom('signing_key').execute();

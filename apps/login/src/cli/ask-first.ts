@@ -23,6 +23,8 @@ const DANGEROUS: Readonly<Record<string, string>> = {
   'mail give-up': 'This mail is not sent any more.',
   'keys rotate':
     'All sign-ins are signed with another key; consoles that do not fetch the keys anew refuse them.',
+  'keys rewrap':
+    'Everything is encrypted with another master key. Servers that were not given it cannot start any more.',
   'operator token revoke': 'Programs that use this token can call no more. This cannot be taken back.',
 };
 

@@ -8,8 +8,11 @@ import type { NoticeHouse } from '#domain/notices/letter.ts';
 import { openJobs, type Jobs } from '#support/jobs/jobs.ts';
 import { readCliLocale, readNamedVariable, readConfig, readSampleConfig, type Config } from '../config.ts';
 import { databaseAddress } from '../database-address.ts';
+import { purposeKeys } from '#support/keys/purpose-keys.ts';
+import { MasterKeyMissing } from '#support/keys/master-key.ts';
+import { databaseClock } from '#support/nodes/clock.ts';
 import { secretKeys, type SecretKeys } from '#support/primitives/secrets.ts';
-import { masterSecret } from '../master-secret.ts';
+import { masterSecret, missingKey } from '../master-secret.ts';
 import { setUpSample } from './commands/setup-sample.ts';
 import { EXIT } from './exit-codes.ts';
 import { hitokagi } from './program.ts';
@@ -17,11 +20,13 @@ import { hitokagi } from './program.ts';
 /** `npx hitokagi …`: works straight on the database, on the server itself. */
 const opened: { close(): Promise<void> }[] = [];
 let url: string | undefined;
+/** The machine's until the database was asked, then the database's. */
+let time = (): Date => new Date();
 
 const program = hitokagi({
   openDatabase: openMigratedDatabase,
   openJobs: openQueue,
-  clock: () => new Date(),
+  clock: () => time(),
   locale: readCliLocale(),
   config: configOrRefuse,
   house,
@@ -45,7 +50,7 @@ program
         'setup-sample is for development: it wants HITOKAGI_SAMPLE_SECRETS_FILE and refuses production.',
       );
     const { allowedInternalHosts } = configOrRefuse();
-    await setUpSample((await openMigratedDatabase()).db, sample, allowedInternalHosts, new Date());
+    await setUpSample((await openMigratedDatabase()).db, sample, allowedInternalHosts, time());
   });
 
 class Refused extends Error {}
@@ -53,8 +58,8 @@ class Refused extends Error {}
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof Refused)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  if (!(error instanceof Refused) && !(error instanceof MasterKeyMissing)) throw error;
+  process.stderr.write(`${error instanceof MasterKeyMissing ? missingKey(error) : error.message}\n`);
   process.exitCode = EXIT.refused;
 } finally {
   for (const one of opened.reverse()) await one.close();
@@ -85,13 +90,14 @@ async function openCheck(): Promise<CheckTools> {
 
 /** The key that seals the audit log. */
 async function sealKey(): Promise<Buffer> {
-  return (await secrets()).derive('audit-seals');
+  const { db } = await openMigratedDatabase();
+  return (await purposeKeys(db, await secrets(), time()))['audit-seals'];
 }
 
-/** What is derived from the master key. */
+/** The master keys that the environment gives. */
 async function secrets(): Promise<SecretKeys> {
   const config = configOrRefuse();
-  return secretKeys(await masterSecret(config, resolve(config.dataFolder)));
+  return secretKeys(await masterSecret(config, resolve(config.dataFolder)), ...config.previousSecrets);
 }
 
 /** The brand as operators have set it. */
@@ -130,5 +136,8 @@ async function openMigratedDatabase(): Promise<Database> {
     throw new Refused(
       `The database has schema ${migrated.found}, this release knows only ${migrated.known}. Use the newer release.`,
     );
+  const clock = databaseClock(database.db, Date.now, () => performance.now());
+  await clock.compare();
+  time = clock.now;
   return database;
 }

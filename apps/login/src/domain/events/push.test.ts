@@ -45,7 +45,7 @@ beforeAll(async () => {
     issuer: world.config.issuer,
     outbound: createOutbound({ allowedInternalHosts: ['127.0.0.1'] }),
     places: createPlaces(30),
-    streamKey: secretKeys(MASTER_SECRET).derive('event-streams'),
+    secrets: secretKeys(MASTER_SECRET),
     jobs: {
       enqueue: async (_trx, _name, data, options) => note(data, options),
       enqueueAll: async (_trx, _name, data) => data.forEach((one) => note(one)),
@@ -457,7 +457,7 @@ describe('R24: a stream that changes', () => {
         .executeTakeFirstOrThrow();
       const stream = await streamOf(db, console.id);
       const change = changeStream(
-        { db, jobs: sender.jobs, streamKey: sender.streamKey },
+        { db, jobs: sender.jobs, secrets: sender.secrets },
         console,
         stream?.id ?? '',
         { delivery: { method: 'push', endpointUrl: sms.url, authorization: null } },

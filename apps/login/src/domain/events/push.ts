@@ -19,9 +19,10 @@ import type { SigningKeys } from '#support/keys/signing-keys.ts';
 import { after, HOUR } from '#support/primitives/durations.ts';
 import type { Outbound, OutboundTokenResult } from '#support/primitives/outbound.ts';
 import type { Places } from '#support/primitives/places.ts';
-import { unseal } from '#support/primitives/secrets.ts';
+import type { SecretKeys } from '#support/primitives/secrets.ts';
 import { EVENTS } from './channel.ts';
 import { FIRST_IN_LINE, pushFirstInLine } from './order.ts';
+import { authorizationOf } from './streams.ts';
 import { signedToken, type Told } from './token.ts';
 
 export type EventSender = {
@@ -33,7 +34,7 @@ export type EventSender = {
   /** This node's places at each console. */
   places: Places;
   /** Opens what `event_stream.sealed_authorization` holds. */
-  streamKey: Buffer;
+  secrets: SecretKeys;
 };
 
 type Claimed = Told & {
@@ -109,15 +110,14 @@ async function tryOnce(sender: EventSender, deliveryId: string, probe: boolean, 
       now,
     );
 
+  const authorization = await authorizationOf(sender.secrets, delivery);
   const begun = performance.now();
   const answer = await sender.outbound.postToken(
     address,
     await signedToken(sender.keys, sender.issuer, delivery),
     {
       timeout: TRY_TIMEOUT,
-      ...(delivery.sealed_authorization === null
-        ? {}
-        : { authorization: await unseal(sender.streamKey, delivery.sealed_authorization) }),
+      ...(authorization === null ? {} : { authorization }),
     },
   );
   const verdict = verdictOf(answer);

@@ -5,10 +5,14 @@ import type { Db } from '#support/db/database.ts';
 import type { ConsoleRow, EventStreamRow } from '#support/db/schema.ts';
 import type { Jobs } from '#support/jobs/jobs.ts';
 import { newId } from '#support/primitives/ids.ts';
-import { seal, unseal } from '#support/primitives/secrets.ts';
+import { openStored, sealStored } from '#support/keys/master-key.ts';
+import type { SecretKeys } from '#support/primitives/secrets.ts';
 import { pushFirstInLine } from './order.ts';
 
-export type StreamDeps = { db: Db; jobs: Jobs; streamKey: Buffer };
+export type StreamDeps = { db: Db; jobs: Jobs; secrets: SecretKeys };
+
+/** The purpose that values of Authorization headers are sealed for. */
+export const STREAM_SECRETS = 'event-streams';
 
 /** How a console wants to be told. */
 export type StreamDelivery =
@@ -31,8 +35,12 @@ export async function streamOf(db: Db, consoleId: string): Promise<EventStreamRo
 }
 
 /** What the console wants said with each push. */
-export async function authorizationOf(streamKey: Buffer, stream: EventStreamRow): Promise<string | null> {
-  return stream.sealed_authorization === null ? null : unseal(streamKey, stream.sealed_authorization);
+export async function authorizationOf(
+  secrets: SecretKeys,
+  stream: Pick<EventStreamRow, 'sealed_authorization'>,
+): Promise<string | null> {
+  const { sealed_authorization: sealed } = stream;
+  return sealed === null ? null : openStored(secrets, STREAM_SECRETS, sealed);
 }
 
 /** Makes the console's stream; it has one at most. Pushes go to the origin of its registered address only. */
@@ -43,8 +51,8 @@ export async function createStream(
   now: Date,
 ): Promise<{ ok: true; stream: EventStreamRow } | NotRegistered | { ok: false; reason: 'stream-exists' }> {
   if (!isAllowed(console, wish.delivery)) return { ok: false, reason: 'address-not-registered' };
-  const values = await columnsOf(deps.streamKey, wish);
   return deps.db.transaction().execute(async (trx) => {
+    const values = await columnsOf(trx, deps.secrets, wish);
     const stream = await trx
       .insertInto('event_stream')
       .values({ id: newId('str', now), console_id: console.id, ...values, created_at: now, updated_at: now })
@@ -70,8 +78,8 @@ export async function changeStream(
 ): Promise<{ ok: true; stream: EventStreamRow } | NotRegistered | Unknown> {
   if (wish.delivery && !isAllowed(console, wish.delivery))
     return { ok: false, reason: 'address-not-registered' };
-  const values = await columnsOf(deps.streamKey, wish);
   return deps.db.transaction().execute(async (trx) => {
+    const values = await columnsOf(trx, deps.secrets, wish);
     const stream = await trx
       .updateTable('event_stream')
       .set({ ...values, updated_at: now })
@@ -134,9 +142,9 @@ function isAllowed(console: ConsoleRow, delivery: StreamDelivery): boolean {
   return delivery.method === 'poll' || isEventAddress(console.event_uri, delivery.endpointUrl);
 }
 
-async function columnsOf(streamKey: Buffer, wish: StreamWish): Promise<Columns>;
-async function columnsOf(streamKey: Buffer, wish: Partial<StreamWish>): Promise<Partial<Columns>>;
-async function columnsOf(streamKey: Buffer, wish: Partial<StreamWish>): Promise<Partial<Columns>> {
+async function columnsOf(trx: Db, secrets: SecretKeys, wish: StreamWish): Promise<Columns>;
+async function columnsOf(trx: Db, secrets: SecretKeys, wish: Partial<StreamWish>): Promise<Partial<Columns>>;
+async function columnsOf(trx: Db, secrets: SecretKeys, wish: Partial<StreamWish>): Promise<Partial<Columns>> {
   const { delivery, eventsRequested, description } = wish;
   return {
     ...(delivery === undefined
@@ -147,7 +155,9 @@ async function columnsOf(streamKey: Buffer, wish: Partial<StreamWish>): Promise<
             method: 'push',
             endpoint_url: delivery.endpointUrl,
             sealed_authorization:
-              delivery.authorization === null ? null : await seal(streamKey, delivery.authorization),
+              delivery.authorization === null
+                ? null
+                : await sealStored(trx, secrets, STREAM_SECRETS, delivery.authorization),
           }),
     ...(eventsRequested === undefined
       ? {}

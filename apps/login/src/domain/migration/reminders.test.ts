@@ -165,6 +165,7 @@ describe('R14, M2: reminders', () => {
       sealKey: Buffer.alloc(32),
       settings: world.app.settings,
       secrets: secretKeys(MASTER_SECRET),
+      sayNode: async () => undefined,
       keys: { jwks: { keys: [] }, reload: async () => undefined },
     });
     vi.advanceTimersByTime(60 * SECOND);

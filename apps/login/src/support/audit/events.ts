@@ -49,6 +49,8 @@ export const AUDIT_EVENTS = {
   'logout.retried': 'done',
   'mail.abandoned': 'done',
   'mail.retried': 'done',
+  'master-key.change-started': 'done',
+  'master-key.changed': 'done',
   'notice.created': 'done',
   'notice.cancelled': 'done',
   'notice.recipient-settled': 'done',

@@ -125,6 +125,16 @@ export type Schema = {
     use_from: Date;
     retired_at: Date | null;
   };
+  master_key: { id: Generated<boolean>; fingerprint: string; leaving: string | null; since: Date };
+  purpose_key: { purpose: string; sealed: string; created_at: Date };
+  node: {
+    id: string;
+    name: string;
+    master_keys: string[];
+    clock_ahead_ms: number | null;
+    started_at: Date;
+    seen_at: Date;
+  };
   message: MessageTable;
   audit_event: {
     id: Generated<string>;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import type { Db } from '#support/db/database.ts';
-import { seal, unseal, type SecretKeys } from '#support/primitives/secrets.ts';
+import type { SecretKeys } from '#support/primitives/secrets.ts';
+import { openStored, sealStored } from './master-key.ts';
 
 /** The algorithms that ID tokens and logout tokens can be signed with: RS256 because many stock clients know no other. */
 export const SIGNING_ALGORITHMS = ['RS256', 'ES256'] as const;
@@ -16,12 +17,15 @@ export type LiveSigningKeys = SigningKeys & {
   reload(): Promise<void>;
 };
 
+/** The purpose that private keys are sealed for. */
+const SEALED_FOR = 'signing-keys';
+
 /** The notification that goes out when a key was made or ended. */
 export const SIGNING_KEYS_CHANGED = 'signing_keys_changed';
 
 /**
  * Loads the signing keys, making the first ones when there are none. Two nodes that start at once agree on one set.
- * Private keys are stored encrypted (see `seal`).
+ * Private keys are stored encrypted (see `sealStored`).
  * @param onMade told of each key that is made, in its transaction
  */
 export async function loadSigningKeys(
@@ -62,8 +66,7 @@ export async function loadSigningKeys(
       .execute();
     return Promise.all(
       rows.map(async ({ kid, alg, sealed_jwk: sealed, use_from: useFrom }) => {
-        const jwk =
-          known.get(kid) ?? (JSON.parse(await unseal(secrets.derive('signing-keys'), sealed)) as JWK);
+        const jwk = known.get(kid) ?? (JSON.parse(await openStored(secrets, SEALED_FOR, sealed)) as JWK);
         known.set(kid, jwk);
         return { kid, alg, useFrom, jwk };
       }),
@@ -86,7 +89,7 @@ export async function makeSigningKey(
 ): Promise<string> {
   const jwk = await newSigningKey(alg);
   const kid = jwk.kid as string;
-  const sealed = await seal(secrets.derive('signing-keys'), JSON.stringify(jwk));
+  const sealed = await sealStored(trx, secrets, SEALED_FOR, JSON.stringify(jwk));
   await trx
     .insertInto('signing_key')
     .values({ kid, alg, sealed_jwk: sealed, created_at: now, use_from: useFrom, retired_at: null })

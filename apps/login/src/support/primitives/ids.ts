@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'lgp'
   | 'evt'
   | 'str'
+  | 'nod'
   | 'set'
   | 'ctr'
   | 'chk'

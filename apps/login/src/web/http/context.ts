@@ -50,10 +50,8 @@ export type WebContext = {
   readonly eventWatch: EventWatch;
   /** Signs what consoles fetch. */
   readonly keys: LiveSigningKeys;
-  /** Derives and fingerprints what the master key protects; only the making of signing keys asks for it here. */
+  /** The master keys at hand; what is stored sealed is sealed and opened with them. */
   readonly secrets: SecretKeys;
-  /** Key of what consoles want said with each push. */
-  readonly streamKey: Buffer;
   /** Key that seals the audit log. */
   readonly sealKey: Buffer;
   /** Key of the hashes of verification codes. */

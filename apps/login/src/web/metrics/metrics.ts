@@ -24,11 +24,15 @@ const SIGN_IN_RESULTS: Readonly<Record<number, string>> = {
   503: 'busy',
 };
 
-/** @param clock milliseconds are asked of it when waiting work is looked at */
+/**
+ * @param clock milliseconds are asked of it when waiting work is looked at
+ * @param clockAhead milliseconds that the machine's clock is ahead of the database's; null: not compared
+ */
 export function createMetrics(
   { db, pool, statements }: Database,
   hasher: () => PasswordHasher,
   clock: () => Date,
+  clockAhead: () => number | null = () => null,
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -82,6 +86,14 @@ export function createMetrics(
     collect() {
       this.reset();
       this.inc(statements());
+    },
+  });
+  new Gauge({
+    name: 'hitokagi_clock_ahead_seconds',
+    help: "How far the clock of this node's machine is ahead of the database's, by which the node works.",
+    registers,
+    collect() {
+      this.set((clockAhead() ?? 0) / SECOND);
     },
   });
   // The three are collected at the same time, from one look.

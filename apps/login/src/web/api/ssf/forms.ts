@@ -72,7 +72,7 @@ export async function streamAnswer(
   console: ConsoleRow,
   stream: EventStreamRow,
 ): Promise<z.infer<typeof STREAM>> {
-  const authorization = await authorizationOf(context.streamKey, stream);
+  const authorization = await authorizationOf(context.secrets, stream);
   const requested = stream.events_requested ?? EVENTS_SUPPORTED;
   return {
     stream_id: stream.id,

@@ -1,14 +1,5 @@
-import {
-  Chip,
-  DefinitionList,
-  LinkButton,
-  List,
-  Literal,
-  Notice,
-  Panel,
-  Table,
-  Text,
-} from '@hitokagi/design-system';
+import { Chip, LinkButton, Notice, Panel, Table, Text } from '@hitokagi/design-system';
+import type { MasterKeyFacts } from '#domain/master-key/standing.ts';
 import type { SigningKeyFacts, SigningKeyState } from '#domain/signing-keys/list.ts';
 import { KEY_STATES } from '#domain/signing-keys/text.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
@@ -16,12 +7,13 @@ import type { WebContext } from '#web/http/context.ts';
 import { renderOperatorPage } from '../shell.tsx';
 import type { Visit } from '../visit.ts';
 import { WORDS } from '../words.ts';
+import { MasterKey, Servers } from './master-key.tsx';
 import { texts } from './text.ts';
 
 export type ListView = {
   keys: readonly SigningKeyFacts[];
   nextAt: Date | undefined;
-  fingerprint: string;
+  master: MasterKeyFacts;
   mayRotate: boolean;
   /** A next key was published a moment ago. */
   rotated: boolean;
@@ -99,13 +91,10 @@ export function listPage(context: WebContext, visit: Visit, view: ListView): Pro
           />
         </Panel>
         <Panel title={t.master} width="reading">
-          <Text>{t.masterLead}</Text>
-          <DefinitionList
-            items={[
-              { term: t.fingerprint, description: <Literal>{view.fingerprint}</Literal> },
-              { term: t.protects, description: <List items={t.protected} /> },
-            ]}
-          />
+          <MasterKey master={view.master} locale={locale} />
+        </Panel>
+        <Panel title={t.servers}>
+          <Servers master={view.master} locale={locale} />
         </Panel>
       </>
     ),

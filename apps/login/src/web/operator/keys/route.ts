@@ -1,7 +1,7 @@
+import { masterKeyFacts } from '#domain/master-key/standing.ts';
 import { nextRotationAt, signingKeys } from '#domain/signing-keys/list.ts';
 import { rotateNow } from '#domain/signing-keys/rotate.ts';
 import { japanTime } from '#support/primitives/japan-time.ts';
-import { keyFingerprint } from '#support/primitives/secrets.ts';
 import { field, query, sendPage } from '#web/http/request.ts';
 import { includesRole } from '#domain/operators/rights.ts';
 import { isBack, visitOf, type OperatorArea } from '../visit.ts';
@@ -11,15 +11,16 @@ import { texts } from './text.ts';
 
 /** 鍵: which keys sign, when the next one comes, and its making by hand. Private parts are never read here. */
 export const keysArea: OperatorArea = (app, context) => {
-  const fingerprint = keyFingerprint(context.secrets);
-
   app.get('/operator/keys', async (request, reply) => {
     const visit = visitOf(request);
-    const keys = await signingKeys(context.db, visit.now);
+    const [keys, master] = await Promise.all([
+      signingKeys(context.db, visit.now),
+      masterKeyFacts(context.db, context.secrets),
+    ]);
     const view = {
       keys,
       nextAt: nextRotationAt(keys),
-      fingerprint,
+      master,
       mayRotate: includesRole(visit.operator.role, 'administrator'),
       rotated: query(request, 'rotated') !== undefined,
     };

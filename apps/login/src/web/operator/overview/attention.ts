@@ -1,7 +1,9 @@
 import { consoleName } from '#domain/consoles/consoles.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
+import { CLOCK_OFF } from '#support/nodes/clock.ts';
 import type { Locale } from '#support/primitives/locale.ts';
 import { grouped } from '../words.ts';
+import { clockWords } from '../keys/clock-words.ts';
 import { texts } from './text.ts';
 import type { OverviewView } from './view.ts';
 import { movePath, noticePath } from '../addresses.ts';
@@ -60,5 +62,14 @@ export function attentionOf(
           },
         ]
       : [];
-  return [...moves, ...deliveries, ...mails];
+  const { master } = view;
+  const href = '/operator/keys';
+  const servers = master.servers.flatMap(({ name, lacksKey, clockAhead }) => [
+    ...(lacksKey ? [{ text: t.lacksKey(name), href }] : []),
+    ...(clockAhead !== null && Math.abs(clockAhead) > CLOCK_OFF
+      ? [{ text: t.clockOff(name, clockWords(clockAhead, locale)), href }]
+      : []),
+  ]);
+  const change = master.step === 'finish' ? [{ text: t.masterKeyUnfinished, href }] : [];
+  return [...moves, ...deliveries, ...mails, ...change, ...servers];
 }

@@ -1,5 +1,6 @@
 import { eventHealth } from '#domain/events/channel.ts';
 import { deliveryHealth } from '#domain/logout/health.ts';
+import { masterKeyFacts } from '#domain/master-key/standing.ts';
 import { signInHours } from '#domain/migration/sign-in-hours.ts';
 import { mailStanding } from '#support/mail/standing.ts';
 import { sendPage } from '#web/http/request.ts';
@@ -13,13 +14,17 @@ export const overviewArea: OperatorArea = (app, context) => {
     const visit = visitOf(request);
     const { now } = visit;
     const { db } = context;
-    const [moves, hours, mail, logouts, events] = await Promise.all([
+    const [moves, hours, mail, logouts, events, master] = await Promise.all([
       allMoves(context, now),
       signInHours(db, now),
       mailStanding(db, now),
       deliveryHealth(db),
       eventHealth(db),
+      masterKeyFacts(db, context.secrets),
     ]);
-    return sendPage(reply, await overviewPage(context, visit, { moves, hours, mail, logouts, events }));
+    return sendPage(
+      reply,
+      await overviewPage(context, visit, { moves, hours, mail, logouts, events, master }),
+    );
   });
 };

@@ -17,6 +17,10 @@ export const texts = defineTexts({
       `${name}：${channel}のうち${count}件は24時間届かず、打ち切りました`,
     mailsDeferred: (count: string) =>
       `メールサーバーが受け付けず、再送を待っているメールが${count}通あります`,
+    lacksKey: (name: string) => `サーバー${name}：マスターキーが足りません。設定して再起動してください`,
+    clockOff: (name: string, words: string) =>
+      `サーバー${name}：時刻がデータベースより${words}。時刻同期を確かめてください`,
+    masterKeyUnfinished: 'マスターキーの交換が途中で止まっています',
     notMoved: 'まだ移行していない人',
     ofPeople: (people: string, share: string) => `対象${people}人の${share}（完了した計画を除く）`,
     refused: 'ログインの失敗（24時間）',
@@ -65,6 +69,10 @@ export const texts = defineTexts({
     notAnswering: (name, channel, waiting) => `${name}: no answer to ${channel} (${waiting} waiting)`,
     gaveUp: (name, channel, count) => `${name}: ${count} of its ${channel} were given up after 24 hours`,
     mailsDeferred: (count) => `${count} mails were not taken by the mail server and are tried again`,
+    lacksKey: (name) => `Server ${name} lacks a master key: set it and restart the server`,
+    clockOff: (name, words) =>
+      `Server ${name}: its clock is ${words} of the database; look after the time service`,
+    masterKeyUnfinished: 'A change of the master key was cut off and waits to be finished',
     notMoved: 'Not moved yet',
     ofPeople: (people, share) => `${share} of ${people} people (closed plans left out)`,
     refused: 'Failed sign-ins (24 hours)',

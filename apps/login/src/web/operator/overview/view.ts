@@ -1,4 +1,5 @@
 import type { DeliveryHealth } from '#domain/delivery/health.ts';
+import type { MasterKeyFacts } from '#domain/master-key/standing.ts';
 import type { SignInHour } from '#domain/migration/sign-in-hours.ts';
 import type { MailStanding } from '#support/mail/standing.ts';
 import type { Move } from '../moves.ts';
@@ -10,4 +11,5 @@ export type OverviewView = {
   mail: MailStanding;
   logouts: readonly DeliveryHealth[];
   events: readonly DeliveryHealth[];
+  master: MasterKeyFacts;
 };
