@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { keysCommand } from '../src/cli/commands/keys.ts';
 import { buildLogin, type LoginApp } from '#app/app.ts';
+import { SEALED_PLACES } from '#domain/master-key/places.ts';
+import { rewrap } from '#domain/master-key/rewrap.ts';
 import { addOperator } from '#domain/operators/operators.ts';
 import { createPersonalToken } from '#domain/operators/tokens.ts';
 import { rotateNow } from '#domain/signing-keys/rotate.ts';
@@ -18,8 +20,6 @@ import { apiSteps, type Change } from './console-api.ts';
 import { resetSteps } from './reset-steps.ts';
 import { basic, codeIn, enter, PASSWORD, signIn, textOf } from './steps.ts';
 import { MASTER_SECRET, openWorld, type World } from './world.ts';
-import { SEALED_PLACES } from '#domain/master-key/places.ts';
-import { rewrap } from '#domain/master-key/rewrap.ts';
 
 const OLD = MASTER_SECRET;
 const NEW = 'sample-master-secret-that-comes-next-9876543210';
