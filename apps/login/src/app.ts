@@ -152,6 +152,7 @@ export async function buildLogin(
     answerKey: stored['idempotent-answers'],
     knownBrowserKey: stored['known-browsers'],
     cookieKey: stored.cookies,
+    forwardAuthKey: stored['forward-auth'],
     clock,
     pause: (milliseconds) => pause(milliseconds),
   };

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { keysCommand } from '../src/cli/commands/keys.ts';
@@ -216,6 +217,19 @@ it('every column that holds something sealed is sealed anew', async () => {
   expect(rows.map((row) => row.place)).toEqual(
     SEALED_PLACES.map(({ table, column }) => `${table}.${column}`).sort(),
   );
+});
+
+it('nothing but the sealing asks for keys that are derived from it: another one would be another key', async () => {
+  const root = new URL('../src/', import.meta.url);
+  const files = (await readdir(root, { recursive: true })).filter((file) => /(?<!\.test)\.tsx?$/.test(file));
+  const asking: string[] = [];
+  for (const file of files)
+    if (/\.derive\(/.test(await readFile(new URL(file, root), 'utf8'))) asking.push(file);
+  expect(asking.sort()).toEqual([
+    'domain/master-key/rewrap.ts',
+    'support/keys/master-key.ts',
+    'support/keys/purpose-keys.ts',
+  ]);
 });
 
 describe('R17: another master key takes the place of the one before, on two servers', () => {

@@ -1,8 +1,8 @@
 import { eventBody, EVENT_TYPES } from '#domain/events/event.ts';
+import { authorizationOf } from '#domain/events/streams.ts';
 import { signedToken } from '#domain/events/token.ts';
 import { fault, noAnswer, notApplicable, pass, type Finding } from '#domain/consoles/findings.ts';
 import { newId } from '#support/primitives/ids.ts';
-import { unseal } from '#support/primitives/secrets.ts';
 import type { CheckRun } from './run.ts';
 
 const TIME_LIMIT = 5_000;
@@ -41,10 +41,10 @@ export async function eventCheck(run: CheckRun): Promise<Finding> {
     client_id: console.client_id,
     id_token_alg: console.id_token_alg,
   });
-  const sealed = stream.sealed_authorization;
+  const authorization = await authorizationOf(tools.secrets, stream);
   const answer = await tools.outbound.postToken(address, token, {
     timeout: TIME_LIMIT,
-    ...(sealed === null ? {} : { authorization: await unseal(tools.streamKey, sealed) }),
+    ...(authorization === null ? {} : { authorization }),
   });
   if (!answer.ok) return noAnswer(check, address, answer);
   return answer.status === 202 || answer.status === 200

@@ -1,6 +1,7 @@
 import type { ConsoleRow } from '#support/db/schema.ts';
 import type { Db } from '#support/db/database.ts';
 import type { SigningKeys } from '#support/keys/signing-keys.ts';
+import type { SecretKeys } from '#support/primitives/secrets.ts';
 import type { Outbound } from '#support/primitives/outbound.ts';
 import { checkBrowser, type CheckBrowser, type LoginServerDoor } from './check-browser.ts';
 import type { CookieJar } from './cookie-jar.ts';
@@ -14,7 +15,7 @@ export type CheckTools = {
   door: LoginServerDoor;
   keys: SigningKeys;
   /** Opens what a console wants said with each push. */
-  streamKey: Buffer;
+  secrets: SecretKeys;
   clock: () => Date;
 };
 

@@ -16,7 +16,7 @@ export type ChainEnd = { number: string; hash: Buffer };
 /**
  * Seals what was recorded since: events get their place in the hash chain, in links of at most {@link MOST_IN_A_BATCH}, each in a transaction of its own. Of several nodes one does it, the
  * others leave at once; a link has its number as key besides, so the chain can have no fork. Order is the order of sealing, so an event that was committed late comes late and is not missed.
- * @param key `secretKeys(…).derive('audit-seals')`
+ * @param key the stored key of audit seals
  * @param mostBatches links at once; the rest is left for the next time
  * @returns how many events were sealed
  */

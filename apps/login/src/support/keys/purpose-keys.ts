@@ -13,6 +13,7 @@ const PURPOSES = [
   'idempotent-answers',
   'known-browsers',
   'cookies',
+  'forward-auth',
   'legacy-password-decoys',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];

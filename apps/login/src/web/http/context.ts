@@ -62,6 +62,8 @@ export type WebContext = {
   readonly answerKey: Buffer;
   /** Key of the hashes by which browsers are known again. */
   readonly knownBrowserKey: Buffer;
+  /** Encrypts the cookies of consoles behind nginx's `auth_request`. */
+  readonly forwardAuthKey: Buffer;
   /** Keys of signed cookies. */
   readonly cookieKey: Buffer;
   readonly clock: () => Date;

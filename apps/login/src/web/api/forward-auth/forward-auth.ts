@@ -22,7 +22,7 @@ import { redeem } from './redeem.ts';
 
 /** Sign-in for consoles behind nginx's `auth_request` and the like (R33, decision 0047). */
 export async function registerForwardAuth(root: FastifyInstance, context: WebContext): Promise<void> {
-  const key = context.secrets.derive('forward-auth');
+  const key = context.forwardAuthKey;
   await root.register(
     async (app) => {
       app.decorateRequest('console', null);
