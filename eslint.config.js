@@ -26,6 +26,7 @@ export default tseslint.config(
       '**/browser/*.js',
       'test-results/',
       'interop/*.mjs',
+      'interop/node-red/',
     ],
   },
   js.configs.recommended,
