@@ -1,7 +1,13 @@
 // Node-RED as its documentation has a sign-in by passport: https://nodered.org/docs/user-guide/runtime/securing-node-red
 const { Strategy } = require('passport-openidconnect');
 
-const { ISSUER: issuer, CLIENT_ID: clientID, CLIENT_SECRET: clientSecret, PORT: port, USER_DIR: userDir } = process.env;
+const {
+  ISSUER: issuer,
+  CLIENT_ID: clientID,
+  CLIENT_SECRET: clientSecret,
+  PORT: port,
+  USER_DIR: userDir,
+} = process.env;
 
 module.exports = {
   uiPort: Number(port),
