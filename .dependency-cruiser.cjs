@@ -11,6 +11,7 @@ const DOMAIN = [
   'sign-in',
   'readiness',
   'migration',
+  'domain-lists',
   'notices',
   'provisioning',
   'login-id',

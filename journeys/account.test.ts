@@ -83,7 +83,7 @@ describe.each(Object.entries(WAYS))('R11: one’s own page %s', (way, options) =
       const [here, other] = [await world.visitor(options), await world.visitor(options)];
       await inBothConsoles(world, other, person);
       await inBothConsoles(world, here, person);
-      await here.open(`${world.login.issuer}/`);
+      await here.open(`${world.login.pagesUrl}/`);
       await look(here, `${name}-1-start`, { thorough: true });
       await here.followLink(words.open);
       await expect(here.heading()).toHaveText(words.heading);
@@ -101,7 +101,7 @@ describe.each(Object.entries(WAYS))('R11: one’s own page %s', (way, options) =
         await here.open(world.consoles[id].url);
         await expectInConsole(world, here, id, person);
       }
-      await here.open(`${world.login.issuer}/account`);
+      await here.open(`${world.login.pagesUrl}/account`);
       await expect(here.page.getByText(words.onlyHere)).toBeVisible();
       await here.followLink(words.all);
       await look(here, `${name}-4-activity`, { thorough: true });
@@ -114,7 +114,7 @@ describe.each(Object.entries(WAYS))('R11: one’s own page %s', (way, options) =
       const person = await world.addPerson({ password: NEW_PASSWORD, locale: options.language ?? 'ja' });
       const [here, other] = [await world.visitor(options), await world.visitor(options)];
       await inBothConsoles(world, other, person);
-      await here.open(`${world.login.issuer}/account/password`);
+      await here.open(`${world.login.pagesUrl}/account/password`);
       await signIn(here, person.emailAddress, NEW_PASSWORD);
       await look(here, `${name}-5-password`, { thorough: true });
       for (const current of [CHANGED_PASSWORD, NEW_PASSWORD]) {
@@ -141,13 +141,13 @@ journey.beside(
   async (world) => {
     const person = await world.addPerson({ password: NEW_PASSWORD });
     const visitor = await world.visitor({ width: 320 });
-    await visitor.open(`${world.login.issuer}/account`);
+    await visitor.open(`${world.login.pagesUrl}/account`);
     await signIn(visitor, person.emailAddress, NEW_PASSWORD);
     await visitor.page.getByLabel('English').check();
     await visitor.pressButton(WORDS.ja.save);
     await expect(visitor.heading()).toHaveText(WORDS.en.heading);
     const later = await world.visitor();
-    await later.open(`${world.login.issuer}/account`);
+    await later.open(`${world.login.pagesUrl}/account`);
     await signIn(later, person.emailAddress, NEW_PASSWORD);
     await expect(later.heading()).toHaveText(WORDS.en.heading);
   },

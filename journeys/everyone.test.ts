@@ -85,7 +85,7 @@ describe.each([
         '/nowhere',
         '/authorize',
       ]) {
-        await visitor.open(`${world.login.issuer}${path}`);
+        await visitor.open(`${world.login.pagesUrl}${path}`);
         await look(visitor, `beside-${width}-login${path.replaceAll('/', '-')}`, { thorough: true });
       }
       for (const path of [
@@ -109,12 +109,12 @@ describe.each([
     async (world) => {
       const person = await world.addPerson({ password: NEW_PASSWORD, links: ['mail'], locale: language });
       const visitor = await world.visitor(options);
-      await visitor.open(`${world.login.issuer}/sign-in`);
+      await visitor.open(`${world.login.pagesUrl}/sign-in`);
       await signIn(visitor, person.emailAddress, NEW_PASSWORD);
       await look(visitor, `beside-${width}-list`, { thorough: true });
       await visitor.open(`${world.consoles.sms.url}/auth/start`);
       await look(visitor, `beside-${width}-no-access`, { thorough: true });
-      await visitor.open(`${world.login.issuer}/logout`);
+      await visitor.open(`${world.login.pagesUrl}/logout`);
       await look(visitor, `beside-${width}-sign-out`, { thorough: true });
     },
   );
@@ -146,13 +146,13 @@ journey.beside(
 
 journey.beside('J3, R9: no page claims what is not so, whoever opens it', async (world) => {
   const nobody = await world.visitor();
-  await nobody.open(`${world.login.issuer}/reset/done`);
+  await nobody.open(`${world.login.pagesUrl}/reset/done`);
   await expect(nobody.heading()).toHaveText('統合認証');
   const person = await world.addPerson({ password: NEW_PASSWORD });
   const visitor = await world.visitor();
-  await visitor.open(`${world.login.issuer}/sign-in`);
+  await visitor.open(`${world.login.pagesUrl}/sign-in`);
   await signIn(visitor, person.emailAddress, NEW_PASSWORD);
-  await visitor.open(`${world.login.issuer}/signed-out`);
+  await visitor.open(`${world.login.pagesUrl}/signed-out`);
   await expect(visitor.heading()).toHaveText(wordsOf(visitor).list.heading);
 });
 

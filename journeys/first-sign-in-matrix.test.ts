@@ -42,11 +42,11 @@ const ENTRIES: Readonly<Record<string, Enter>> = {
   'the link of the legacy page, bookmarked': (world, visitor) =>
     visitor.open(`${world.consoles.sms.url}/auth/start`),
   'a bookmarked sign-in page that expired': (_world, visitor) => visitor.open(bookmarks.signIn),
-  'the bare sign-in page': (world, visitor) => visitor.open(`${world.login.issuer}/sign-in`),
-  'the reset alone': (world, visitor) => visitor.open(`${world.login.issuer}/reset`),
+  'the bare sign-in page': (world, visitor) => visitor.open(`${world.login.pagesUrl}/sign-in`),
+  'the reset alone': (world, visitor) => visitor.open(`${world.login.pagesUrl}/reset`),
   'the reset that a console sends to': (world, visitor, { emailAddress }) =>
     visitor.open(
-      `${world.login.issuer}/reset?client_id=sms&login_hint=${encodeURIComponent(emailAddress)}&ui_locales=ja`,
+      `${world.login.pagesUrl}/reset?client_id=sms&login_hint=${encodeURIComponent(emailAddress)}&ui_locales=ja`,
     ),
   'an old code page': (_world, visitor) => visitor.open(bookmarks.codePage),
 };
@@ -110,7 +110,7 @@ journey('J3: who is signed in already finds no form in the way', async (world) =
   await expectSignInPage(visitor);
   await goOn(world, visitor, person, { mail: true });
   for (const enter of ['/sign-in', '/']) {
-    await visitor.open(`${world.login.issuer}${enter}`);
+    await visitor.open(`${world.login.pagesUrl}${enter}`);
     await look(visitor, 'matrix-list');
     expect(await goOn(world, visitor, person, { mail: true })).toBe('in the console');
     await expectInConsole(world, visitor, 'sms', person);

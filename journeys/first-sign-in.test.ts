@@ -242,8 +242,8 @@ describe('J3: the first sign-in, however it goes', () => {
       const scanner = await world.visitor();
       for (const address of [
         visitor.page.url(),
-        new URL('/reset', world.login.issuer).href,
-        `${world.login.issuer}/reset?client_id=sms&login_hint=${person.emailAddress}`,
+        new URL('/reset', world.login.pagesUrl).href,
+        `${world.login.pagesUrl}/reset?client_id=sms&login_hint=${person.emailAddress}`,
       ])
         for (let times = 0; times < 2; times += 1) await scanner.open(address);
       await setPassword(visitor, { code: codeIn(mail) });

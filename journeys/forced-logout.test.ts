@@ -39,7 +39,7 @@ describe('L5: in a real browser', () => {
       const person = await world.addPerson({ password: NEW_PASSWORD });
       const visitor = await world.visitor();
       await enterBoth(world, visitor, person);
-      const { issuer } = world.login;
+      const { pagesUrl: issuer } = world.login;
       const places = [
         `${issuer}/logout`,
         `${issuer}/logout?client_id=sms&post_logout_redirect_uri=${encodeURIComponent(`${world.consoles.sms.url}/`)}`,

@@ -79,7 +79,7 @@ describe.each(Object.entries(WAYS))('J5, R18: the way back %s', (way, options) =
 
       await owner.followLink(words.setPassword);
       await expect(owner.heading()).toContainText(words.forgotten);
-      await owner.open(`${world.login.issuer}/login-id/undo?token=${'A'.repeat(43)}`);
+      await owner.open(`${world.login.pagesUrl}/login-id/undo?token=${'A'.repeat(43)}`);
       await expect(owner.heading()).toHaveText(words.tooLate);
       await look(owner, `${name}-3-unknown`, { thorough: true });
 

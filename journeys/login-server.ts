@@ -13,6 +13,7 @@ import { freshDatabase, templateDatabase } from '../test-support/fresh-database.
 import type { MachineClock } from './clock.ts';
 import type { ConsoleId } from './consoles.ts';
 import { freePort } from './free-port.ts';
+import { nameLocalhosts } from './localhosts.ts';
 import { shareOut } from './share-out.ts';
 
 const MASTER_SECRET = 'sample-master-secret-for-journeys-0123456789';
@@ -34,6 +35,8 @@ export type Moments = { linkAt: Date | null; cutOverAt: Date | null };
 /** The login server on a port of its own, with its own database, sending mail through the post office. */
 export type LoginServer = {
   readonly issuer: string;
+  /** Where people are; the same as the issuer unless pages and API have a host each. */
+  readonly pagesUrl: string;
   readonly database: Database;
   register(console: {
     id: ConsoleId;
@@ -50,19 +53,28 @@ export type LoginServer = {
   close(): Promise<void>;
 };
 
-/** @param nodes how many alike stand behind the port, each asked in turn */
+/** Whether all journeys go over two hosts, which each of them can. */
+const EVERYWHERE_SPLIT = Boolean(process.env.HITOKAGI_SPLIT_DOMAINS);
+
+/**
+ * @param nodes how many alike stand behind the port, each asked in turn
+ * @param split whether pages and API have a host each
+ */
 export async function startLoginServer(
   clock: MachineClock,
   smtpUrl: string,
-  { nodes = 1 }: { nodes?: number } = {},
+  { nodes = 1, split = EVERYWHERE_SPLIT }: { nodes?: number; split?: boolean } = {},
 ): Promise<LoginServer> {
   const template = await templateDatabase('journey_login', migrated);
   const { url: databaseUrl } = await freshDatabase({ template });
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
+  const pagesUrl = split ? `http://common-ui.localhost:${port}` : issuer;
+  if (split) nameLocalhosts();
   const read = readConfig({
     HITOKAGI_PORT: String(port),
     HITOKAGI_ISSUER: issuer,
+    HITOKAGI_PAGES_URL: pagesUrl,
     HITOKAGI_SMTP_URL: smtpUrl,
     HITOKAGI_TRUSTED_PROXIES: '127.0.0.1,::1',
     HITOKAGI_LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
@@ -87,6 +99,7 @@ export async function startLoginServer(
 
   return {
     issuer,
+    pagesUrl,
     database,
     async register({ id, url, clientSecret, nameJa, nameEn }) {
       const registered = await registerConsole(

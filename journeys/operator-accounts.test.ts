@@ -69,7 +69,7 @@ async function clerk(world: World, options: VisitorOptions): Promise<Visitor> {
   const by = { actor: 'operator:cli', now: world.clock.now() };
   await addOperator(world.login.database.db, { emailAddress, role: 'support' }, by);
   const visitor = await world.visitor(options);
-  await visitor.open(`${world.login.issuer}/operator/accounts`);
+  await visitor.open(`${world.login.pagesUrl}/operator/accounts`);
   await signIn(visitor, emailAddress, NEW_PASSWORD);
   return visitor;
 }
@@ -80,7 +80,7 @@ const remedy = (visitor: Visitor) => visitor.page.locator('main .ui-notice').las
 /** Finds the person who is on the phone by a part of the address, and opens their page. */
 async function find(visitor: Visitor, world: World, emailAddress: string): Promise<void> {
   const t = WORDS[visitor.language];
-  await visitor.open(`${world.login.issuer}/operator/accounts`);
+  await visitor.open(`${world.login.pagesUrl}/operator/accounts`);
   await visitor.type(t.search, emailAddress.slice(0, -4));
   await visitor.pressButton(t.find, visitor.page.getByRole('search'));
   await visitor.followLink(emailAddress, visitor.page.getByRole('main'));
@@ -93,7 +93,7 @@ describe.each(Object.entries(WAYS))('R25: the support desk %s', (_, options) => 
       const person = await world.addPerson({ consoles: ['sms'], password: NEW_PASSWORD });
       const customer = await world.visitor();
       for (let i = 0; i < 7; i++) {
-        await customer.open(`${world.login.issuer}/sign-in`);
+        await customer.open(`${world.login.pagesUrl}/sign-in`);
         await signIn(customer, person.emailAddress, 'Chigau-77-mono!');
       }
       // They went on trying for a quarter of an hour, which no test waits for.
@@ -116,9 +116,9 @@ describe.each(Object.entries(WAYS))('R25: the support desk %s', (_, options) => 
       await visitor.type(t.reason, '見本: 折り返しの電話で確認');
       await visitor.pressButton(t.clear, visitor.page.getByRole('main'));
       await expect(visitor.page.getByRole('status').filter({ hasText: t.cleared })).toBeVisible();
-      await customer.open(`${world.login.issuer}/sign-in`);
+      await customer.open(`${world.login.pagesUrl}/sign-in`);
       await signIn(customer, person.emailAddress, NEW_PASSWORD);
-      await customer.open(`${world.login.issuer}/account`);
+      await customer.open(`${world.login.pagesUrl}/account`);
       await expect(customer.page.getByText(person.emailAddress).first()).toBeVisible();
     },
   );
@@ -128,7 +128,7 @@ describe.each(Object.entries(WAYS))('R25: the support desk %s', (_, options) => 
     async (world) => {
       const person = await world.addPerson({ consoles: ['sms'] });
       const customer = await world.visitor();
-      await customer.open(`${world.login.issuer}/reset`);
+      await customer.open(`${world.login.pagesUrl}/reset`);
       await customer.type('メールアドレス', person.emailAddress);
       await customer.pressButton('送信する');
       await world.mail.next(person.emailAddress);

@@ -55,7 +55,7 @@ async function administrator(world: World, options: VisitorOptions): Promise<Vis
   const by = { actor: 'operator:cli', now: world.clock.now() };
   await addOperator(world.login.database.db, { emailAddress, role: 'administrator' }, by);
   const visitor = await world.visitor(options);
-  await visitor.open(`${world.login.issuer}/operator`);
+  await visitor.open(`${world.login.pagesUrl}/operator`);
   await signIn(visitor, emailAddress, NEW_PASSWORD);
   return visitor;
 }
@@ -78,7 +78,7 @@ describe.each(Object.entries(WAYS))('R20, R25: an administrator %s', (_, options
       const { page, language } = visitor;
       const t = WORDS[language];
       const main = page.getByRole('main');
-      await visitor.open(`${world.login.issuer}/operator/imports`);
+      await visitor.open(`${world.login.pagesUrl}/operator/imports`);
       await visitor.followLink(t.upload, main);
       await look(visitor, `import-${language}-1-upload`, { thorough: true });
       await page.getByLabel(t.console).selectOption('sms');

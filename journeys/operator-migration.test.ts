@@ -75,7 +75,7 @@ async function administrator(world: World, options: VisitorOptions): Promise<Vis
   const by = { actor: 'operator:cli', now: world.clock.now() };
   await addOperator(world.login.database.db, { emailAddress, role: 'administrator' }, by);
   const visitor = await world.visitor(options);
-  await visitor.open(`${world.login.issuer}/operator/migration/sms`);
+  await visitor.open(`${world.login.pagesUrl}/operator/migration/sms`);
   await signIn(visitor, emailAddress, NEW_PASSWORD);
   return visitor;
 }
@@ -86,7 +86,7 @@ const refused = (visitor: Visitor) => visitor.page.getByRole('alert');
 /** Types a date into the form of an act and goes on to its confirmation, if there is nothing against it. */
 async function wish(world: World, visitor: Visitor, act: string, days: number): Promise<void> {
   const t = WORDS[visitor.language];
-  await visitor.open(`${world.login.issuer}/operator/migration/sms/${act}`);
+  await visitor.open(`${world.login.pagesUrl}/operator/migration/sms/${act}`);
   await visitor.type(t.date, inDays(world, days));
   await visitor.type(t.time, '10:00');
   await visitor.pressButton(t.on);
@@ -141,11 +141,11 @@ async function move(world: World, options: VisitorOptions): Promise<void> {
   await expect(said(visitor)).toHaveText(t.postponed);
   expect((await world.mail.next(customer.emailAddress)).subject).toContain(t.mails[1]);
 
-  await visitor.open(`${world.login.issuer}/operator/migration/sms/status`);
+  await visitor.open(`${world.login.pagesUrl}/operator/migration/sms/status`);
   await expect(page.getByText(t.status)).toBeVisible();
   await look(visitor, `${shot}-7-status`, { thorough: true });
 
-  await visitor.open(`${world.login.issuer}/operator/migration/sms/roll-back`);
+  await visitor.open(`${world.login.pagesUrl}/operator/migration/sms/roll-back`);
   await visitor.pressButton(t.on);
   await visitor.type(t.name, 'sms');
   await visitor.pressButton(t.back);
@@ -189,7 +189,7 @@ describe('A2: script typed into the forms of a migration', () => {
     await world.addPerson({ consoles: ['sms'] });
     const visitor = await administrator(world, {});
     const { page } = visitor;
-    const base = `${world.login.issuer}/operator/migration/sms`;
+    const base = `${world.login.pagesUrl}/operator/migration/sms`;
     const t = WORDS.ja;
     const expectNothingRan = async (where: string) => {
       expect(await page.evaluate('window.injected'), where).toBeUndefined();

@@ -69,7 +69,7 @@ async function administrator(
   const by = { actor: 'operator:cli', now: world.clock.now() };
   await addOperator(world.login.database.db, { emailAddress, role: 'administrator' }, by);
   const visitor = await world.visitor(options);
-  await visitor.open(`${world.login.issuer}${path}`);
+  await visitor.open(`${world.login.pagesUrl}${path}`);
   await signIn(visitor, emailAddress, NEW_PASSWORD);
   return { visitor, emailAddress };
 }
@@ -108,13 +108,13 @@ async function notices(world: World, options: VisitorOptions): Promise<void> {
   await visitor.pressButton(t.save);
   await expect(said).toHaveText(t.saved);
 
-  await visitor.open(`${world.login.issuer}/operator/migration/sms/announce`);
+  await visitor.open(`${world.login.pagesUrl}/operator/migration/sms/announce`);
   const ahead = new Date(world.clock.now().getTime() + 45 * 24 * HOUR + 9 * HOUR);
   await visitor.type(t.date, ahead.toISOString().slice(0, 10));
   await visitor.type(t.time, '10:00');
   await visitor.pressButton(t.on);
   await visitor.pressButton(t.announce);
-  await visitor.open(`${world.login.issuer}/operator/notices?console=sms`);
+  await visitor.open(`${world.login.pagesUrl}/operator/notices?console=sms`);
   await visitor.followLink(t.name, main.getByRole('row').nth(1));
   await check(visitor, `${shot}-4-sending`);
   // The page renews itself with script; without, a browser does after a while what is done here at once.

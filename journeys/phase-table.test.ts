@@ -77,7 +77,7 @@ describe('R12: logout', () => {
 
         await signOut(unified, person);
         await expect(unified.heading()).toHaveText(wordsOf(unified).signedOut.heading);
-        expect(new URL(unified.page.url()).origin).toBe(world.login.issuer);
+        expect(new URL(unified.page.url()).origin).toBe(world.login.pagesUrl);
         await unified.open(world.consoles.mail.url);
         await expectSignInPage(unified);
         await unified.open(world.consoles.sms.url);
@@ -116,7 +116,7 @@ describe('R12: the reset after the cut-over', () => {
       const stranger = await world.visitor();
       await stranger.open(`${world.consoles.sms.url}/password/forgot`);
       await expect(stranger.heading()).toHaveText(ask.heading);
-      expect(new URL(stranger.page.url()).origin).toBe(world.login.issuer);
+      expect(new URL(stranger.page.url()).origin).toBe(world.login.pagesUrl);
 
       await visitor.open(`${world.consoles.sms.url}/settings/password`);
       await expect(visitor.field(ask.emailAddress)).toHaveValue(person.emailAddress);

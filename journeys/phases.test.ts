@@ -81,7 +81,7 @@ describe('R12: in the parallel period', () => {
       await visitor.open(world.consoles.sms.url);
       await visitor.followLink(legacy.forgot);
       await expect(visitor.heading()).toHaveText(ask.heading);
-      expect(new URL(visitor.page.url()).origin).toBe(world.login.issuer);
+      expect(new URL(visitor.page.url()).origin).toBe(world.login.pagesUrl);
 
       await expectLegacySignIn(world, visitor, person, person.emailAddress);
       await visitor.followLink('設定', visitor.page.getByRole('navigation'));

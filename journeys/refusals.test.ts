@@ -65,7 +65,7 @@ describe.each(['ja', 'en'] satisfies Language[])('J4: what a refused form says (
     await expect(visitor.heading()).toHaveText(says.finished);
     await look(visitor, 'j4-4-finished');
     world.clock.pass(61 * SECOND);
-    await visitor.open(`${world.login.issuer}/reset?client_id=sms`);
+    await visitor.open(`${world.login.pagesUrl}/reset?client_id=sms`);
     await sendCodeTo(visitor, person.emailAddress);
     await world.mail.next(person.emailAddress);
     await setPassword(visitor, { code });

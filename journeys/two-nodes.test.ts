@@ -78,7 +78,7 @@ async function signIn(number: number): Promise<void> {
         }),
       );
     }
-    if (page.url.origin === login.issuer) {
+    if (page.url.origin === login.pagesUrl) {
       if (way === 'legacy') outcome = 'led from the legacy login to the unified one';
       page = seen(
         await program.submit(page, 'password', {

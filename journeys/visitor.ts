@@ -139,15 +139,28 @@ type PageElement = {
 
 let visitors = 0;
 
-/** Opens a browser of its own: no cookies, an address of its own on the network (RFC 5737), the reader's language. */
-export async function openVisitor(browser: Browser, options: VisitorOptions): Promise<Visitor> {
+/**
+ * Opens a browser of its own: no cookies, an address of its own on the network (RFC 5737), the reader's language.
+ * @param split pages ask another host, and a header that the browser itself adds would need leave for that (CORS preflight): it is added on the way
+ */
+export async function openVisitor(
+  browser: Browser,
+  options: VisitorOptions,
+  { split = false }: { split?: boolean } = {},
+): Promise<Visitor> {
   visitors += 1;
+  const address = { 'x-forwarded-for': `198.51.100.${visitors % 250}` };
   const context = await browser.newContext({
     locale: options.language === 'en' ? 'en-GB' : 'ja-JP',
     timezoneId: 'Asia/Tokyo',
     viewport: { width: options.width ?? 1280, height: 900 },
     javaScriptEnabled: options.script ?? true,
-    extraHTTPHeaders: { 'x-forwarded-for': `198.51.100.${visitors % 250}` },
+    ...(split ? {} : { extraHTTPHeaders: address }),
   });
+  if (split)
+    await context.route(
+      () => true,
+      (route) => route.continue({ headers: { ...route.request().headers(), ...address } }),
+    );
   return new Visitor(context, await context.newPage(), options);
 }

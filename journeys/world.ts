@@ -23,6 +23,8 @@ export type Phase = 'prepared' | 'parallel' | 'unified';
 export type WorldOptions = {
   phases?: Partial<Record<ConsoleId, Phase>>;
   settings?: Partial<Record<ConsoleId, ConsoleSettings>>;
+  /** Pages and API of the login server have a host each. */
+  split?: boolean;
 };
 
 export type NewPerson = {
@@ -58,14 +60,14 @@ export type World = {
   close(): Promise<void>;
 };
 
-export async function openWorld({ phases = {}, settings = {} }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ phases = {}, settings = {}, split }: WorldOptions = {}): Promise<World> {
   const clock = takeClock();
   const mailbox = buildMailbox({ smtpPort: 0, httpPort: 0, clock: clock.now });
   await mailbox.start();
   const post = await openPostOffice(mailbox.smtpPort);
   const [browser, login, sms, second] = await Promise.all([
     launchChromium(),
-    startLoginServer(clock, post.url),
+    startLoginServer(clock, post.url, split === undefined ? {} : { split }),
     prepareConsole('sms', clock, post.url, { planIntervalMilliseconds: 250, ...settings.sms }),
     prepareConsole('mail', clock, post.url, { planIntervalMilliseconds: 250, ...settings.mail }),
   ]);
@@ -81,7 +83,7 @@ export async function openWorld({ phases = {}, settings = {} }: WorldOptions = {
     mail: mailReader(`http://127.0.0.1:${mailbox.httpPort}`),
     post,
     addPerson: personAdder(login, consoles),
-    visitor: (options = {}) => openVisitor(browser, options),
+    visitor: (options = {}) => openVisitor(browser, options, { split: login.pagesUrl !== login.issuer }),
     async setPhase(id, phase) {
       await login.plan(id, momentsOf(phase, clock.now()));
       await agreed(consoles[id], phase);

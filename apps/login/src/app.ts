@@ -112,6 +112,7 @@ export async function buildLogin(
       return made.door;
     },
     issuer: config.issuer,
+    pagesUrl: config.pagesUrl,
     secure: config.issuer.startsWith('https:'),
     production: config.production,
     get brand() {
@@ -244,6 +245,7 @@ export async function buildLogin(
         uses: context.uses,
         clock,
         log: server.log,
+        addresses: context,
         sealKey: context.sealKey,
         secrets,
         keys,

@@ -145,6 +145,105 @@ describe('configuration', () => {
     expect(problems[0]).toContain(name);
   });
 
+  describe('R22: one URL, or one for pages and one for the API', () => {
+    const UI = 'https://common-ui.example.co.jp';
+    const API = 'https://common-api.example.co.jp';
+    const read = (environment: Record<string, string>) => {
+      const found = readConfig(environment);
+      return found.ok
+        ? { issuer: found.config.issuer, pagesUrl: found.config.pagesUrl }
+        : found.problems.join('\n');
+    };
+
+    it.each<[Record<string, string>, { issuer: string; pagesUrl: string }]>([
+      [{}, { issuer: 'http://localhost:4100', pagesUrl: 'http://localhost:4100' }],
+      [{ HITOKAGI_ISSUER: API }, { issuer: API, pagesUrl: API }],
+      [{ HITOKAGI_API_URL: API }, { issuer: API, pagesUrl: API }],
+      [
+        { HITOKAGI_PAGES_URL: `${UI}/`, HITOKAGI_API_URL: API },
+        { issuer: API, pagesUrl: UI },
+      ],
+      [
+        { HITOKAGI_PAGES_URL: UI, HITOKAGI_ISSUER: API },
+        { issuer: API, pagesUrl: UI },
+      ],
+      [
+        { HITOKAGI_PAGES_URL: UI, HITOKAGI_API_URL: API, HITOKAGI_ISSUER: API },
+        { issuer: API, pagesUrl: UI },
+      ],
+      [
+        { HITOKAGI_PAGES_URL: UI, HITOKAGI_API_URL: UI },
+        { issuer: UI, pagesUrl: UI },
+      ],
+      [
+        { PAGES_URL: UI, API_URL: API },
+        { issuer: API, pagesUrl: UI },
+      ],
+      // One of the short names alone may be another program's.
+      [{ API_URL: API }, { issuer: 'http://localhost:4100', pagesUrl: 'http://localhost:4100' }],
+      [
+        { PAGES_URL: UI, HITOKAGI_ISSUER: API },
+        { issuer: API, pagesUrl: API },
+      ],
+      [
+        { PAGES_URL: UI, API_URL: UI, HITOKAGI_PAGES_URL: UI, HITOKAGI_API_URL: API },
+        { issuer: API, pagesUrl: UI },
+      ],
+    ])('%j', (environment, addresses) => {
+      expect(read(environment)).toEqual(addresses);
+    });
+
+    it.each([
+      [
+        { HITOKAGI_PAGES_URL: `${UI}/path`, HITOKAGI_API_URL: API },
+        'HITOKAGI_PAGES_URL must be an origin without a path.',
+      ],
+      [
+        { HITOKAGI_PAGES_URL: UI, HITOKAGI_API_URL: `${API}/?v=1` },
+        'HITOKAGI_API_URL must be an origin without a path.',
+      ],
+      [
+        { HITOKAGI_PAGES_URL: 'https://a:b@common-ui.example.co.jp', HITOKAGI_API_URL: API },
+        'HITOKAGI_PAGES_URL must hold no user name or password.',
+      ],
+      [{ HITOKAGI_PAGES_URL: 'rubbish', HITOKAGI_API_URL: API }, 'HITOKAGI_PAGES_URL'],
+      [
+        { HITOKAGI_ISSUER: 'https://login.example.co.jp', HITOKAGI_API_URL: API },
+        'HITOKAGI_API_URL and HITOKAGI_ISSUER differ: consoles look for the API at the issuer. Leave one of them out, or give both the same URL.',
+      ],
+      [
+        { HITOKAGI_PAGES_URL: UI.replace('https', 'http'), HITOKAGI_API_URL: API },
+        'HITOKAGI_PAGES_URL and HITOKAGI_API_URL must both begin with https://, or both with http://: cookies are for one of them only.',
+      ],
+      [
+        { HITOKAGI_PAGES_URL: `${UI}:8443`, HITOKAGI_ISSUER: UI },
+        'HITOKAGI_PAGES_URL and HITOKAGI_ISSUER name the same host with another port: browsers keep cookies by host name. Give pages and API host names of their own, or the same URL.',
+      ],
+    ])('%j is refused in a sentence', (environment, sentence) => {
+      const problems = problemsOf(environment);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain(sentence);
+    });
+
+    it('production takes the URL of the API for the issuer, and wants https of both', () => {
+      const { HITOKAGI_ISSUER: _one, ...others } = PRODUCTION;
+      expect(read({ ...others, HITOKAGI_API_URL: API, HITOKAGI_PAGES_URL: UI })).toEqual({
+        issuer: API,
+        pagesUrl: UI,
+      });
+      expect(
+        problemsOf({
+          ...others,
+          HITOKAGI_API_URL: API.replace('https', 'http'),
+          HITOKAGI_PAGES_URL: UI.replace('https', 'http'),
+        }),
+      ).toEqual([
+        'HITOKAGI_API_URL must begin with https:// in production.',
+        'HITOKAGI_PAGES_URL must begin with https:// in production.',
+      ]);
+    });
+  });
+
   it('reads lists, and an issuer with a slash at its end', () => {
     expect(
       readConfig({

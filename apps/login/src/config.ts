@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { SECOND } from '#support/primitives/durations.ts';
 import type { EnvironmentSettings } from '#domain/settings/table.ts';
+import { ownAddresses } from './addresses.ts';
 
 /** Everything that the environment decides, read once and frozen. */
 export type Config = {
   readonly production: boolean;
   readonly port: number;
   readonly host: string;
+  /** What consoles know this server by, and where programs call it. */
   readonly issuer: string;
+  /** What people open; the same as the issuer unless pages and API have a host each. */
+  readonly pagesUrl: string;
   /** Undefined: the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | undefined;
   /** PostgreSQL itself where `databaseUrl` leads to a pooler; otherwise the same. For whatever has to keep its connection. */
@@ -44,11 +48,15 @@ export type ConfigResult = { ok: true; config: Config } | { ok: false; problems:
 
 const TEXT = z.string().trim().min(1);
 
+const WEB_ADDRESS = z.url({ protocol: /^https?$/ });
+
 const ENVIRONMENT = z.object({
   NODE_ENV: z.string().default('development'),
   HITOKAGI_PORT: z.coerce.number().int().min(0).max(65_535).default(4100),
   HITOKAGI_HOST: TEXT.default('localhost'),
-  HITOKAGI_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  HITOKAGI_ISSUER: WEB_ADDRESS.optional(),
+  HITOKAGI_API_URL: WEB_ADDRESS.optional(),
+  HITOKAGI_PAGES_URL: WEB_ADDRESS.optional(),
   DATABASE_URL: TEXT.optional(),
   HITOKAGI_DATABASE_DIRECT_URL: TEXT.optional(),
   HITOKAGI_DATABASE_NAMED_STATEMENTS: z.enum(['yes', 'no']).optional(),
@@ -102,7 +110,9 @@ const REQUIRED_IN_PRODUCTION = [
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ConfigResult {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(withShortNames(environment)).filter(([, value]) => value !== ''),
+  );
   const parsed = ENVIRONMENT.safeParse(given);
   if (!parsed.success) {
     return {
@@ -112,23 +122,20 @@ export function readConfig(
   }
   const e = parsed.data;
   const production = e.NODE_ENV === 'production';
-  const issuer = e.HITOKAGI_ISSUER ?? `http://localhost:${e.HITOKAGI_PORT}`;
-  const problems: string[] = [];
+  const { issuer, pagesUrl, problems } = ownAddresses(e, `http://localhost:${e.HITOKAGI_PORT}`, production);
   if (production) {
     for (const name of REQUIRED_IN_PRODUCTION)
-      if (!given[name]) problems.push(`${name} must be set in production.`);
+      if (!given[name] && !(name === 'HITOKAGI_ISSUER' && given.HITOKAGI_API_URL))
+        problems.push(`${name} must be set in production.`);
     if (given.HITOKAGI_SECRET !== undefined && isKnownToAll(given.HITOKAGI_SECRET))
       problems.push(
         'HITOKAGI_SECRET is a sample: make one of your own, for example with `openssl rand -base64 32`.',
       );
-    if (!issuer.startsWith('https://'))
-      problems.push('HITOKAGI_ISSUER must begin with https:// in production.');
   }
   if (e.HITOKAGI_SECRET_PREVIOUS !== undefined && e.HITOKAGI_SECRET === undefined)
     problems.push('HITOKAGI_SECRET_PREVIOUS needs HITOKAGI_SECRET, the master key that takes its place.');
   if (e.HITOKAGI_SECRET_PREVIOUS !== undefined && e.HITOKAGI_SECRET_PREVIOUS === e.HITOKAGI_SECRET)
     problems.push('HITOKAGI_SECRET_PREVIOUS is the same as HITOKAGI_SECRET: leave it out.');
-  if (new URL(issuer).pathname !== '/') problems.push('HITOKAGI_ISSUER must be an origin without a path.');
   if (e.HITOKAGI_DATABASE_DIRECT_URL && !e.DATABASE_URL)
     problems.push('HITOKAGI_DATABASE_DIRECT_URL needs DATABASE_URL, which leads to the pooler before it.');
   if (problems.length > 0) return { ok: false, problems };
@@ -138,7 +145,8 @@ export function readConfig(
       production,
       port: e.HITOKAGI_PORT,
       host: e.HITOKAGI_HOST,
-      issuer: new URL(issuer).origin,
+      issuer,
+      pagesUrl,
       databaseUrl: e.DATABASE_URL,
       databaseDirectUrl: e.HITOKAGI_DATABASE_DIRECT_URL ?? e.DATABASE_URL,
       namedStatements: e.HITOKAGI_DATABASE_NAMED_STATEMENTS
@@ -176,6 +184,16 @@ export function readConfig(
           : { host: e.HITOKAGI_METRICS_HOST, port: e.HITOKAGI_METRICS_PORT },
     }),
   };
+}
+
+/** Both URLs may be given by short names; only together, for one of them alone is likely to be another program's. */
+function withShortNames(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  const { PAGES_URL, API_URL, ...others } = environment;
+  return PAGES_URL && API_URL
+    ? { HITOKAGI_PAGES_URL: PAGES_URL, HITOKAGI_API_URL: API_URL, ...others }
+    : environment;
 }
 
 /** Secrets of examples, and texts that nobody drew: whoever reads our sources would have them. */

@@ -18,7 +18,8 @@ export function mailTemplates(deps: {
   undoKey: Buffer;
   /** A setting: read anew with each mail. */
   readonly brand: Brand;
-  issuer: string;
+  /** Where links lead. */
+  pagesUrl: string;
 }): Readonly<Record<string, MailTemplate>> {
   return {
     [CODE_MAIL]: codeMail(deps),

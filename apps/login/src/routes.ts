@@ -17,6 +17,7 @@ import { auditArea } from '#web/api/operator/audit.ts';
 import { consoleArea } from '#web/api/operator/consoles.ts';
 import { consoleCheckArea } from '#web/api/operator/console-checks.ts';
 import { consoleSecretArea } from '#web/api/operator/console-secrets.ts';
+import { domainListArea } from '#web/api/operator/domain-lists.ts';
 import { directoryArea } from '#web/api/operator/directories.ts';
 import { eventArea } from '#web/api/operator/events.ts';
 import { accountArea } from '#web/api/operator/accounts.ts';
@@ -43,6 +44,7 @@ import { mailPagesArea } from '#web/operator/mail/route.ts';
 import { accountMergeArea } from '#web/operator/accounts/merge/route.ts';
 import { accountsArea } from '#web/operator/accounts/route.ts';
 import { directoryPagesArea } from '#web/operator/consoles/directory-route.ts';
+import { domainListsArea } from '#web/operator/domain-lists/route.ts';
 import { consoleEditArea } from '#web/operator/consoles/edit-route.ts';
 import { consolesArea } from '#web/operator/consoles/route.ts';
 import { consoleSecretPagesArea } from '#web/operator/consoles/secret-route.ts';
@@ -57,6 +59,7 @@ import { keysArea } from '#web/operator/keys/route.ts';
 import { settingsArea } from '#web/operator/settings/route.ts';
 import { tokenPagesArea } from '#web/operator/tokens/route.ts';
 import { registerOperatorPages } from '#web/operator/visit.ts';
+import { registerConnectionTest } from '#web/pages/connection-test/route.ts';
 import { registerHome } from '#web/pages/home/route.ts';
 import { registerLanguage } from '#web/pages/language/route.ts';
 import { registerChangeCode } from '#web/pages/login-id/code.ts';
@@ -91,6 +94,8 @@ export async function registerRoutes(
   registerUndo(app, context);
   // /signed-out  /signed-out/:logout
   registerSignedOut(app, context, provider);
+  // /connection-test  /connection-test/:clientId  /connection-test/:clientId/domains.json  …/domains.txt  /reachable  /reachable/mark.svg
+  registerConnectionTest(app, context);
   // /operator  /operator/…
   await registerOperatorPages(app, context, provider, [
     overviewArea,
@@ -104,6 +109,7 @@ export async function registerRoutes(
     consoleEditArea,
     consoleSecretPagesArea,
     directoryPagesArea,
+    domainListsArea,
     accountsArea,
     accountMergeArea,
     importPagesArea,
@@ -157,6 +163,7 @@ export async function registerRoutes(
     operatorTokenArea,
     settingsApiArea,
     directoryArea,
+    domainListArea,
     signingKeyArea,
   ]);
 }

@@ -26,6 +26,7 @@ async function anHourOfWork(db = world.database.db): Promise<void> {
   const stop = startSchedule({
     db,
     uses: consoleUses(),
+    addresses: world.config,
     jobs: {
       enqueue: async (_trx, name, data) => void queued.push(`${name} ${Object.values(data)[0]}`),
       enqueueAll: async (_trx, name, data) =>

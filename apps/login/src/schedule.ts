@@ -8,6 +8,7 @@ import { forgetOldEvents } from '#domain/events/ledger.ts';
 import { pushFirstInLine } from '#domain/events/order.ts';
 import { probeSilentConsoles, requeueOverdueDeliveries } from '#domain/logout/health.ts';
 import { forgetOldLogouts } from '#domain/logout/progress.ts';
+import { recordFirstLists } from '#domain/domain-lists/lists.ts';
 import { tellNewcomers } from '#domain/migration/newcomers.ts';
 import { remindOfCutOver } from '#domain/migration/reminders.ts';
 import { sendDueNotices } from '#domain/notices/send.ts';
@@ -41,6 +42,8 @@ type Work = {
   jobs: Jobs;
   clock: () => Date;
   log: { error(detail: object, text: string): void; info(detail: object, text: string): void };
+  /** Where we are found. */
+  addresses: { readonly pagesUrl: string; readonly issuer: string };
   settings: LiveSettings;
   secrets: SecretKeys;
   keys: LiveSigningKeys;
@@ -64,6 +67,12 @@ const SCHEDULE: readonly { every: number; name: string; run(work: Work): Promise
     every: 30 * SECOND,
     name: 'tell newcomers of a cut-over that was announced',
     run: ({ db, clock }) => tellNewcomers(db, clock()),
+  },
+  {
+    every: 30 * SECOND,
+    name: 'record the first list of domains of a new console',
+    run: ({ db, addresses, settings, clock }) =>
+      recordFirstLists(db, { ...addresses, brand: settings.current().brand }, clock()),
   },
   {
     every: 2 * SECOND,

@@ -2,13 +2,15 @@ import type { LightMyRequestResponse } from 'fastify';
 import { multipart, type FormFile } from './multipart.ts';
 import type { World } from './world.ts';
 
-export type Answer = LightMyRequestResponse & { path: string };
+export type Answer = LightMyRequestResponse & { path: string; origin?: string };
 
 let browsers = 0;
 
 /** A browser without script that knocks on the front door: keeps cookies by path, sends forms with their hidden fields, follows redirects inside. */
 export class Browser {
+  /** Of the host of the pages; browsers keep those of each host apart. */
   readonly cookies = new Map<string, { value: string; path: string }>();
+  private readonly otherCookies = new Map<string, { value: string; path: string }>();
   readonly headers: Record<string, string> = { accept: 'text/html', 'accept-language': 'ja' };
   /** Limits count by address, so every browser of a test sits in a network of its own. */
   ip = `10.${++browsers >> 16}.${(browsers >> 8) & 255}.${browsers & 255}`;
@@ -44,7 +46,8 @@ export class Browser {
     form?: Record<string, string> | Buffer,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const target = new URL(url, this.world.config.issuer);
+    const target = new URL(url, this.world.config.pagesUrl);
+    const jar = target.origin === this.world.config.pagesUrl ? this.cookies : this.otherCookies;
     const answer = await this.world.app.server.inject({
       method,
       remoteAddress: this.ip,
@@ -53,54 +56,56 @@ export class Browser {
         host: target.host,
         ...this.headers,
         ...(method === 'POST'
-          ? { origin: this.world.config.issuer, 'content-type': 'application/x-www-form-urlencoded' }
+          ? { origin: target.origin, 'content-type': 'application/x-www-form-urlencoded' }
           : {}),
-        cookie: this.cookieHeader(target.pathname),
+        cookie: cookieHeader(jar, target.pathname),
         ...headers,
       },
       ...(form ? { payload: Buffer.isBuffer(form) ? form : new URLSearchParams(form).toString() } : {}),
     });
-    for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.keep(line, target.pathname);
-    return Object.assign(answer, { path: target.pathname + target.search });
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) keep(jar, line, target.pathname);
+    return Object.assign(answer, { path: target.pathname + target.search, origin: target.origin });
   }
 
   private async follow(answer: Answer, hops = 0): Promise<Answer> {
     const { location } = answer.headers;
     if (answer.statusCode < 300 || answer.statusCode >= 400 || !location) return answer;
     if (hops > 8) throw new Error(`Redirected in circles, lastly to ${String(location)}.`);
-    const target = new URL(String(location), this.world.config.issuer);
-    if (target.origin !== this.world.config.issuer) return answer;
+    const { issuer, pagesUrl } = this.world.config;
+    const target = new URL(String(location), answer.origin ?? pagesUrl);
+    if (![issuer, pagesUrl].includes(target.origin)) return answer;
     return this.follow(await this.request('GET', target.href), hops + 1);
   }
+}
 
-  private cookieHeader(path: string): string {
-    return [...this.cookies]
-      .filter(
-        ([, cookie]) =>
-          path === cookie.path ||
-          path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`),
-      )
-      .map(([key, cookie]) => `${key.split(';')[0]}=${cookie.value}`)
-      .join('; ');
-  }
+type Jar = Map<string, { value: string; path: string }>;
 
-  private keep(line: string, requestPath: string): void {
-    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
-    const at = pair.indexOf('=');
-    const name = pair.slice(0, at);
-    const value = pair.slice(at + 1);
-    const attribute = (key: string) =>
-      attributes.find((one) => one.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
-    const path = attribute('path') ?? (requestPath.replace(/\/[^/]*$/, '') || '/');
-    const expires = attribute('expires');
-    if (
-      value === '' ||
-      attribute('max-age') === '0' ||
-      (expires && new Date(expires) < new Date(0 + 86_400_000))
+function cookieHeader(jar: Jar, path: string): string {
+  return [...jar]
+    .filter(
+      ([, cookie]) =>
+        path === cookie.path || path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`),
     )
-      this.cookies.delete(`${name};${path}`);
-    else this.cookies.set(`${name};${path}`, { value, path });
-  }
+    .map(([key, cookie]) => `${key.split(';')[0]}=${cookie.value}`)
+    .join('; ');
+}
+
+function keep(jar: Jar, line: string, requestPath: string): void {
+  const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+  const at = pair.indexOf('=');
+  const name = pair.slice(0, at);
+  const value = pair.slice(at + 1);
+  const attribute = (key: string) =>
+    attributes.find((one) => one.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
+  const path = attribute('path') ?? (requestPath.replace(/\/[^/]*$/, '') || '/');
+  const expires = attribute('expires');
+  if (
+    value === '' ||
+    attribute('max-age') === '0' ||
+    (expires && new Date(expires) < new Date(0 + 86_400_000))
+  )
+    jar.delete(`${name};${path}`);
+  else jar.set(`${name};${path}`, { value, path });
 }
 
 export function hiddenFields(html: string, action: string): Record<string, string> {

@@ -134,10 +134,11 @@ async function run(...words: string[]): Promise<string> {
     locale: 'en' as const,
     house: async () => ({
       brand: world.app.settings.current().brand,
-      issuer: world.config.issuer,
+      pagesUrl: world.config.pagesUrl,
     }),
     allowedInternalHosts: () => [],
     openCheck: async () => world.app.checkTools,
+    issuer: () => world.config.issuer,
   };
   const program = new Command('hitokagi');
   for (const make of [accountCommand, consoleCommand, eventCommand, importCommand, logoutCommand])

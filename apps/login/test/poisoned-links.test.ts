@@ -52,7 +52,7 @@ describe.each([
     const { db } = world.database;
     const templates = mailTemplates({
       brand: world.app.settings.current().brand,
-      issuer: world.config.issuer,
+      pagesUrl: world.config.pagesUrl,
       db,
       codeKey: key,
       undoKey: key,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { routes } from './route-tree.ts';
 import { openWorld, type World } from './world.ts';
 
 /**
@@ -24,6 +25,7 @@ const FROM_OUR_PAGES_ONLY = [
   'POST /operator/accounts/:account/suspend',
   'POST /operator/consoles/:clientId/check',
   'POST /operator/consoles/:clientId/directories/new',
+  'POST /operator/consoles/:clientId/domains/publish',
   'POST /operator/consoles/:clientId/edit',
   'POST /operator/consoles/:clientId/end-secret',
   'POST /operator/consoles/:clientId/secret',
@@ -68,6 +70,7 @@ const FROM_OUR_PAGES_ONLY = [
 
 /** These prove who asks by something that no browser sends by itself: client credentials, a token, or the secret of the page before. */
 const FROM_ANYWHERE = [
+  'POST /api/operator/v1/consoles/:clientId/domains',
   'POST /api/console/v1/legacy-sign-ins',
   'POST /forward-auth/sign-out',
   'POST /api/console/v1/login-id-changes',
@@ -161,6 +164,15 @@ const READING = [
   'GET /forward-auth/check',
   'GET /forward-auth/sign-out',
   'GET /forward-auth/start',
+  'GET /connection-test',
+  'GET /connection-test/:clientId',
+  'GET /connection-test/:clientId/domains.json',
+  'GET /connection-test/:clientId/domains.txt',
+  'GET /reachable',
+  'GET /reachable/mark.svg',
+  'GET /operator/consoles/:clientId/domains',
+  'GET /operator/consoles/:clientId/domains/publish',
+  'GET /api/operator/v1/consoles/:clientId/domains',
   'GET /operator/tokens',
   'GET /operator/tokens/new',
   'GET /operator/tokens/:id/revoke',
@@ -475,20 +487,3 @@ describe('R26: the OpenAPI document', () => {
     );
   });
 });
-
-/** Reads "METHOD /path" from the tree that fastify prints; HEAD and OPTIONS follow from the others, and static files have names of their own. */
-function routes(tree: string): string[] {
-  const found: string[] = [];
-  const above: string[] = [];
-  for (const line of tree.split('\n')) {
-    const at = /[├└]── /.exec(line);
-    if (!at) continue;
-    const depth = at.index / 4;
-    const [, part = '', methods] = /^(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line.slice(at.index + 4)) ?? [];
-    above.length = depth;
-    above[depth] = part;
-    for (const method of methods?.split(', ') ?? [])
-      if (method !== 'HEAD' && method !== 'OPTIONS') found.push(`${method} ${above.join('')}`);
-  }
-  return [...new Set(found)].filter((route) => !route.startsWith('GET /assets/')).sort();
-}

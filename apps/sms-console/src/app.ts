@@ -132,7 +132,7 @@ export async function buildConsole({
     wakeWelcomes: schedule.wakeWelcomes,
   };
 
-  await app.register(helmet, securityHeaders({ secure, issuer: config.issuer }));
+  await app.register(helmet, securityHeaders({ secure, kit }));
   await app.register(cookie);
   await app.register(formbody);
   await app.register(csrfProtection, {
@@ -221,6 +221,8 @@ export async function buildConsole({
         { lost },
         'secrets of webhooks cannot be opened: name the key of before in CONSOLE_STORED_SECRETS_KEYS',
       );
+    // Asked for now, so that the first page knows where its forms may lead.
+    kit.browserOrigins();
     await kit.plan.start();
     kit.legacySignIns.start();
     kit.loginIds.start();
@@ -275,8 +277,8 @@ export function pendingSignInKey({ clientId, clientSecret }: Config): string {
   return Buffer.from(key).toString('base64url');
 }
 
-/** Chromium applies form-action to the whole redirect chain after a form: signing out and a sign-in after cut-over lead to the login server. */
-function securityHeaders({ secure, issuer }: { secure: boolean; issuer: string }) {
+/** Chromium applies form-action to the whole redirect chain after a form: signing out and a sign-in after cut-over lead to the login server, wherever its pages are. */
+function securityHeaders({ secure, kit }: { secure: boolean; kit: ConsoleKit }) {
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -287,7 +289,7 @@ function securityHeaders({ secure, issuer }: { secure: boolean; issuer: string }
         imgSrc: ["'self'"],
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],
-        formAction: ["'self'", new URL(issuer).origin],
+        formAction: ["'self'", () => kit.browserOrigins().join(' ')],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },

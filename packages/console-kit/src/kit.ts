@@ -1,5 +1,6 @@
 import { deliverEvent } from './events/deliver.ts';
 import { receiveEventToken } from './events/receive.ts';
+import { browserOrigins } from './browser-origins.ts';
 import { checkedOptions } from './checked-options.ts';
 import { consoleApi } from './console-api.ts';
 import { type EndedSessionsKeeper, endedSessionsKeeper } from './ended-sessions.ts';
@@ -61,6 +62,8 @@ export type ConsoleKit = {
   takesAccountEvents: boolean;
   /** R7: password reset and change at the unified login. */
   resetUrl(input?: results.ResetUrlInput): string;
+  /** R22: where forms of the console may lead in the end, for `form-action` of its Content-Security-Policy. Never waits; ask at every answer. */
+  browserOrigins(): readonly string[];
   plan: PlanKeeper;
   /** R12: the phase at `now` by the last known plan, and what it allows. Ask at every request; it costs nothing. */
   gate(now: Date): Gate;
@@ -124,6 +127,7 @@ export function createConsoleKit(given: ConsoleKitOptions): ConsoleKit {
       receiveEventToken(options, findLoginServer, (told) => deliverEvent(options, told), body),
     takesAccountEvents: options.accountEvents !== undefined,
     resetUrl: (input = {}) => resetUrl(options, input),
+    browserOrigins: () => browserOrigins(options, findLoginServer),
     plan,
     gate: (now) => gateAt(plan.current(), now, phaseOnTrial()),
     dryRun: (token) => verifyDryRun(options, findLoginServer, token),

@@ -19,7 +19,10 @@ export type LoginServer = {
 type Known = { server: LoginServer; metadata: client.ServerMetadata; readAt: Date; clockOffset: number };
 
 /** The login server, or null while it cannot be reached and never was. */
-export type FindLoginServer = () => Promise<LoginServer | null>;
+export type FindLoginServer = (() => Promise<LoginServer | null>) & {
+  /** As far as it is known already, without waiting; while it is not, it is asked for in the background. */
+  known(): LoginServer | null;
+};
 
 /**
  * Reads the discovery document when it is first needed and again after ten minutes, in the background: once known, sign-in goes
@@ -31,7 +34,7 @@ export function loginServerFinder(options: CheckedOptions, outbound: Outbound): 
   let underWay: Promise<Known | null> | null = null;
   let failedAt: Date | null = null;
 
-  return async () => {
+  const find = async (): Promise<LoginServer | null> => {
     const now = clock();
     const pausing = failedAt !== null && Math.abs(now.getTime() - failedAt.getTime()) < PAUSE_AFTER_FAILURE;
     if (known === null) return pausing ? null : ((await readOnce())?.server ?? null);
@@ -40,6 +43,12 @@ export function loginServerFinder(options: CheckedOptions, outbound: Outbound): 
       known = configured(known.metadata, known.readAt, known);
     return known.server;
   };
+  return Object.assign(find, {
+    known: () => {
+      if (known === null) void find();
+      return known?.server ?? null;
+    },
+  });
 
   function readOnce(): Promise<Known | null> {
     underWay ??= read().finally(() => {

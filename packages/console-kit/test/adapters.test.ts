@@ -104,6 +104,18 @@ describe.each(Object.entries(adapters))('R33: a console with the kit behind %s',
     expect(browser.cookies.filter(({ name }) => name.startsWith('hk-signin'))).toEqual([]);
   });
 
+  test('R22: the connection test of any page may read that the console is there, and nothing else', async () => {
+    const asked = { headers: { origin: 'https://common-ui.example.co.jp' } };
+    const answer = await fetch(`${sms.origin}/auth/reachable`, asked);
+    expect([answer.status, await answer.json()]).toEqual([200, { reachable: true }]);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    const other = await fetch(`${sms.origin}/auth/start`, { ...asked, redirect: 'manual' });
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    expect((await fetch(`${sms.origin}/auth/reachable`, { ...asked, method: 'POST' })).status).toBe(404);
+  });
+
   test('R1: a silent sign-in is back without a page, signed in or not', async () => {
     login.person = null;
     const browser = new TestBrowser();

@@ -50,6 +50,14 @@ export {
   type CountdownProps,
   type ProgressProps,
 } from './components/progress.tsx';
+export {
+  ReachOutcome,
+  ReachTest,
+  UnreachableWarning,
+  UnreachedNames,
+  type ReachTestProps,
+  type UnreachableWarningProps,
+} from './components/reachability.tsx';
 export { Shape, type ShapeName, type Tone } from './components/shape.tsx';
 export {
   Chip,

@@ -11,6 +11,8 @@ const DANGEROUS: Readonly<Record<string, string>> = {
   'plan cut-over': 'The legacy login of this console ends at this moment.',
   'plan rollback': 'The cut-over is taken back.',
   'plan close': 'The move ends: it can never be rolled back any more, and everybody is told.',
+  'domains publish':
+    'A published version cannot be changed, and with --tell everybody of this console is told by mail.',
   'after-restore': 'Everybody is signed out of everything, and tokens of programs end.',
   'notice cancel': 'Whoever has not got this notice yet will not get it.',
   'account suspend': 'All sessions of this account end, and nobody gets in.',

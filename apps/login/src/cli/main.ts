@@ -102,9 +102,9 @@ async function secrets(): Promise<SecretKeys> {
 
 /** The brand as operators have set it. */
 async function house(): Promise<NoticeHouse> {
-  const { settings, issuer } = configOrRefuse();
+  const { settings, pagesUrl } = configOrRefuse();
   const { values } = await storedSettings((await openMigratedDatabase()).db, settings);
-  return { brand: inForce(values).brand, issuer };
+  return { brand: inForce(values).brand, pagesUrl };
 }
 
 function configOrRefuse(): Config {

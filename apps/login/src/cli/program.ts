@@ -17,6 +17,7 @@ import { eventCommand } from './commands/event.ts';
 import { importCommand } from './commands/import.ts';
 import { importsCommand } from './commands/imports.ts';
 import { mailCommand } from './commands/mail.ts';
+import { domainsCommand } from './commands/domains.ts';
 import { noticeCommand } from './commands/notice.ts';
 import { logoutCommand } from './commands/logout.ts';
 import { operatorCommand } from './commands/operator.ts';
@@ -72,11 +73,12 @@ export function hitokagi(deps: CliDeps): Command {
       allowedInternalHosts: () => deps.config().allowedInternalHosts,
     }),
   );
+  program.addCommand(domainsCommand({ ...deps, issuer: () => deps.config().issuer }));
   program.addCommand(planCommand(deps));
   program.addCommand(progressCommand(deps));
   program.addCommand(rehearseCommand(deps));
   program.addCommand(operatorCommand(deps));
-  program.addCommand(noticeCommand(deps));
+  program.addCommand(noticeCommand({ ...deps, issuer: () => deps.config().issuer }));
   program.addCommand(mailCommand(deps));
   program.addCommand(logoutCommand(deps));
   program.addCommand(accountCommand(deps));

@@ -32,13 +32,14 @@ export type ConsoleKitRoutes = {
 const ADDRESSES = [
   ['GET', '/auth/start'],
   ['GET', '/auth/callback'],
+  ['GET', '/auth/reachable'],
   ['POST', '/auth/backchannel-logout'],
   ['POST', '/auth/events'],
   ['POST', '/auth/legacy-password-check'],
 ] as const;
 
 /**
- * Mounts `GET /auth/start`, `GET /auth/callback` and `POST /auth/backchannel-logout`, and with the option `legacyPasswords` also
+ * Mounts `GET /auth/start`, `GET /auth/callback`, `GET /auth/reachable` and `POST /auth/backchannel-logout`, and with the option `legacyPasswords` also
  * `POST /auth/legacy-password-check`, with `accountEvents` `POST /auth/events`. Needs no other Fastify plugin and does not
  * disturb body parsers or cookies of the rest of the application. `/auth/start` takes `return_path`, `login_hint` and `prompt=none`, or the
  * parameters of a sign-in that the login server began (`iss`, `target_link_uri`, `login_hint`; OpenID Connect Core §4).

@@ -24,6 +24,7 @@ export function isKitAddress(kit: ConsoleKit, method: string | undefined, pathna
   switch (`${method} ${pathname}`) {
     case 'GET /auth/start':
     case 'GET /auth/callback':
+    case 'GET /auth/reachable':
     case 'POST /auth/backchannel-logout':
       return true;
     case 'POST /auth/events':
@@ -50,12 +51,18 @@ export async function answerRequest(
   if (!isKitAddress(kit, request.method, pathname)) return null;
   if (pathname === '/auth/start') return start(kit, request, searchParams, locale);
   if (pathname === '/auth/callback') return finish(kit, request, locale);
+  if (pathname === '/auth/reachable') return { kind: 'answer', response: reachable() };
   const body = await textOf(request);
   if (body === null)
     return { kind: 'answer', response: new Response(null, { status: 413, headers: HEADERS }) };
   const { status, headers, body: text } = await receive(kit, request, pathname, body);
   const response = new Response(text === '' ? null : text, { status, headers: { ...HEADERS, ...headers } });
   return { kind: 'answer', response };
+}
+
+/** R22: the connection test of the login server asks from the person's browser, which may read this answer and nothing else. */
+function reachable(): Response {
+  return Response.json({ reachable: true }, { headers: { ...HEADERS, 'access-control-allow-origin': '*' } });
 }
 
 /** Servers speak to these addresses, and are answered with what the kit says. */

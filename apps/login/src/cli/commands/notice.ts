@@ -22,8 +22,9 @@ import { consoleIdOf, fail, print, say, showNotice, showRecipient } from './noti
 type Deps = {
   openDatabase(): Promise<Database>;
   openJobs(): Promise<Jobs>;
-  /** Brand and issuer of this installation; asked for only where a mail is made. */
+  /** Brand and address of this installation; asked for only where a mail is made. */
   house(): Promise<NoticeHouse>;
+  issuer(): string;
   clock: () => Date;
 };
 type Json = { json?: boolean };
@@ -172,7 +173,7 @@ export function noticeCommand(deps: Deps): Command {
     .option('--json')
     .action(async (path: string, options: Json) => {
       const { db } = await deps.openDatabase();
-      const from = { issuerHost: new URL((await deps.house()).issuer).hostname, ...by() };
+      const from = { issuerHost: new URL(deps.issuer()).hostname, ...by() };
       const results = await takeBounceFiles(db, path, from);
       if (!results) return say(`There is no file or folder ${path}.`);
       if (options.json) return print(JSON.stringify(results, null, 2));

@@ -9,7 +9,7 @@ const CLOCK_TOLERANCE = 30_000;
 
 /** Starts a sign-in as a browser would and reads what the console asks for: which request, with which safeguards, bound to the browser by which cookie, at which time. */
 export async function checkEntrance(
-  { outbound, issuer }: { outbound: Outbound; issuer: string },
+  { outbound, issuer, pagesUrl }: { outbound: Outbound; issuer: string; pagesUrl?: string },
   console: ConsoleRow,
   now: Date,
 ): Promise<readonly Finding[]> {
@@ -24,7 +24,8 @@ export async function checkEntrance(
       ...(['entrance-request', 'entrance-cookie', 'clock'] as const).map(notApplicable),
     ];
   const took = performance.now() - asked;
-  const leads = whereItLeads(answer.status, answer.location, entrance, issuer);
+  // A console that was given the addresses by hand has them at the issuer, which leads on to the pages.
+  const leads = whereItLeads(answer.status, answer.location, entrance, [issuer, pagesUrl ?? issuer]);
   return [
     leads.ok ? pass('entrance', entrance) : fault('entrance', leads.code, entrance, leads.found),
     ...(leads.ok ? requestFindings(leads.request, console) : [notApplicable('entrance-request')]),
@@ -39,14 +40,14 @@ function whereItLeads(
   status: number,
   location: string | undefined,
   entrance: string,
-  issuer: string,
+  ours: readonly string[],
 ): { ok: true; request: URLSearchParams } | { ok: false; code: FindingCode; found: string } {
   if (status === 404) return { ok: false, code: 'not-found', found: String(status) };
   if (status >= 500) return { ok: false, code: 'answers-error', found: String(status) };
   if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, entrance))
     return { ok: false, code: 'leads-nowhere', found: String(status) };
   const target = new URL(location, entrance);
-  if (target.origin !== new URL(issuer).origin || target.pathname !== '/authorize')
+  if (!ours.includes(target.origin) || target.pathname !== '/authorize')
     return { ok: false, code: 'leads-elsewhere', found: `${target.origin}${target.pathname}` };
   return { ok: true, request: target.searchParams };
 }

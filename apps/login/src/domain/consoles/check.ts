@@ -22,7 +22,7 @@ export type ConsoleCheck = {
  * it is asked with tokens that it must refuse.
  */
 export async function lookAtConsole(
-  tools: { db: Db; outbound: Outbound; issuer: string },
+  tools: { db: Db; outbound: Outbound; issuer: string; pagesUrl?: string },
   console: ConsoleRow,
   now: Date,
 ): Promise<readonly Finding[]> {

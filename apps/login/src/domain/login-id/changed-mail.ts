@@ -11,7 +11,7 @@ import { undoUrl } from './undo-link.ts';
 export function loginIdChangedMail(deps: {
   db: Db;
   brand: Brand;
-  issuer: string;
+  pagesUrl: string;
   undoKey: Buffer;
 }): MailTemplate {
   return async (message) => {
@@ -52,7 +52,7 @@ export function loginIdChangedMail(deps: {
         ...(changeId && change?.undo_until
           ? ([
               { kind: 'text', text: t.notYou(japanTime(change.undo_until, locale)) },
-              { kind: 'link', label: t.link, url: undoUrl(deps.issuer, deps.undoKey, changeId) },
+              { kind: 'link', label: t.link, url: undoUrl(deps.pagesUrl, deps.undoKey, changeId) },
               { kind: 'text', text: t.opening },
             ] as const)
           : ([{ kind: 'text', text: t.ask }] as const)),

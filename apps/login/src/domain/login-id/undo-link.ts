@@ -16,7 +16,7 @@ export function undoHash(key: Buffer, changeId: string): string {
   return secretHash(undoToken(key, changeId));
 }
 
-/** The link, always at the issuer's own host. */
-export function undoUrl(issuer: string, key: Buffer, changeId: string): string {
-  return `${issuer}${UNDO_PATH}?token=${undoToken(key, changeId)}`;
+/** The link, always at our own host. */
+export function undoUrl(pagesUrl: string, key: Buffer, changeId: string): string {
+  return `${pagesUrl}${UNDO_PATH}?token=${undoToken(key, changeId)}`;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { lastCheck } from '#domain/consoles/check.ts';
-import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
+import type { MoveNoticeKind, NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
 import type { Db } from '#support/db/database.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import { ABOUT_THE_DATE } from './cancel-unfinished.ts';
@@ -35,7 +35,7 @@ export type ActName = PlanAct['act'];
 export const ACTS: readonly ActName[] = ['link-time', 'announce', 'cut-over', 'roll-back', 'close'];
 
 /** The mail that an act sends to everybody. */
-export type ForeseenMail = { kind: NoticeKind; cutOverAt: Date | null; sendAt: Date };
+export type ForeseenMail = { kind: MoveNoticeKind; cutOverAt: Date | null; sendAt: Date };
 
 /** What an act would do if it were done now. */
 export type Foreseen = {

@@ -150,6 +150,7 @@ describe('R14, M2: reminders', () => {
     const stop = startSchedule({
       db: db(),
       uses: consoleUses(),
+      addresses: world.config,
       jobs: {
         enqueue: async () => undefined,
         enqueueAll: async () => undefined,

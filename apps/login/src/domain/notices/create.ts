@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { recordEvent } from '#support/audit/record.ts';
-import type { Trx } from '#support/db/database.ts';
+import type { Db, Trx } from '#support/db/database.ts';
 import { newId } from '#support/primitives/ids.ts';
 import type { NoticeKind, NoticeTexts } from './kinds.ts';
 import { withConsoleWords } from './words.ts';
@@ -58,6 +58,15 @@ export async function createNotice(
     },
   });
   return { noticeId, recipients };
+}
+
+/** How many people a notice to everybody would go to now. */
+export async function countAudience(db: Db, consoleId: string): Promise<number> {
+  const { rows } = await sql<{ people: number }>`
+    select count(*)::int as people
+    from console_link l join account a on a.id = l.account_id and a.state = 'active'
+    where l.console_id = ${consoleId} and not l.api_only`.execute(db);
+  return rows[0]?.people ?? 0;
 }
 
 /** Adds everybody of the audience who is not in the notice yet. Returns how many were added. */

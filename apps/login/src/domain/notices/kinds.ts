@@ -3,6 +3,9 @@ import { LOCALES } from '#support/primitives/locale.ts';
 
 export type NoticeKind = NoticeRow['kind'];
 
+/** Notices about the move of a console, which have words that a console may replace. One about a change of the domains (domain/domain-lists) brings its own. */
+export type MoveNoticeKind = Exclude<NoticeKind, 'domains'>;
+
 /** An operator's own words for a notice by language; what is missing is said in the console's or the brand's. */
 export type NoticeTexts = { readonly [L in 'ja' | 'en']?: { subject?: string; body?: string } };
 
@@ -11,7 +14,13 @@ export const WORDS_KINDS = ['announcement', 'reminder', 'postponed', 'withdrawn'
 export type WordsKind = (typeof WORDS_KINDS)[number];
 
 /** Whose words a notice has. */
-export function wordsKindOf({ kind, cutOverAt }: { kind: NoticeKind; cutOverAt: Date | null }): WordsKind {
+export function wordsKindOf({
+  kind,
+  cutOverAt,
+}: {
+  kind: MoveNoticeKind;
+  cutOverAt: Date | null;
+}): WordsKind {
   if (kind !== 'correction') return kind;
   return cutOverAt ? 'postponed' : 'withdrawn';
 }

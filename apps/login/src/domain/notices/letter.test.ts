@@ -15,7 +15,7 @@ const house = {
     help: { ja: '', en: '' },
     mailFooter: { ja: '株式会社見本商事', en: 'Mihon Trading Co., Ltd.' },
   },
-  issuer: 'https://login.example.co.jp',
+  pagesUrl: 'https://login.example.co.jp',
 };
 const occasion = (kind: NoticeKind, more: Partial<NoticeOccasion> = {}): NoticeOccasion => ({
   kind,

@@ -4,7 +4,7 @@ import type { RenderedMail } from '#support/mail/mail.ts';
 import { mailFooter, type Brand } from '#support/primitives/brand.ts';
 import { japanDate, japanHour } from '#support/primitives/japan-time.ts';
 import { LOCALES, type Locale } from '#support/primitives/locale.ts';
-import type { NoticeKind, NoticeTexts } from './kinds.ts';
+import type { MoveNoticeKind, NoticeKind, NoticeTexts } from './kinds.ts';
 import {
   fillPlaceholders,
   oneLine,
@@ -14,7 +14,7 @@ import {
 import { noticeTexts } from './texts.ts';
 
 /** What is the same in all notices of an installation. */
-export type NoticeHouse = { readonly brand: Brand; readonly issuer: string };
+export type NoticeHouse = { readonly brand: Brand; readonly pagesUrl: string };
 
 /** What a notice says, and about which console. */
 export type NoticeOccasion = {
@@ -52,7 +52,11 @@ export function noticeLetter(
     locale,
     subject: `${options.test ? t.test : ''}${subjectLine}${locale === 'ja' ? '｜' : ' | '}${brandName}`,
     parts: [...(options.test ? [{ kind: 'text' as const, text: t.testLead }] : []), ...partsOf(filled(body))],
-    footer: [filled(t.why), t.never, ...mailFooter(house.brand, locale, values.support)],
+    footer: [
+      filled(occasion.kind === 'domains' ? t.whyDomains : t.why),
+      t.never,
+      ...mailFooter(house.brand, locale, values.support),
+    ],
     brandName,
     keyColour: house.brand.keyColour,
   });
@@ -105,7 +109,7 @@ export function occasionOf(
 
 /** The brand's words for a notice, with their placeholders: what an operator's own words start from. */
 export function brandWords(
-  { kind, cutOverAt }: { kind: NoticeKind; cutOverAt: Date | null },
+  { kind, cutOverAt }: { kind: MoveNoticeKind; cutOverAt: Date | null },
   locale: Locale,
 ): { subject: string; body: string } {
   const t = noticeTexts[locale];
@@ -114,7 +118,12 @@ export function brandWords(
 
 function wordsOf(occasion: NoticeOccasion, locale: Locale): { subject: string; body: string } {
   const own = occasion.texts[locale];
-  const brands = brandWords(occasion, locale);
+  const { kind, cutOverAt } = occasion;
+  if (kind === 'domains') {
+    if (!own?.subject || !own.body) throw new Error('A notice about domains brings its words.');
+    return { subject: own.subject, body: own.body };
+  }
+  const brands = brandWords({ kind, cutOverAt }, locale);
   return { subject: own?.subject ?? brands.subject, body: own?.body ?? brands.body };
 }
 
@@ -139,8 +148,8 @@ function valuesOf(
       ? { oldCutOverDate: oldCutOverAt ? japanDate(oldCutOverAt, locale) : t.oldCutOverMissing }
       : {}),
     ...(daysBefore === null ? {} : { daysBefore: String(daysBefore) }),
-    signInUrl: `${house.issuer}/sign-in`,
-    firstSignInUrl: `${house.issuer}/reset?client_id=${encodeURIComponent(console.clientId)}`,
+    signInUrl: `${house.pagesUrl}/sign-in`,
+    firstSignInUrl: `${house.pagesUrl}/reset?client_id=${encodeURIComponent(console.clientId)}`,
     sender: house.brand.senderAddress,
     senderDomain: house.brand.senderAddress.split('@')[1] ?? '',
     support: console.support[locale] || house.brand.support[locale],
@@ -162,7 +171,7 @@ function sampleValues({ kind, cutOverAt }: { kind: NoticeKind; cutOverAt: Date |
   const console = { clientId: 'x', nameJa: 'x', nameEn: 'x', support: brand.support };
   const daysBefore = kind === 'reminder' ? 1 : null;
   return valuesOf(
-    { brand, issuer: 'https://example.co.jp' },
+    { brand, pagesUrl: 'https://example.co.jp' },
     { kind, cutOverAt, daysBefore, oldCutOverAt: null, texts: {}, console },
     { name: 'x', company: 'x', emailAddress: 'x' },
     'ja',

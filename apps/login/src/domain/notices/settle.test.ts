@@ -274,7 +274,7 @@ describe('preview and test send', () => {
   it('shows a notice as a given person would read it, or a sample one', async () => {
     const house = {
       brand: world.app.settings.current().brand,
-      issuer: world.config.issuer,
+      pagesUrl: world.config.pagesUrl,
     };
     const { db } = world.database;
     const sample = await previewNotice(db, house, notice, {});

@@ -8,6 +8,8 @@ export const noticeTexts = defineTexts({
     test: '【テスト送信】',
     testLead: 'これはテスト送信です。お客様には届いていません。',
     why: 'このメールは、{console}をご利用のお客様に、ログイン方法の変更をお知らせするためお送りしています。',
+    whyDomains:
+      'このメールは、{console}をご利用のお客様に、必要な接続先の変更をお知らせするためお送りしています。',
     never:
       'このメールの中のページを開いただけでは、何も変更されません。当社の担当者がパスワードや検証コードをお尋ねすることはありません。',
     announcement: {
@@ -107,6 +109,7 @@ export const noticeTexts = defineTexts({
     test: '[Test] ',
     testLead: 'This is a test. No customer has received it.',
     why: 'You receive this mail because you use {console} and the way to sign in to it is changing.',
+    whyDomains: 'You receive this mail because you use {console} and what it needs to reach is changing.',
     never:
       'Opening a page named in this mail changes nothing by itself. Our staff will never ask you for a password or a verification code.',
     announcement: {

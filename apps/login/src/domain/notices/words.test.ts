@@ -17,7 +17,7 @@ import {
 let world: World;
 let consoleId: string;
 const db = () => world.database.db;
-const house = () => ({ brand: world.app.settings.current().brand, issuer: world.config.issuer });
+const house = () => ({ brand: world.app.settings.current().brand, pagesUrl: world.config.pagesUrl });
 const by = () => ({ actor: 'operator:cli', now: world.now });
 beforeAll(async () => {
   world = await openWorld({ work: false });

@@ -3,7 +3,7 @@ import type { Db } from '#support/db/database.ts';
 import type { NoticeWordsRow } from '#support/db/schema.ts';
 import { after, DAY } from '#support/primitives/durations.ts';
 import { LOCALES, type Locale } from '#support/primitives/locale.ts';
-import type { NoticeKind, NoticeTexts } from './kinds.ts';
+import type { MoveNoticeKind, NoticeKind, NoticeTexts } from './kinds.ts';
 import { brandWords, MAX_BODY, MAX_SUBJECT, noticeTextProblem, type NoticeTextProblem } from './letter.ts';
 import { mergeTexts, WORDS_KINDS, wordsKindOf, type WordsKind } from './kinds.ts';
 
@@ -72,7 +72,7 @@ export function wholeWords(kind: WordsKind, texts: NoticeTexts): WholeWords {
 export async function standardWords(
   db: Db,
   consoleId: string,
-  occasion: { kind: NoticeKind; cutOverAt: Date | null },
+  occasion: { kind: MoveNoticeKind; cutOverAt: Date | null },
 ): Promise<WholeWords> {
   const kind = wordsKindOf(occasion);
   return wholeWords(kind, (await noticeWords(db, consoleId, kind)).texts);
@@ -140,14 +140,16 @@ export async function withConsoleWords(
   occasion: { kind: NoticeKind; cutOverAt: Date | null },
   texts: NoticeTexts,
 ): Promise<NoticeTexts> {
-  return mergeTexts((await noticeWords(db, consoleId, wordsKindOf(occasion))).texts, texts);
+  const { kind, cutOverAt } = occasion;
+  if (kind === 'domains') return texts;
+  return mergeTexts((await noticeWords(db, consoleId, wordsKindOf({ kind, cutOverAt }))).texts, texts);
 }
 
 /** An occasion to try the words of a kind on. */
 export function occasionOfWords(
   kind: WordsKind,
   cutOverAt: Date,
-): { kind: NoticeKind; cutOverAt: Date | null; daysBefore?: number } {
+): { kind: MoveNoticeKind; cutOverAt: Date | null; daysBefore?: number } {
   switch (kind) {
     case 'postponed':
       return { kind: 'correction', cutOverAt };

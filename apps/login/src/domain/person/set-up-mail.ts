@@ -10,7 +10,7 @@ export const SET_UP_MAIL = 'set-up';
  * How to set a password, for somebody who asked the support desk. There is no code in it: who reads the mailbox asks for one on the page that it names, and lands in their console
  * afterwards. The link holds no address and opens a page that changes nothing by itself.
  */
-export function setUpMail(deps: { db: Db; brand: Brand; issuer: string }): MailTemplate {
+export function setUpMail(deps: { db: Db; brand: Brand; pagesUrl: string }): MailTemplate {
   return async (message) => {
     const t = texts[message.locale];
     const account = await deps.db
@@ -30,7 +30,7 @@ export function setUpMail(deps: { db: Db; brand: Brand; issuer: string }): MailT
       parts: [
         { kind: 'text', text: t.lead },
         { kind: 'list', items: t.steps(account.email_address) },
-        { kind: 'link', label: t.link, url: `${deps.issuer}/reset${query}` },
+        { kind: 'link', label: t.link, url: `${deps.pagesUrl}/reset${query}` },
         { kind: 'text', text: t.independent },
         { kind: 'text', text: t.notYou },
       ],

@@ -49,14 +49,20 @@ const MOST_HOPS = 15;
  * @param loginServer its cookies there; all browsers of a check are in one SSO session
  */
 export function checkBrowser(
-  tools: { outbound: Outbound; door: LoginServerDoor; issuer: string; clock: () => Date },
+  tools: {
+    outbound: Outbound;
+    door: LoginServerDoor;
+    issuer: string;
+    pagesUrl: string;
+    clock: () => Date;
+  },
   console: ConsoleRow,
   loginServer: CookieJar,
   jar: CookieJar = cookieJar(),
 ): CheckBrowser {
-  const { outbound, door, issuer, clock } = tools;
+  const { outbound, door, clock } = tools;
   const origins = originsOf(console);
-  const home = new URL(issuer).origin;
+  const home = [tools.pagesUrl, tools.issuer];
   return {
     jar,
     async go(address, { form, headers = {}, stopAt, seen } = {}) {
@@ -64,7 +70,7 @@ export function checkBrowser(
       for (let hop = 0; hop < MOST_HOPS; hop += 1) {
         const target = new URL(url);
         if (hop > 0 && stopAt?.(url)) return { at: 'stopped', url };
-        if (target.origin === home) {
+        if (home.includes(target.origin)) {
           const answer = await door.visit(url, loginServer.header(url));
           loginServer.keep(url, answer.setCookies, clock());
           const next = answer.status >= 300 && answer.status < 400 ? led(answer.location, url) : undefined;

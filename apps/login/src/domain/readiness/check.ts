@@ -35,7 +35,7 @@ async function inside(tools: CheckTools, console: ConsoleRow, now: Date): Promis
   const { account } = made;
   try {
     const loginServer = cookieJar();
-    loginServer.keep(tools.issuer, await tools.door.signIn(account.id), tools.clock());
+    loginServer.keep(tools.pagesUrl, await tools.door.signIn(account.id), tools.clock());
     const run: CheckRun = { tools, console, account, loginServer };
     const legacy = await legacyChecks(run, await planOf(tools.db, console.id));
     const event = await eventCheck(run);

@@ -12,6 +12,8 @@ export type CheckTools = {
   db: Db;
   outbound: Outbound;
   issuer: string;
+  /** What browsers are led to; the same unless pages and API have a host each. */
+  pagesUrl: string;
   door: LoginServerDoor;
   keys: SigningKeys;
   /** Opens what a console wants said with each push. */
@@ -34,5 +36,5 @@ export function newBrowser({ tools, console, loginServer }: CheckRun, jar?: Cook
 }
 
 export function isAtLoginServer({ tools }: CheckRun, url: string): boolean {
-  return new URL(url).origin === new URL(tools.issuer).origin;
+  return [tools.pagesUrl, tools.issuer].includes(new URL(url).origin);
 }

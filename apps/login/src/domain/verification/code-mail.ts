@@ -17,7 +17,7 @@ export const CODE_PAGE = '/login-id/code';
  * The mail with a verification code. The code is made here, at the moment of sending; an address without an account gets nothing, and an address that another account
  * already has gets an explanation instead of a code. What goes to an account goes to its address as it is on file, not as somebody typed it: a mail server may tell `Taro@` from `taro@`.
  */
-export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: string }): MailTemplate {
+export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; pagesUrl: string }): MailTemplate {
   return async (message, now) => {
     const requestId = String(message.params.requestId);
     const request = await deps.db
@@ -96,7 +96,7 @@ export function codeMail(deps: { db: Db; codeKey: Buffer; brand: Brand; issuer: 
                 {
                   kind: 'link' as const,
                   label: t.byOperator.link,
-                  url: `${deps.issuer}${CODE_PAGE}/${requestId}`,
+                  url: `${deps.pagesUrl}${CODE_PAGE}/${requestId}`,
                 },
               ]
             : []),

@@ -29,6 +29,7 @@ export const AUDIT_EVENTS = {
   'directory.created': 'done',
   'directory-token.created': 'done',
   'directory-token.revoked': 'done',
+  'domain-list.published': 'done',
   'event.retried': 'done',
   'event-stream.created': 'done',
   'event-stream.changed': 'done',

@@ -167,6 +167,15 @@ export type Schema = {
   notice_recipient: NoticeRecipientTable;
   notice_tally: { id: Generated<string>; notice_id: string; part: string; n: number };
   notice_words: NoticeWordsTable;
+  domain_list: {
+    console_id: string;
+    version: number;
+    entries: ColumnType<readonly unknown[], string, never>;
+    valid_from: Date;
+    made_at: Date;
+    made_by: string;
+    notice_id: string | null;
+  };
   mail_pace: { next_at: Date };
   delivery_notification: { digest: string; read_at: Date; result: string };
   sign_in_day: {
@@ -364,7 +373,7 @@ export type PlanChangeRow = Selectable<PlanChangeTable>;
 type NoticeTable = {
   id: string;
   console_id: string;
-  kind: 'announcement' | 'reminder' | 'correction' | 'completion';
+  kind: 'announcement' | 'reminder' | 'correction' | 'completion' | 'domains';
   days_before: number | null;
   cut_over_at: Date | null;
   texts: Json;

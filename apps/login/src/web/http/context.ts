@@ -18,7 +18,10 @@ import type { Outbound } from '#support/primitives/outbound.ts';
 
 /** What every route needs; made once by the composition root. Its parts are what domain functions take. */
 export type WebContext = {
+  /** What consoles know this server by; programs call it here. */
   readonly issuer: string;
+  /** What people open; the same as the issuer unless pages and API have a host each. */
+  readonly pagesUrl: string;
   readonly secure: boolean;
   /** Whether customers are at work here: operators see it on every page. */
   readonly production: boolean;

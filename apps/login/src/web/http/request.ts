@@ -8,6 +8,7 @@ import type { ConsoleRow } from '#support/db/schema.ts';
 import { localeFromAcceptLanguage, localeFromTags, type Locale } from '#support/primitives/locale.ts';
 import { keyedHash, newSecret, secretHash } from '#support/primitives/secrets.ts';
 import type { WebContext } from './context.ts';
+import { isSplit, originAsked } from './hosts.ts';
 import type { Shell } from './shell.tsx';
 
 /** Who is calling, for limits and the audit log. */
@@ -61,6 +62,15 @@ export function shellOf(context: WebContext, request: FastifyRequest, locale: Lo
     locale,
     path: ownPath(request.method === 'GET' ? request.url : (request.url.split('?')[0] ?? '/')),
     requestId: request.id,
+    ...(isSplit(context) ? hostsAround(context, request) : {}),
+  };
+}
+
+function hostsAround(context: WebContext, request: FastifyRequest) {
+  const { pagesUrl, issuer } = context;
+  return {
+    otherOrigin: originAsked(request, context) === issuer ? pagesUrl : issuer,
+    ownHosts: [pagesUrl, issuer].map((origin) => new URL(origin).host),
   };
 }
 

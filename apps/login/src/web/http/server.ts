@@ -14,6 +14,7 @@ import { waitBudget, withWaitBudget, type WaitBudget } from '#support/db/wait-bu
 import { newId } from '#support/primitives/ids.ts';
 import type { WebContext } from './context.ts';
 import { PAGE_ERROR_STATUS, renderErrorPage, type PageError } from './error-page.tsx';
+import { hostRule, isSplit, originAsked } from './hosts.ts';
 import { localeOf, sendPage, shellOf } from './request.ts';
 import { sendPageProblem } from './problem-answer.ts';
 import { brandAsset, PAGE_ASSETS } from './shell.tsx';
@@ -83,6 +84,7 @@ export async function createServer(context: WebContext, options: ServerOptions):
     rewriteUrl: ({ url = '/' }) => (isText(url) ? url : '/not-text'),
   });
   app.decorate('issuer', context.issuer);
+  const placed = hostRule(context);
   closeUnusedConnections(app);
   await app.register(cookie);
   await app.register(formbody);
@@ -101,12 +103,10 @@ export async function createServer(context: WebContext, options: ServerOptions):
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    if (!request.routeOptions.config.anyHost && request.host !== new URL(context.issuer).host)
-      return refuse(request, reply, 'bad-request');
-    // The absolute form (RFC 9112 §3.2.2) names a host too.
-    if (!request.url.startsWith('/') && !request.url.startsWith(`${context.issuer}/`))
-      return refuse(request, reply, 'bad-request');
-    if (request.url.includes('%00')) return refuse(request, reply, 'bad-request');
+    const verdict = placed(request);
+    if (verdict.at === 'foreign' || request.url.includes('%00')) return refuse(request, reply, 'bad-request');
+    if (verdict.at === 'nowhere') return refuse(request, reply, 'not-found');
+    if (verdict.at === 'pages') return reply.redirect(verdict.address, 307);
     if (request.is404) return undefined;
     if (isUnsafe(request) && !request.routeOptions.config.fromAnywhere && !isOwnOrigin(context, request))
       return refuse(request, reply, 'foreign-request');
@@ -188,6 +188,8 @@ function sendAsset(reply: FastifyReply, asset: Asset): FastifyReply {
 }
 
 function securityHeaders(context: WebContext) {
+  // A page of one host asks whether the other can be reached.
+  const ours = isSplit(context) ? [context.pagesUrl, context.issuer] : [];
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -195,8 +197,8 @@ function securityHeaders(context: WebContext) {
         'default-src': ["'none'"],
         'style-src': ["'self'"],
         'script-src': ["'self'"],
-        'img-src': ["'self'"],
-        'connect-src': ["'self'"],
+        'img-src': ["'self'", ...ours],
+        'connect-src': ["'self'", ...ours],
         'font-src': ["'self'"],
         'base-uri': ["'none'"],
         'frame-ancestors': ["'none'"],
@@ -233,7 +235,7 @@ function isUnsafe(request: FastifyRequest): boolean {
 function isOwnOrigin(context: WebContext, request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
-  return request.headers.origin === context.issuer;
+  return request.headers.origin !== undefined && request.headers.origin === originAsked(request, context);
 }
 
 function errorOf(status: number, error: FastifyError): PageError {

@@ -18,6 +18,9 @@ export type Shell = {
   locale: Locale;
   path: string;
   requestId: string;
+  /** Where API and pages have a host each: the origin of the one that this page is not on, and what an administrator must allow. */
+  otherOrigin?: string | undefined;
+  ownHosts?: readonly string[] | undefined;
 };
 
 export type PageContent = {

@@ -33,7 +33,7 @@ export async function answerLogoutRequest(context: WebContext, ctx: KoaContextWi
     secure: context.secure,
     signed: true,
   });
-  leadToSignedOutPage(ctx, session);
+  leadToSignedOutPage(context, ctx, session);
 }
 
 /** Ends a session with everything that hangs on it; takes the place of the engine's own `destroy`. */
@@ -57,12 +57,12 @@ export async function afterLogout(
   const session: EndedSession | undefined = ctx.oidc?.session;
   if (!session) return;
   if (ctx.oidc.route === 'end_session_confirm' && ctx.status === 303 && session.destroyed)
-    return leadToSignedOutPage(ctx, session);
+    return leadToSignedOutPage(context, ctx, session);
   if (ctx.oidc.route !== 'end_session' || ctx.status !== 200 || session.accountId) return;
   const ended = await endHintedSession(context, ctx);
-  if (ended) return leadToSignedOutPage(ctx, Object.assign(session, { singleLogoutId: ended }));
+  if (ended) return leadToSignedOutPage(context, ctx, Object.assign(session, { singleLogoutId: ended }));
   const { postLogoutRedirectUri, state } = stateOf(session);
-  const target = new URL(postLogoutRedirectUri ?? '/signed-out', ctx.oidc.issuer);
+  const target = new URL(postLogoutRedirectUri ?? '/signed-out', context.pagesUrl);
   if (postLogoutRedirectUri && state !== undefined) target.searchParams.set('state', state);
   ctx.body = null;
   ctx.redirect(target.href);
@@ -96,8 +96,8 @@ type EndedSession = NonNullable<KoaContextWithOIDC['oidc']['session']> & {
 };
 
 /** The page waits for the consoles, and then leads on to where the console asked for. */
-function leadToSignedOutPage(ctx: KoaContextWithOIDC, session: EndedSession): void {
-  const target = new URL(`/signed-out/${session.singleLogoutId ?? ''}`, ctx.oidc.issuer);
+function leadToSignedOutPage(context: WebContext, ctx: KoaContextWithOIDC, session: EndedSession): void {
+  const target = new URL(`/signed-out/${session.singleLogoutId ?? ''}`, context.pagesUrl);
   const uiLocales = ctx.oidc.params?.ui_locales;
   if (typeof uiLocales === 'string') target.searchParams.set('ui_locales', uiLocales);
   const { postLogoutRedirectUri, state } = stateOf(session);

@@ -79,7 +79,7 @@ function asGet(app: FastifyInstance): void {
       },
     );
     for (const url of [authorization, endSession])
-      scope.post(url, { config: { fromAnywhere: true } }, (request, reply) =>
+      scope.post(url, { config: { fromAnywhere: true, becomesAddress: true } }, (request, reply) =>
         reply.redirect(
           `${url}?${new URLSearchParams(typeof request.body === 'string' ? request.body : '').toString()}`,
           303,

@@ -13,6 +13,7 @@ import type { SigningKeys } from '#support/keys/signing-keys.ts';
 import { HOUR, MINUTE, SECOND } from '#support/primitives/durations.ts';
 import type { WebContext } from '#web/http/context.ts';
 import { renderErrorPage } from '#web/http/error-page.tsx';
+import { placeOfRoute } from '#web/http/hosts.ts';
 import { storageAdapter, writeRest } from './adapter.ts';
 import { alterAnswersOfChecks } from './altered-answers.ts';
 import { cookieSignatures } from './cookie-signatures.ts';
@@ -152,8 +153,13 @@ export function createProvider(context: WebContext, keys: SigningKeys): Provider
     },
     clientBasedCORS: () => false,
   };
-  /** The engine has no setting for its page of the form post response mode; it is registered while the engine is made. */
+  /** What the engine has no setting for: its page of the form post response mode, which is registered while the engine is made, and a host of their own for what browsers are led to. */
   class ProviderWithOwnPages extends Provider {
+    override pathFor(name: string, options?: Parameters<Provider['pathFor']>[1]): string {
+      const path = super.pathFor(name, options);
+      // The engine takes the address of a path from its issuer: a whole address stays as it is.
+      return placeOfRoute(path) === 'pages' ? `${context.pagesUrl}${path}` : path;
+    }
     override registerResponseMode(name: string, handler: ResponseModeHandler): void {
       super.registerResponseMode(name, name === 'form_post' ? sendAsForm : handler);
     }

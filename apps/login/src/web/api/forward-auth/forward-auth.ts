@@ -75,7 +75,7 @@ export async function registerForwardAuth(root: FastifyInstance, context: WebCon
           startedAt: context.clock().getTime(),
         };
         await keepPending(key, front, pending, request, reply);
-        const authorize = new URL('/authorize', context.issuer);
+        const authorize = new URL('/authorize', context.pagesUrl);
         authorize.search = new URLSearchParams({
           client_id: front.console.client_id,
           response_type: 'code',
@@ -129,11 +129,14 @@ export async function registerForwardAuth(root: FastifyInstance, context: WebCon
         // A link on a foreign page gets the page with a button, as everywhere (L5): nothing has ended then.
         if (!isFromConsole(front, request)) {
           const ask = new URLSearchParams({ client_id: front.console.client_id });
-          return reply.redirect(`${context.issuer}/logout?${ask.toString()}`, 303);
+          return reply.redirect(`${context.pagesUrl}/logout?${ask.toString()}`, 303);
         }
         dropSession(front, reply);
         const logout = session && (await endedBy(front, session));
-        return reply.redirect(`${context.issuer}/signed-out${logout === undefined ? '' : `/${logout}`}`, 303);
+        return reply.redirect(
+          `${context.pagesUrl}/signed-out${logout === undefined ? '' : `/${logout}`}`,
+          303,
+        );
       }
 
       /** Ends the SSO session, also when the console's own time-outs have passed: whoever leaves leaves everything (R9). */

@@ -20,7 +20,7 @@ export const NOTICE = z
   .object({
     id: z.string(),
     console: z.string().describe('Client id'),
-    kind: z.enum(['announcement', 'reminder', 'correction', 'completion']),
+    kind: z.enum(['announcement', 'reminder', 'correction', 'completion', 'domains']),
     daysBefore: z.number().nullable(),
     cutOverAt: MOMENT.nullable().describe('The cut-over that it names'),
     texts: z.record(z.string(), z.unknown()).describe('The operator’s own words by language'),

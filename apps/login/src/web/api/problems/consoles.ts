@@ -29,6 +29,39 @@ export const CONSOLE_PROBLEMS = {
       ],
     },
   ],
+  'domain-list-changed': [
+    409,
+    {
+      ja: [
+        '一覧が先に変わりました',
+        'ほかの担当者が新しい版を発行しています。いまの一覧を読み直してから、もう一度送ってください。',
+      ],
+      en: [
+        'The list has changed meanwhile',
+        'Somebody else has published a version. Read the list as it is now, then send the request again.',
+      ],
+    },
+  ],
+  'domain-list-unchanged': [
+    409,
+    {
+      ja: [
+        '発行することはありません',
+        '発行している一覧は、いまの設定と同じです。設定か管理画面の登録を変えてから送ってください。',
+      ],
+      en: [
+        'There is nothing to publish',
+        'The published list is what the configuration says. Change the configuration or the console first.',
+      ],
+    },
+  ],
+  'domain-list-date-unfit': [
+    422,
+    {
+      ja: ['有効にする日付が合いません', 'validFrom は、今日から400日先までの日時にしてください。'],
+      en: ['The date does not fit', 'validFrom must be from today to 400 days ahead.'],
+    },
+  ],
   'two-secrets': [
     409,
     {

@@ -67,6 +67,10 @@ export function consolePage(context: WebContext, visit: Visit, view: ConsoleView
                 ? [{ term: t.testTitle, description: <TextLink href={`${path}/test`}>{t.test}</TextLink> }]
                 : []),
               {
+                term: t.domainsTerm,
+                description: <TextLink href={`${path}/domains`}>{t.domainsOpen}</TextLink>,
+              },
+              {
                 term: t.moveTerm,
                 description: <TextLink href={movePath(console)}>{t.move}</TextLink>,
               },

@@ -7,11 +7,12 @@ import { texts } from './text.ts';
 
 /** What a notice is called. */
 export function noticeName(
-  notice: Pick<NoticeProgress, 'kind' | 'cutOverAt' | 'daysBefore'>,
+  { kind, cutOverAt, daysBefore }: Pick<NoticeProgress, 'kind' | 'cutOverAt' | 'daysBefore'>,
   locale: Locale,
 ): string {
   const t = texts[locale];
-  return `${t.kinds[wordsKindOf(notice)]}${notice.daysBefore === null ? '' : t.daysBefore(notice.daysBefore)}`;
+  if (kind === 'domains') return t.domainsKind;
+  return `${t.kinds[wordsKindOf({ kind, cutOverAt })]}${daysBefore === null ? '' : t.daysBefore(daysBefore)}`;
 }
 
 type Sign = { tone: Tone; shape: ShapeName };

@@ -14,8 +14,11 @@ import {
   TextLink,
   type HiddenValue,
 } from '@hitokagi/design-system';
+import { formIdOf, OtherHost } from '#web/http/other-host.tsx';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
 import { texts } from './text.ts';
+
+const ASK_FORM = 'ask-form';
 
 export type AskView = {
   path: string;
@@ -46,7 +49,7 @@ export function askPage(shell: Shell, view: AskView): string {
     ),
     children: (
       <>
-        <Form action={view.path} hidden={view.hidden}>
+        <Form action={view.path} hidden={view.hidden} id={formIdOf(shell, ASK_FORM)}>
           <TextField
             id="email-address"
             name="email_address"
@@ -66,6 +69,7 @@ export function askPage(shell: Shell, view: AskView): string {
         <Text>
           <TextLink href={view.signInPath}>{all.back}</TextLink>
         </Text>
+        <OtherHost shell={shell} formId={ASK_FORM} />
       </>
     ),
     below: (

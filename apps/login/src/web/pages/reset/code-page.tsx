@@ -16,9 +16,12 @@ import {
 } from '@hitokagi/design-system';
 import { CODE_LIFE } from '#domain/verification/codes.ts';
 import { MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { formIdOf, OtherHost } from '#web/http/other-host.tsx';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
 import { NewPasswordFields } from './new-password-fields.tsx';
 import { texts } from './text.ts';
+
+const CODE_FORM = 'code-form';
 
 export type CodePageErrors = { code?: string; password?: string; confirmation?: string; resend?: string };
 
@@ -61,7 +64,7 @@ export function codePage(shell: Shell, view: CodeView): string {
             {t[view.notice]}
           </Notice>
         ) : null}
-        <Form action={view.path}>
+        <Form action={view.path} id={formIdOf(shell, CODE_FORM)}>
           <input type="hidden" name="username" autocomplete="username" value={view.emailAddress} />
           <CodeField
             id="code"
@@ -80,6 +83,7 @@ export function codePage(shell: Shell, view: CodeView): string {
         <Text>
           <TextLink href={view.signInPath}>{all.back}</TextLink>
         </Text>
+        <OtherHost shell={shell} formId={CODE_FORM} />
       </>
     ),
     below: (

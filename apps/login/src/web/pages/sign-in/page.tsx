@@ -16,6 +16,7 @@ import {
 } from '@hitokagi/design-system';
 import type { AuthenticateResult } from '#domain/sign-in/authenticate.ts';
 import { MINUTE, SECOND } from '#support/primitives/durations.ts';
+import { formIdOf, OtherHost } from '#web/http/other-host.tsx';
 import { renderPage, type Shell } from '#web/http/shell.tsx';
 import { texts } from './text.ts';
 
@@ -23,6 +24,8 @@ export type SignInRefusal = Exclude<
   Extract<AuthenticateResult, { ok: false }>,
   { reason: 'new-password-needed' }
 >;
+
+const SIGN_IN_FORM = 'sign-in-form';
 
 export type SignInView = {
   /** Where the form goes: this page's own path. */
@@ -80,7 +83,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
     below: help === '' ? undefined : <Text quiet>{help}</Text>,
     children: (
       <>
-        <Form action={view.path}>
+        <Form action={view.path} id={formIdOf(shell, SIGN_IN_FORM)}>
           <TextField
             id="login-id"
             name="email_address"
@@ -111,6 +114,7 @@ export function signInPage(shell: Shell, view: SignInView): string {
         <Text>
           <TextLink href={view.resetPath}>{t.forgot}</TextLink>
         </Text>
+        <OtherHost shell={shell} formId={SIGN_IN_FORM} />
         {view.consoleName && view.legacyLoginUrl ? (
           <Notice tone="info" toneLabel={t.information} title={t.independentTitle}>
             <Text>{t.independent(view.consoleName)}</Text>

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ActName, PlanAct } from '#domain/migration/acts.ts';
 import type { PlanStanding } from '#domain/migration/plan-standing.ts';
-import type { NoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
+import type { MoveNoticeKind, NoticeTexts } from '#domain/notices/kinds.ts';
 import { MAX_BODY, MAX_SUBJECT } from '#domain/notices/letter.ts';
 import type { WholeWords } from '#domain/notices/words.ts';
 import { japanStamp, momentTyped } from '#support/primitives/japan-time.ts';
@@ -137,7 +137,7 @@ export function actIn(
 export function noticeOf(
   act: ActName,
   correction: string,
-): { kind: NoticeKind; cutOverAt: Date | null } | undefined {
+): { kind: MoveNoticeKind; cutOverAt: Date | null } | undefined {
   switch (act) {
     case 'link-time':
       return undefined;
