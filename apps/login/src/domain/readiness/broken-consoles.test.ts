@@ -4,7 +4,7 @@ import { CHECKS, type Finding } from '#domain/consoles/findings.ts';
 import { findingWords } from '#domain/consoles/finding-sentence.ts';
 import { changingPlan } from '#domain/migration/change.ts';
 import { DAY } from '#support/primitives/durations.ts';
-import { openBrokenConsoles, type BrokenConsole } from '#test/broken-console.ts';
+import { openBrokenConsoles, type BrokenConsole, type Wrong } from '#test/broken-console.ts';
 import { openWorld, type World } from '#test/world.ts';
 import { checkConsole } from './check.ts';
 
@@ -68,6 +68,32 @@ const BROKEN: readonly Case[] = [
   { wrong: 'legacy-link-early', finds: ['legacy-phase: legacy-link-early'] },
   { wrong: 'event-refused', finds: ['login-id-event: event-refused'] },
 ];
+/** Found in the same way as another one that stays: only in the full campaign. */
+const ALIKE: ReadonlySet<string | undefined> = new Set<Wrong>([
+  'nonce-constant',
+  'verifier-constant',
+  'audience-unchecked',
+  'expiry-unchecked',
+  'unsigned-taken',
+  'cookie-for-any-site',
+  'cookie-for-all-sites',
+  'logout-issuer-unchecked',
+  'logout-audience-unchecked',
+  'logout-age-unchecked',
+  'logout-nonce-unchecked',
+  'logout-subject-unchecked',
+  'leaves-without-client',
+  'legacy-closed',
+  'initiator-unchecked',
+  'no-nonce',
+  'clock-behind',
+  'legacy-link-early',
+  'leaves-without-hint',
+  'logout-replayed',
+  'callback-fails',
+]);
+const IN_FULL = process.env.HITOKAGI_FULL_CAMPAIGN === '1';
+const PLAYED = BROKEN.filter(({ wrong }) => IN_FULL || !ALIKE.has(wrong));
 const RIGHT: readonly Case[] = [
   ...(['prepared', 'parallel', 'unified'] as const).map((phase) => ({ phase, finds: [] })),
   // Another way to do it right.
@@ -130,7 +156,7 @@ describe('R19: the readiness check signs in', () => {
     expect(new Set(findings.map(({ check: name }) => name))).toEqual(new Set(CHECKS));
   });
 
-  it.each(BROKEN)('names what is wrong with a console: $wrong', async (one) => {
+  it.each(PLAYED)('names what is wrong with a console: $wrong', async (one) => {
     const { findings } = await check(clientIdOf(one));
     expect(told(findings, 'fault')).toEqual(one.finds);
     for (const finding of findings)
@@ -146,7 +172,7 @@ describe('R19: the readiness check signs in', () => {
   });
 
   it('breaks at least 25 consoles, each in another way', () => {
-    expect(new Set(BROKEN.map(({ wrong }) => wrong)).size).toBeGreaterThanOrEqual(25);
+    expect(new Set(PLAYED.map(({ wrong }) => wrong)).size).toBeGreaterThanOrEqual(IN_FULL ? 52 : 30);
     expect(new Set(BROKEN.flatMap(({ finds }) => finds)).size).toBeGreaterThanOrEqual(45);
   });
 
