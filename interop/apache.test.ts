@@ -10,6 +10,7 @@ import { PASSWORD } from '../apps/login/test/steps.ts';
 import { CONSOLE_SECRET, type World } from '../apps/login/test/world.ts';
 import { missingFromDebian } from '../test-support/debian.ts';
 import {
+  entranceFaults,
   freePort,
   localAddress,
   NavigatingBrowser,
@@ -223,6 +224,10 @@ Include "${folder}/settings.conf"
         );
         expect(landed.headers.get('location') ?? '').not.toContain('https://evil.example');
       }
+    });
+
+    test('R19: the readiness check finds nothing to put right where its sign-ins begin', async () => {
+      expect(await entranceFaults(world, 'shop')).toEqual([]);
     });
 
     test('R9: leaving here ends the unified session, and comes back to be asked for the password', async () => {

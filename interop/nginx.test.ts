@@ -10,6 +10,7 @@ import { basic, PASSWORD } from '../apps/login/test/steps.ts';
 import { CONSOLE_SECRET, type World } from '../apps/login/test/world.ts';
 import { missingFromDebian } from '../test-support/debian.ts';
 import {
+  entranceFaults,
   freePort,
   localAddress,
   NavigatingBrowser,
@@ -227,6 +228,10 @@ http {
       expect(seen(await browser.open(`${origin}/_hitokagi/start?${query.toString()}`)).url).toBe(
         '/invoices?y=1',
       );
+    });
+
+    test('R19: the readiness check finds nothing to put right where its sign-ins begin', async () => {
+      expect(await entranceFaults(world, 'shop')).toEqual([]);
     });
 
     test('R9: leaving here ends everything; a foreign page ends nothing', async () => {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { lookup } from 'node:dns/promises';
 import { createServer, request as ask, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { checkEntrance } from '../apps/login/src/domain/consoles/check-entrance.ts';
+import { createOutbound } from '../apps/login/src/support/primitives/outbound.ts';
 import { PASSWORD } from '../apps/login/test/steps.ts';
 import { openWorld, type World } from '../apps/login/test/world.ts';
 import { TestBrowser } from '../packages/console-kit/test/browser.ts';
@@ -73,6 +75,18 @@ export class NavigatingBrowser extends TestBrowser {
       headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
     return new Response([204, 304].includes(status) ? null : Buffer.concat(chunks), { status, headers });
   }
+}
+
+/** What the readiness check of operators says of the address that a console's sign-ins begin at; empty when all is right. */
+export async function entranceFaults(world: World, clientId: string): Promise<readonly unknown[]> {
+  const console = await world.database.db
+    .selectFrom('console')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .executeTakeFirstOrThrow();
+  const outbound = createOutbound({ allowedInternalHosts: ['localhost'] });
+  const findings = await checkEntrance({ outbound, issuer: world.config.issuer }, console, world.now);
+  return findings.filter(({ result }) => result !== 'pass');
 }
 
 /** What an application behind a proxy was asked. */
