@@ -46,7 +46,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
         rounds: { type: 'string' },
         'per-second': { type: 'string', default: '20' },
         faults: { type: 'string', default: '100' },
-        size: { type: 'string', default: '100' },
+        size: { type: 'string', default: '40' },
         minutes: { type: 'string', default: '480' },
         full: { type: 'boolean', default: false },
         seconds: { type: 'string', default: '10' },

@@ -106,15 +106,26 @@ export function reportOf(of: {
   };
 }
 
-/** The operations that contradict each other, in the order of their beginnings, with milliseconds since the first. */
+/** Operations shown beside those that contradict each other. */
+const BESIDE = 6;
+
+/** The operations that contradict each other, and what was asked just before them, in the order of their beginnings, with milliseconds since the first. */
 export function written(core: History<unknown, unknown>, whole: History<unknown, unknown>): string {
-  const from = Math.min(...core.map(({ start }) => start));
-  const lines = core
+  const ids = new Set(core.map(({ id }) => id));
+  const until = Math.max(...core.map(({ end }) => end));
+  const beside = whole
+    .filter(({ id, start }) => !ids.has(id) && start <= until)
     .toSorted((one, other) => one.start - other.start)
-    .map((one) => `    ${timeOf(one, from)}  ${one.client}: ${textOf(one.input)} → ${textOf(one.output)}`);
+    .slice(-BESIDE);
+  const shown = [...core, ...beside].toSorted((one, other) => one.start - other.start);
+  const from = shown[0]?.start ?? 0;
+  const lines = shown.map(
+    (one) =>
+      `  ${ids.has(one.id) ? '>' : ' '} ${timeOf(one, from)}  ${one.client}: ${textOf(one.input)} → ${textOf(one.output)}`,
+  );
   return [
     ...lines,
-    `    (${core.length} of ${whole.length} operations: no order of these explains the answers, whatever the others were answered)`,
+    `    (${core.length} of ${whole.length} operations, marked with >, cannot all have been answered so in any order, whichever of the others took effect; shown are the last before them too)`,
   ].join('\n');
 }
 
@@ -123,5 +134,6 @@ function timeOf({ start, end }: Operation<unknown, unknown>, from: number): stri
 }
 
 function textOf(value: unknown): string {
+  if (value === undefined) return 'no answer';
   return JSON.stringify(value).replaceAll(/["{}]/g, '').replaceAll(':', ' ').replaceAll(',', ', ');
 }
