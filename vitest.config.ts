@@ -4,6 +4,8 @@ const common = {
   exclude: ['**/node_modules/**', '**/.data/**'],
   globalSetup: ['test-support/database.ts'],
   pool: 'forks' as const,
+  // The drill of the attacks names a seed for everything that is drawn at random.
+  setupFiles: process.env.HITOKAGI_SEED === undefined ? [] : ['test-support/seed.ts'],
 } satisfies TestProjectInlineConfiguration['test'];
 
 export default defineConfig({

@@ -29,7 +29,13 @@ export const ATTACKS: Readonly<Record<string, { attack: string; tests: readonly 
   },
   P4: {
     attack: 'hostile requests',
-    tests: [`${LOGIN}/test/hostile-input.test.ts`, `${LOGIN}/test/api-contract.test.ts`],
+    tests: [
+      `${LOGIN}/test/hostile-input.test.ts`,
+      `${LOGIN}/test/hostile-routes.test.ts`,
+      `${LOGIN}/test/api-contract.test.ts`,
+      'apps/sms-console/test/hostile-routes.test.ts',
+      'apps/sms-console/src/web/api/contract.test.ts',
+    ],
   },
   C1: { attack: 'guessing in parallel', tests: [`${LOGIN}/src/web/pages/sign-in/throttle.test.ts`] },
   C2: {
@@ -51,6 +57,7 @@ export const ATTACKS: Readonly<Record<string, { attack: string; tests: readonly 
   C5: {
     attack: 'discovery by time',
     tests: [
+      `${LOGIN}/test/discovery-by-time.test.ts`,
       `${LOGIN}/src/web/pages/sign-in/legacy-discovery.test.ts`,
       `${LOGIN}/src/domain/credentials/password-hash.test.ts`,
     ],
@@ -95,8 +102,12 @@ export const ATTACKS: Readonly<Record<string, { attack: string; tests: readonly 
     tests: [`${LOGIN}/src/web/operator/rights.test.ts`, `${LOGIN}/test/api-contract.test.ts`],
   },
   A2: {
-    attack: 'cross-site requests',
-    tests: [`${LOGIN}/src/web/http/refusals.test.ts`, `${LOGIN}/test/routes.test.ts`],
+    attack: 'cross-site requests, script injection in Chromium',
+    tests: [
+      `${LOGIN}/src/web/http/refusals.test.ts`,
+      `${LOGIN}/test/routes.test.ts`,
+      'journeys/operator-every-page.test.ts',
+    ],
   },
   A3: {
     attack: 'altered audit log',
@@ -111,11 +122,13 @@ type Outcome = {
 
 /**
  * P1–P4, C1–C5, V1–V5, L4, L5, A1–A3, M6: plays the attacks of the tests one file after the other, and says for each row what came of it.
+ * @param of.seed what tests that draw at random draw from
  * @param of.full in the full sizes, which take hours; those of CI otherwise
  * @param of.rows only these
  */
 export async function drillAttacks(of: {
   full: boolean;
+  seed: number;
   rows: readonly string[];
   tell(line: string): void;
 }): Promise<Report> {
@@ -123,7 +136,8 @@ export async function drillAttacks(of: {
   const rows = Object.entries(ATTACKS).filter(([row]) => of.rows.length === 0 || of.rows.includes(row));
   const files = [...new Set(rows.flatMap(([, { tests }]) => tests))];
   of.tell(`${files.length} files of tests, one after the other${of.full ? ', in full sizes' : ''} …`);
-  const outcomes = await runTests(files, of.full);
+  const unknown = of.rows.filter((row) => !(row in ATTACKS));
+  const outcomes = await runTests(files, of);
   const resultsOf = (tests: readonly string[]) =>
     outcomes
       .filter(({ name }) => tests.includes(relative(PROJECT, name)))
@@ -133,11 +147,17 @@ export async function drillAttacks(of: {
       .filter(({ status }) => status === 'failed')
       .map(({ fullName }) => `${row}: ${fullName}`),
   );
+  const invariants = outcomes
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ fullName }) => fullName.includes('invariants of the database'));
   const silent = rows.filter(([, { tests }]) => !resultsOf(tests).some(({ status }) => status === 'passed'));
   return {
     title: 'Drill: attacks',
     lead: [
-      `The attacks that tests play, ${of.full ? 'in full sizes (--full)' : 'in the sizes of CI; --full plays the full ones'}. Seeds of failures are in their messages.`,
+      `The attacks that tests play, ${of.full ? 'in full sizes (--full)' : 'in the sizes of CI; --full plays the full ones'}: --seed ${of.seed}.`,
+      invariants.length === 0
+        ? 'The invariants of the database were not read: that belongs to row P4.'
+        : `After the requests to every route the invariants of the database ${invariants.every(({ status }) => status === 'passed') ? 'hold' : 'are broken'}.`,
     ],
     tables: [
       {
@@ -154,13 +174,17 @@ export async function drillAttacks(of: {
     zeros: [
       { what: 'attacks that came through', count: failed.length, samples: failed.slice(0, 5) },
       { what: 'rows of which nothing ran', count: silent.length, samples: silent.map(([row]) => row) },
+      { what: 'rows that tests do not play', count: unknown.length, samples: unknown },
       { what: 'files that could not be run', count: files.length - outcomes.length },
     ],
     seconds: (performance.now() - begun) / 1_000,
   };
 }
 
-async function runTests(files: readonly string[], full: boolean): Promise<readonly Outcome[]> {
+async function runTests(
+  files: readonly string[],
+  { full, seed }: { full: boolean; seed: number },
+): Promise<readonly Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hitokagi-drill-attacks-'));
   const found = join(folder, 'found.json');
   try {
@@ -168,13 +192,17 @@ async function runTests(files: readonly string[], full: boolean): Promise<readon
       process.execPath,
       [
         join(PROJECT, 'node_modules/vitest/vitest.mjs'),
-        ...['run', '--project', 'units', '--maxWorkers', '1', '--reporter', 'json', '--outputFile', found],
+        ...['run', '--maxWorkers', '1', '--reporter', 'json', '--outputFile', found],
         ...files,
       ],
       {
         cwd: PROJECT,
         stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, ...(full ? { HITOKAGI_FULL_CAMPAIGN: '1' } : {}) },
+        env: {
+          ...process.env,
+          HITOKAGI_SEED: String(seed),
+          ...(full ? { HITOKAGI_FULL_CAMPAIGN: '1' } : {}),
+        },
       },
     );
     await once(run, 'exit');

@@ -7,10 +7,10 @@ export type Options =
   | { drill: 'logout'; rounds: number; seed: number }
   | { drill: 'sms'; messages: number; kills: number; seed: number }
   | { drill: 'rolling'; perSecond: number; rounds: number }
-  | { drill: 'faults'; faults: number; seed: number }
+  | { drill: 'faults'; faults: number; seed: number; kinds: readonly string[] }
   | { drill: 'soak'; minutes: number; perSecond: number }
   | { drill: 'history'; size: number; seed: number }
-  | { drill: 'attacks'; full: boolean; rows: readonly string[] }
+  | { drill: 'attacks'; full: boolean; seed: number; rows: readonly string[] }
   | { drill: 'failover'; seconds: number };
 
 export type OptionsResult = { ok: true; options: Options } | { ok: false; problem: string };
@@ -21,10 +21,10 @@ const USAGE = `usage: npm run drill -- cutover [--rollback] [--people N] [--by-c
        npm run drill -- logout [--rounds N] [--seed N]
        npm run drill -- sms [--messages N] [--kills N] [--seed N]
        npm run drill -- rolling [--per-second N] [--rounds N]
-       npm run drill -- faults [--faults N] [--seed N]
        npm run drill -- history [--size N] [--seed N]
+       npm run drill -- faults [--faults N] [--seed N] [KIND …]
        npm run drill -- soak [--minutes N] [--per-second N]
-       npm run drill -- attacks [--full] [ROW …]
+       npm run drill -- attacks [--full] [--seed N] [ROW …]
        npm run drill -- failover [--seconds N]`;
 
 /** Reads the command line; the problem it returns is a sentence for the person who typed it. */
@@ -74,7 +74,7 @@ export function readOptions(args: readonly string[]): OptionsResult {
   } = parsed.values;
   const rounds = parsed.values.rounds ?? (drill === 'rolling' ? '3' : '15');
   const people = parsed.values.people ?? (drill === 'login-id' ? '120' : '10000');
-  if (more.length > 0 && drill !== 'attacks') return refuse('One drill at a time.');
+  if (more.length > 0 && drill !== 'attacks' && drill !== 'faults') return refuse('One drill at a time.');
   for (const [name, value, least] of [
     ['--people', people, drill === 'login-id' ? 2 : 20],
     ['--by-code', byCode, 1],
@@ -117,9 +117,13 @@ export function readOptions(args: readonly string[]): OptionsResult {
     return { ok: true, options: { drill, perSecond: Number(perSecond), rounds: Number(rounds) } };
   if (drill === 'soak')
     return { ok: true, options: { drill, minutes: Number(minutes), perSecond: Number(perSecond) } };
-  if (drill === 'attacks') return { ok: true, options: { drill, full, rows: more } };
-  if (drill === 'faults') return { ok: true, options: { drill, faults: Number(faults), seed: Number(seed) } };
   if (drill === 'history') return { ok: true, options: { drill, size: Number(size), seed: Number(seed) } };
+  if (drill === 'attacks') return { ok: true, options: { drill, full, seed: Number(seed), rows: more } };
+  if (drill === 'faults')
+    return {
+      ok: true,
+      options: { drill, faults: Number(faults), seed: Number(seed), kinds: more },
+    };
   if (drill === 'failover') return { ok: true, options: { drill, seconds: Number(seconds) } };
   return refuse(drill === undefined ? 'Which drill?' : `There is no drill "${drill}".`);
 }

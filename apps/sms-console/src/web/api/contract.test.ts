@@ -6,7 +6,7 @@ import { openWorld, type World } from '../../../test/world.ts';
 const FULL = process.env['HITOKAGI_FULL_CAMPAIGN'] === '1';
 /** Inputs of each kind for each call; 400 in the full run. */
 const RUNS = FULL ? 400 : 12;
-const SEED = FULL ? Date.now() % 2 ** 31 : 20261123;
+const SEED = Number(process.env['HITOKAGI_SEED'] ?? (FULL ? Date.now() % 2 ** 31 : 20261123));
 
 type Schema = {
   $ref?: string;
