@@ -34,6 +34,11 @@ export class Browser {
     return twin;
   }
 
+  /** What it has kept, by name. */
+  kept(): ReadonlyMap<string, string> {
+    return new Map([...this.cookies].map(([name, { value }]) => [name, value]));
+  }
+
   get(path: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
     return this.send('GET', path, headers);
   }

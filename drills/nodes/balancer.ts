@@ -7,8 +7,12 @@ export type Balancer = {
   readonly ready: ReadonlySet<number>;
   /** How many requests each node got. */
   readonly passed: ReadonlyMap<number, number>;
+  /** Pages that were answered, one after the other, up to some megabytes. */
+  pages(): string;
   close(): Promise<void>;
 };
+
+const MOST_KEPT = 20 * 1024 * 1024;
 
 /** Milliseconds between two questions; a node is left out after one that it does not answer well. */
 export const ASKS_EVERY = 100;
@@ -19,6 +23,8 @@ export async function openBalancer(port: number, nodes: readonly number[]): Prom
   const ready = new Set<number>();
   const passed = new Map<number, number>();
   let turn = 0;
+  const pages: Buffer[] = [];
+  let kept = 0;
   let isClosed = false;
   const asking = (async () => {
     while (!isClosed) {
@@ -56,6 +62,11 @@ export async function openBalancer(port: number, nodes: readonly number[]): Prom
         (answered) => {
           answer.writeHead(answered.statusCode ?? 502, endToEnd(answered.headers));
           answered.on('error', () => answer.destroy());
+          if (answered.headers['content-type']?.startsWith('text/html') && kept < MOST_KEPT)
+            answered.on('data', (chunk: Buffer) => {
+              kept += chunk.length;
+              pages.push(chunk);
+            });
           answered.pipe(answer);
         },
       );
@@ -71,6 +82,7 @@ export async function openBalancer(port: number, nodes: readonly number[]): Prom
   return {
     ready,
     passed,
+    pages: () => Buffer.concat(pages).toString(),
     async close() {
       isClosed = true;
       server.closeAllConnections();

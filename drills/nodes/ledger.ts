@@ -15,6 +15,10 @@ export type Ledger = {
   readonly lost: string[];
   readonly wrong: string[];
   readonly stuck: string[];
+  /** Milliseconds from leaving to the page that says so; each that was answered. */
+  readonly leaving: number[];
+  /** What nobody but its owner may ever read, by what it is: passwords and codes that were used. */
+  readonly secrets: Map<string, string>;
 };
 
 export function newLedger(): Ledger {
@@ -25,12 +29,16 @@ export function newLedger(): Ledger {
     lost: [],
     wrong: [],
     stuck: [],
+    leaving: [],
+    secrets: new Map(),
   };
 }
 
 /** Milliseconds in which a step that is tried again and again must come through, with the longest outage in between. */
 const LONGEST_STEP = 60_000;
 const LONGEST_MAIL = 120_000;
+/** The same where the login server says to wait: attempts that a kill cut off count as failures, and the pauses after five of them double. */
+const LONGEST_DELAY = 240_000;
 
 /** One person: signs in, now and then sets a new password by code, signs in with it, leaves; each step again until it is answered. */
 export async function live(
@@ -60,27 +68,31 @@ async function signIn(
   emailAddress: string,
   passwords: readonly string[],
 ): Promise<Browser | undefined> {
-  let refused = 0;
-  let browser: Browser | undefined;
+  const possible = [...passwords];
+  let signedIn: Browser | undefined;
   await again(ledger, `${emailAddress}: sign-in`, async () => {
-    for (const password of passwords) {
-      browser = world.browser();
+    for (let password = possible[0]; password !== undefined; password = possible[0]) {
+      const browser = world.browser();
       try {
-        return await fullSignIn(browser, world.console, { emailAddress, password });
+        await fullSignIn(browser, world.console, { emailAddress, password });
+        signedIn = browser;
+        return;
       } catch (error) {
         if (!/got 401/.test(String(error))) throw error;
-        refused += 1;
-        if (passwords.length === 1) {
-          ledger.lost.push(`${emailAddress}: its acknowledged password was refused`);
-          return;
-        }
+        // The answer counts: it is the other one, from now on. Trying both each time would add up failures.
+        possible.shift();
       }
     }
-    ledger.lost.push(`${emailAddress}: neither the password before nor the new one was taken (${refused})`);
-    browser = undefined;
+    ledger.lost.push(
+      passwords.length === 1
+        ? `${emailAddress}: its acknowledged password was refused`
+        : `${emailAddress}: neither the password before nor the new one was taken`,
+    );
   });
-  if (browser) ledger.acknowledged['signed in'] += 1;
-  return browser;
+  if (signedIn) ledger.acknowledged['signed in'] += 1;
+  for (const [name, value] of signedIn?.kept() ?? [])
+    if (/^(sso|browser|known)$/.test(name)) ledger.secrets.set(`a cookie ${name} of ${emailAddress}`, value);
+  return signedIn;
 }
 
 async function setPassword(
@@ -104,9 +116,12 @@ async function setPassword(
   const page = asked.location.split('?')[0] ?? '';
   const code = await mailed.catch(() => undefined);
   if (code === undefined) {
-    ledger.lost.push(`${emailAddress}: the mail with the code never came`);
+    if (world.mail.refusedInMood.has(emailAddress)) ledger.failures += 1;
+    else ledger.lost.push(`${emailAddress}: the mail with the code never came`);
     return [...before];
   }
+  ledger.secrets.set(`a code of ${emailAddress}`, code);
+  ledger.secrets.set(`a new password of ${emailAddress}`, wanted);
   let passwords = [...before];
   await again(ledger, `${emailAddress}: new password`, async () => {
     // Until the answer is here nobody knows whether it is done.
@@ -132,9 +147,12 @@ async function leave(
 ): Promise<void> {
   let isLeft = false;
   await again(ledger, `${emailAddress}: leaving`, async () => {
+    const begun = performance.now();
     const answer = await browser.submit('/sign-out', {});
     if (answer.status !== 303) throw new Error(`got ${answer.status}`);
     isLeft = true;
+    const page = await browser.get(answer.location).catch(() => undefined);
+    if (page?.status === 200) ledger.leaving.push(performance.now() - begun);
   });
   if (!isLeft) return;
   ledger.acknowledged['signed out'] += 1;
@@ -147,9 +165,9 @@ async function leave(
 
 /** Takes a step again until it is answered, as a person does. */
 async function again(ledger: Ledger, what: string, act: () => Promise<void>): Promise<void> {
-  const end = performance.now() + LONGEST_STEP;
+  const begun = performance.now();
   let last = '';
-  while (performance.now() < end) {
+  while (performance.now() - begun < (last.includes('got 429') ? LONGEST_DELAY : LONGEST_STEP)) {
     try {
       return await act();
     } catch (error) {
@@ -159,7 +177,7 @@ async function again(ledger: Ledger, what: string, act: () => Promise<void>): Pr
       ledger.failures += 1;
       if (status === '500')
         ledger.wrong.push(`${what}: ${(error as Error).message.replaceAll(/\s+/g, ' ').slice(0, 300)}`);
-      await pause(300);
+      await pause(status === '429' ? 2_000 : 300);
     }
   }
   ledger.stuck.push(`${what}: ${last}`);

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createHash, randomBytes } from 'node:crypto';
 import { fullSignIn, silentSignIn } from '../../bench/flows.ts';
 import { memoryOf } from '../../bench/processes.ts';
 import { brokenInvariants } from '../invariants.ts';
 import { MASTER_SECRET } from '../master-secret.ts';
 import { UNIFIED_PASSWORD } from '../people.ts';
 import { grouped, type Report } from '../report.ts';
+import { beginSignIn } from './crowds.ts';
 import { openNodes, type NodesWorld } from './world.ts';
 
 const SAMPLE_EVERY = 5_000;
@@ -31,16 +31,17 @@ export async function drillSoak(of: {
   try {
     const [node] = world.nodes;
     if (!node) throw new Error('There is one node.');
-    const end = performance.now() + of.minutes * 60_000;
+    const from = performance.now();
+    const end = from + of.minutes * 60_000;
     const underWay = new Set<Promise<void>>();
     let sampled = 0;
     for (let number = 0; performance.now() < end; number += 1) {
-      await pause(Math.max(0, begun + 3_000 + (number * 1_000) / of.perSecond - performance.now()));
+      await pause(Math.max(0, from + (number * 1_000) / of.perSecond - performance.now()));
       const one = act(world, number, tally).finally(() => underWay.delete(one));
       underWay.add(one);
       if (performance.now() - sampled < SAMPLE_EVERY) continue;
       sampled = performance.now();
-      samples.push({ at: (sampled - begun) / 3_600_000, memory: memoryOf(node.pid()).now });
+      samples.push({ at: (sampled - from) / 3_600_000, memory: memoryOf(node.pid()).now });
       if (samples.length % 12 === 0)
         of.tell(`${samples.at(-1)?.memory.toFixed(0)} MiB after ${samples.length / 12} min …`);
     }
@@ -100,16 +101,8 @@ async function act(
     await fullSignIn(browser, world.console, { ...person, password: UNIFIED_PASSWORD });
     await silentSignIn(browser, world.console);
     tally.signIns += 1;
-    const query = new URLSearchParams({
-      client_id: world.console.clientId,
-      response_type: 'code',
-      scope: 'openid',
-      redirect_uri: world.console.redirectUri,
-      code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
-      code_challenge_method: 'S256',
-    });
-    const begun = await world.browser().get(`/authorize?${query.toString()}`);
-    if (begun.status !== 303) throw new Error(`a sign-in could not be begun: ${begun.status}`);
+    const status = await beginSignIn(world);
+    if (status !== 303) throw new Error(`a sign-in could not be begun: ${status}`);
     tally.left += 1;
   } catch (error) {
     tally.failed.push((error as Error).message.slice(0, 300));

@@ -16,6 +16,7 @@ import { MASTER_SECRET } from '../master-secret.ts';
 import { openMailServer, type DrillMailServer } from '../mail-server.ts';
 import { UNIFIED_PASSWORD } from '../people.ts';
 import { ASKS_EVERY, openBalancer, type Balancer } from './balancer.ts';
+import { openLogoutReceiver, type LogoutReceiver } from './logout-receiver.ts';
 import { nodeOf, type Node } from './node.ts';
 
 /** Nodes of the login server as processes behind a load balancer, on a PostgreSQL of their own that may be killed too. */
@@ -26,14 +27,20 @@ export type NodesWorld = {
   readonly databaseUrl: string;
   /** Process id of PostgreSQL's first process. */
   postmaster(): Promise<number>;
+  /** Where PostgreSQL keeps its data. */
+  readonly cluster: string;
   readonly mail: DrillMailServer;
   readonly console: Console;
+  /** Where the console is told that somebody has left. */
+  readonly receiver: LogoutReceiver;
+  /** Host and port of the issuer, as browsers say them. */
+  readonly issuerHost: string;
   readonly people: readonly { emailAddress: string; accountId: string }[];
   readonly folder: string;
   /** With what nodes are started; a change counts from the next start. */
   readonly environment: Record<string, string>;
-  /** A browser nobody has used yet, with a client address of its own. */
-  browser(): Browser;
+  /** A browser nobody has used yet, with a client address of its own. @param at a node's port, to go past the load balancer */
+  browser(at?: number): Browser;
   close(): Promise<void>;
 };
 
@@ -50,18 +57,25 @@ export async function openNodes(of: {
   /** Where PostgreSQL keeps its data; a temporary folder by default. */
   dataFolder?: string;
   settings?: Record<string, string>;
+  /** The address by which PostgreSQL is reached, made of the one that it has; the same by default. */
+  reach?: (url: string) => Promise<string>;
 }): Promise<NodesWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'hitokagi-drill-nodes-'));
   await chmod(folder, 0o755);
   const dataFolder = of.dataFolder ?? folder;
-  const embedded = await openEmbeddedDatabase({ dataFolder, settings: of.settings ?? {} });
+  const embedded = await openEmbeddedDatabase({
+    dataFolder,
+    settings: of.settings ?? {},
+    alwaysRestart: true,
+  });
   await embedded.createDatabase('hitokagi');
-  const databaseUrl = embedded.url('hitokagi');
+  const databaseUrl = (await of.reach?.(embedded.url('hitokagi'))) ?? embedded.url('hitokagi');
   const database = openDatabase(databaseUrl, { connections: 4, onError: () => undefined });
   const migrated = await migrate(database);
   if (!migrated.ok) throw new Error(migrated.reason);
   const mail = await openMailServer();
-  await register(database);
+  const receiver = await openLogoutReceiver(folder);
+  await register(database, receiver.url);
   const people = await addPeople(database, of.people);
   const port = await freePort();
   const environment: Record<string, string> = {
@@ -74,6 +88,8 @@ export async function openNodes(of: {
     HITOKAGI_LOG_LEVEL: 'warn',
     HITOKAGI_TRUSTED_PROXIES: '127.0.0.1,::1',
     HITOKAGI_DRAIN_SECONDS: '0.5',
+    HITOKAGI_ALLOWED_INTERNAL_HOSTS: 'localhost',
+    ...(receiver.certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: receiver.certificate }),
     ...of.environment,
   };
   const nodes: Node[] = [];
@@ -95,15 +111,18 @@ export async function openNodes(of: {
     balancer,
     database,
     databaseUrl,
+    cluster: join(dataFolder, 'postgresql'),
     mail,
     console: CONSOLE,
+    receiver,
+    issuerHost: `localhost:${port}`,
     people,
     folder,
     environment,
     postmaster: async () =>
       Number((await readFile(join(dataFolder, 'postgresql', 'postmaster.pid'), 'utf8')).split('\n')[0]),
-    browser() {
-      const browser = new Browser({ port, host: `localhost:${port}` }, agent);
+    browser(at = port) {
+      const browser = new Browser({ port: at, host: `localhost:${port}` }, agent);
       browsers += 1;
       browser.clientAddress = `10.${(browsers >> 16) & 255}.${(browsers >> 8) & 255}.${browsers & 255}`;
       return browser;
@@ -113,6 +132,7 @@ export async function openNodes(of: {
       await balancer.close();
       agent.destroy();
       await mail.close();
+      await receiver.close();
       await database.close();
       await embedded.stop();
       await rm(folder, { recursive: true, force: true });
@@ -120,7 +140,7 @@ export async function openNodes(of: {
   };
 }
 
-async function register({ db }: Database): Promise<void> {
+async function register({ db }: Database, backchannelLogoutUri: string): Promise<void> {
   const registered = await registerConsole(
     db,
     {
@@ -131,9 +151,10 @@ async function register({ db }: Database): Promise<void> {
       initiateLoginUri: 'http://console.example.co.jp/auth/start',
       redirectUris: [CONSOLE.redirectUri],
       postLogoutRedirectUris: ['http://console.example.co.jp/'],
+      backchannelLogoutUri,
       idTokenAlg: 'ES256',
     },
-    { actor: 'operator:drill', now: new Date(), allowedInternalHosts: [] },
+    { actor: 'operator:drill', now: new Date(), allowedInternalHosts: ['localhost'] },
   );
   if (!registered.ok) throw new Error(registered.reason);
 }

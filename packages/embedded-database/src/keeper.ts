@@ -10,7 +10,12 @@ const MINUTE = 60 * SECOND;
 const pauses = [0.1 * SECOND, 0.2 * SECOND, 0.5 * SECOND, 1 * SECOND, 2 * SECOND, 4 * SECOND];
 
 /** What the keeper tells its owner. `log` gets one line a happening, `onLost` the reason why it gave up. */
-export type Listeners = { log: (line: string) => void; onLost: (error: EmbeddedDatabaseError) => void };
+export type Listeners = {
+  log: (line: string) => void;
+  onLost: (error: EmbeddedDatabaseError) => void;
+  /** It is started again at once however often it ends, and never given up. */
+  alwaysRestart?: boolean;
+};
 
 /** A server that is started again whenever it ends by itself, until `stop`. */
 export type Keeper = { stop: () => Promise<void> };
@@ -39,7 +44,7 @@ export function keepRunning(first: Server, place: Place, command: string[], list
       if (stopping.signal.aborted) return;
       server = null;
       quickCrashes = performance.now() - startedAt < MINUTE ? quickCrashes + 1 : 1;
-      const pause = pauses[quickCrashes - 1];
+      const pause = pauses[listeners.alwaysRestart ? 0 : quickCrashes - 1];
       if (pause === undefined) return listeners.onLost(reasonToGiveUp());
       listeners.log(`PostgreSQL ended unexpectedly, starting it again in ${pause / SECOND} s`);
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);

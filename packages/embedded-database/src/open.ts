@@ -29,6 +29,8 @@ export type EmbeddedDatabaseOptions = {
   log?: (line: string) => void;
   /** Called once if the server could not be kept running (`keeps-crashing` or `disk-full`). */
   onLost?: (error: EmbeddedDatabaseError) => void;
+  /** Starts the server again at once however often it ends, and never gives it up: for those who end it on purpose. */
+  alwaysRestart?: boolean;
   /** Where clusters and binaries go for root when the server's user cannot reach the data folder or the package. */
   sharedFolder?: string;
   /** A folder with bin, lib and share to use instead of the npm package's. */
@@ -54,7 +56,11 @@ export type EmbeddedDatabase = {
  * Rejects with `EmbeddedDatabaseError` for everything a person can cause.
  */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
-  const listeners = { log: options.log ?? (() => undefined), onLost: options.onLost ?? (() => undefined) };
+  const listeners = {
+    log: options.log ?? (() => undefined),
+    onLost: options.onLost ?? (() => undefined),
+    alwaysRestart: options.alwaysRestart ?? false,
+  };
   const dataFolder = await writableFolder(resolve(options.dataFolder));
   return withLock(filesOf(dataFolder).lockFile, dataFolder, async () => {
     const place = await preparePlace(dataFolder, options.sharedFolder ?? '/var/lib/hitokagi');

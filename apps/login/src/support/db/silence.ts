@@ -81,7 +81,9 @@ async function isThere({ connectionString }: pg.PoolConfig, within: number): Pro
     await client.connect();
     return true;
   } catch (error) {
-    return !/timeout/.test(String((error as Error).message));
+    const { code, message } = error as NodeJS.ErrnoException;
+    // At a Unix socket EAGAIN says that so many wait at the door that nobody else gets in.
+    return code !== 'EAGAIN' && !/timeout/.test(message);
   } finally {
     client.end().catch(() => undefined);
   }
