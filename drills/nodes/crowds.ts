@@ -11,8 +11,8 @@ const SLOW_FOR = 3_000;
 const ABANDONED = 300;
 const LOCKED_FOR = 3_000;
 const WHO_WAIT = 60;
-/** With slow clients at the door others sign in within this, in milliseconds. */
-const STILL_SERVED_WITHIN = 5_000;
+/** With slow clients at the door others sign in within this, in milliseconds; a server that they keep busy serves nobody until they are gone. */
+const STILL_SERVED_WITHIN = 30_000;
 
 /** O1: many at once, each of whom is served, or told to come again. */
 export async function overload({ world, crowd: [, ...crowd] }: Scene): Promise<void> {

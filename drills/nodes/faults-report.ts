@@ -48,7 +48,10 @@ export function reportOf(
     tables: [
       {
         title: 'What broke, and how long until somebody could sign in again',
-        head: ['fault', 'times', 'PostgreSQL away, longest', 'sign-in after it is back: median', 'longest'],
+        head: [
+          ...['fault', 'times', 'PostgreSQL away, longest', 'sign-in after it is back: median', 'longest'],
+          'all nodes up, longest',
+        ],
         rows: [...seen].map(([name, times]) => {
           const sorted = times.map(({ signIn }) => signIn).toSorted((one, other) => one - other);
           return [
@@ -57,6 +60,7 @@ export function reportOf(
             inSeconds(Math.max(...times.map(({ database }) => database))),
             inSeconds(sorted[sorted.length >> 1] ?? 0),
             inSeconds(sorted.at(-1) ?? 0),
+            inSeconds(Math.max(...times.map(({ nodes }) => nodes))),
           ];
         }),
         note: 'PostgreSQL and nodes that were killed are started again by the drill; counted from when PostgreSQL answers.',

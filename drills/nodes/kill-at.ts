@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import pg from 'pg';
 import { STEPS } from './steps.ts';
 
@@ -7,7 +7,9 @@ import { STEPS } from './steps.ts';
 const file = process.env.DRILL_STEP_FILE ?? '';
 let armed: (typeof STEPS)[number] | undefined;
 process.on('SIGUSR2', () => {
-  armed = STEPS.find(({ name }) => name === readFileSync(file, 'utf8'));
+  // The other node may have been there first, and its file is gone.
+  const told = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  armed = STEPS.find(({ name }) => name === told);
 });
 process.on('SIGUSR1', () => (armed = undefined));
 

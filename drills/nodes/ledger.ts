@@ -117,6 +117,7 @@ async function setPassword(
   const code = await mailed.catch(() => undefined);
   if (code === undefined) {
     if (world.mail.refusedInMood.has(emailAddress)) ledger.failures += 1;
+    else if (await isInDoubt(world, emailAddress)) ledger.failures += 1;
     else ledger.lost.push(`${emailAddress}: the mail with the code never came`);
     return [...before];
   }
@@ -137,6 +138,16 @@ async function setPassword(
     throw new Error(`got ${answer.status}`);
   });
   return passwords;
+}
+
+/** Whether its mail was given up because its sender died twice after it had been handed over: a mail goes out twice at most, and nobody knows whether it did. */
+async function isInDoubt({ database }: NodesWorld, emailAddress: string): Promise<boolean> {
+  const found = await database.pool
+    .query(`select from message where recipient = $1 and state = 'refused' and unconfirmed > 0`, [
+      emailAddress,
+    ])
+    .catch(() => undefined);
+  return (found?.rowCount ?? 0) > 0;
 }
 
 async function leave(

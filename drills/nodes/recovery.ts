@@ -12,6 +12,8 @@ export type Recovery = {
   readonly database: number;
   /** Milliseconds from then until somebody signed in; NaN when nobody did within a minute. */
   readonly signIn: number;
+  /** Milliseconds until all nodes were up again. */
+  readonly nodes: number;
 };
 
 /** Waits until somebody signs in again; the first person is nobody else's. Nodes that are gone are started, as whoever watches over them would. */
@@ -27,17 +29,23 @@ export async function untilWell(world: NodesWorld): Promise<Recovery> {
         await pause(20);
       }
   })();
+  const starting = Promise.all(
+    world.nodes.map(async (node) => {
+      while (!node.isAlive() && performance.now() - from < LONGEST_RECOVERY)
+        await mustStart(node).catch(() => pause(50));
+    }),
+  ).then(() => performance.now() - from);
   const signedInAt = await untilSignedIn(world, from);
+  const nodes = await starting;
   await asking;
   const database = (answersAt ?? Number.NaN) - from;
-  return { database, signIn: Math.max(0, signedInAt - from - database) };
+  return { database, signIn: Math.max(0, signedInAt - from - database), nodes };
 }
 
 async function untilSignedIn(world: NodesWorld, from: number): Promise<number> {
   const [person] = world.people;
   if (!person) throw new Error('There are people.');
   while (performance.now() - from < LONGEST_RECOVERY) {
-    for (const node of world.nodes) if (!node.isAlive()) await mustStart(node).catch(() => undefined);
     try {
       await fullSignIn(world.browser(), world.console, { ...person, password: UNIFIED_PASSWORD });
       return performance.now();

@@ -182,6 +182,20 @@ describe('S2: without the database', () => {
     },
   );
 
+  it.each([
+    ['58030', 'whose disk fails'],
+    ['53100', 'whose disk is full'],
+  ])('an error %s of a PostgreSQL %s is told as such too', async (code) => {
+    const { pool } = world.database;
+    await pool.query(`
+      create function fails() returns trigger language plpgsql as $$ begin raise exception using errcode = '${code}'; end $$;
+      create trigger fails before insert on oidc_artifact execute function fails()`);
+    const answer = await new Browser(world).request('GET', authorizeUrl('sms').url);
+    await pool.query('drop function fails cascade');
+    expect(answer.statusCode).toBe(503);
+    expect(textOf(answer)).toContain('ただいま混み合っています');
+  });
+
   it('a pending sign-in that could not be read is not taken for somebody else’s', async () => {
     const fresh = new Browser(world);
     const page = await fresh.open(authorizeUrl('sms').url);

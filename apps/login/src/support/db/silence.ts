@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import pg from 'pg';
 import { isInRequest } from './wait-budget.ts';
 
@@ -66,7 +65,7 @@ export function watchForSilence(pool: pg.Pool, within: number): SilenceWatch {
 
 /** Its statement fails as one of a connection that broke. */
 function cut(client: pg.PoolClient): void {
-  (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
 /** Whether anybody answers, and be it with a refusal. */

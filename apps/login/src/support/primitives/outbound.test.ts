@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutbound, type OutboundResult } from './outbound.ts';
@@ -20,6 +20,7 @@ describe('L4: requests go out only to where they may', () => {
         else if (request.url === '/busy') response.writeHead(503, { 'retry-after': '120' }).end('later');
         else if (request.url === '/hang') return;
         else if (request.url === '/endless') response.writeHead(200).write('and so on');
+        else if (request.url === '/flood') flood(response);
         else if (request.url === '/cut') request.socket.destroy();
         else if (request.url === '/rubbish') request.socket.end('this is not HTTP\r\n\r\n');
         else response.writeHead(204).end();
@@ -31,6 +32,27 @@ describe('L4: requests go out only to where they may', () => {
   afterAll(() => {
     server.closeAllConnections();
     server.close();
+  });
+
+  /** Pours out as much as is taken. */
+  let poured = 0;
+  const flood = (response: ServerResponse): void => {
+    const pour = (): void => {
+      while (!response.destroyed && response.write('x'.repeat(16_384))) poured += 16_384;
+    };
+    response.on('drain', pour);
+    response.on('close', () => (poured = -poured));
+    response.writeHead(200);
+    pour();
+  };
+
+  it('L2: an answer without end counts by its status, and is cut off at once', async () => {
+    expect(await send(open, `http://127.0.0.1:${port}/flood`, 20_000)).toMatchObject({
+      ok: true,
+      status: 200,
+    });
+    // Negative: the connection is closed.
+    await expect.poll(() => poured, { timeout: 5_000 }).toBeLessThan(0);
   });
 
   const closed = createOutbound({ allowedInternalHosts: [] });
