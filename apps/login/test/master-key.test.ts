@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { keysCommand } from '../src/cli/commands/keys.ts';
 import { buildLogin, type LoginApp } from '#app/app.ts';
@@ -35,6 +36,8 @@ let operator: Browser;
 let kept: Browser;
 let keptHash: string;
 let token: string;
+/** Holds what the exchange waits for. */
+let holder: pg.PoolClient | undefined;
 const reset = resetSteps(() => house);
 const api = apiSteps(() => house);
 
@@ -62,6 +65,7 @@ beforeAll(async () => {
   await serve([OLD], [OLD]);
 }, 60_000);
 afterAll(async () => {
+  holder?.release(true);
   for (const node of nodes.slice(1)) await node.close();
   await world.close();
 });
@@ -304,7 +308,7 @@ describe('R17: another master key takes the place of the one before, on two serv
 
   it('is killed in the middle and run again, while people sign in: not one of 20 fails', async () => {
     const { db, pool } = world.database;
-    const holder = await pool.connect();
+    holder = await pool.connect();
     await holder.query('begin');
     await holder.query('select 1 from event_stream for update');
     const { child } = startRewrap();
@@ -322,6 +326,7 @@ describe('R17: another master key takes the place of the one before, on two serv
     await once(child, 'exit');
     await holder.query('rollback');
     holder.release();
+    holder = undefined;
     expect(await masterKeyStanding(db)).toMatchObject({
       fingerprint: secretKeys(NEW).fingerprint,
       leaving: secretKeys(OLD).fingerprint,
