@@ -59,7 +59,6 @@ describe.skipIf(missing)(
             HITOKAGI_CLIENT_SECRET: CONSOLE_SECRET,
             HITOKAGI_STATE: join(folder, 'state'),
             CONSOLE_URL: origin,
-            PHP_CLI_SERVER_WORKERS: '4',
           },
         },
       );
