@@ -1,4 +1,4 @@
-import { List, Literal, Text, TextLink, UnreachableWarning } from '@hitokagi/design-system';
+import { List, Text, TextLink, UnreachableWarning } from '@hitokagi/design-system';
 import { SECOND } from '#support/primitives/durations.ts';
 import { defineTexts } from '#support/primitives/locale.ts';
 import type { Shell } from './shell.tsx';
@@ -33,11 +33,7 @@ export function OtherHost({ shell, formId }: { shell: Shell; formId: string }) {
         held={t.held}
       >
         <Text>{t.body}</Text>
-        <List
-          items={(shell.ownHosts ?? []).map((one) => (
-            <Literal key={one}>{one}</Literal>
-          ))}
-        />
+        <List items={shell.ownHosts ?? []} />
       </UnreachableWarning>
       <Text quiet>
         {t.trouble} {test}
