@@ -30,7 +30,13 @@ export async function takeSession(
     .where('uid', '=', uid)
     .returning(['payload', 'account_id', 'user_agent'])
     .executeTakeFirst();
-  // Codes and tokens that were given out in the session end with it; none may be exchanged afterwards.
+  // Codes and tokens that were given out in the session end with it; none may be exchanged afterwards. First what is exchanged: a token that is being written for it is then there for the second
+  // statement to see, or never comes to be.
+  await trx
+    .deleteFrom('oidc_artifact')
+    .where('session_uid', '=', uid)
+    .where('kind', 'in', ['AuthorizationCode', 'RefreshToken'])
+    .execute();
   await trx.deleteFrom('oidc_artifact').where('session_uid', '=', uid).execute();
   if (!row) return undefined;
   const { account_id: accountId, user_agent: userAgent, payload } = row;

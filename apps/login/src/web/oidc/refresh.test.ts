@@ -156,5 +156,10 @@ describe('P2: refresh tokens', () => {
         expect((await consolePost(world, 'sms', '/introspect', { token })).json()).toEqual({ active: false });
     }
     expect((await refresh(mine.tokens.refresh_token as string)).statusCode).toBe(400);
+    const { rows } = await world.database.pool.query(
+      `select kind from oidc_artifact where account_id = $1 and kind <> 'Interaction'`,
+      [id],
+    );
+    expect(rows).toEqual([]);
   });
 });
