@@ -13,7 +13,7 @@ import { openNodes } from './world.ts';
 /** How long it takes whoever watches over the databases to find that the primary is gone, in milliseconds. */
 const NOTICED_AFTER = 1_000;
 /** So much is acknowledged before and after. */
-const WRITES = 12;
+const WRITES = 8;
 const LONGEST_LIFE = 60_000;
 
 /**
