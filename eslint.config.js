@@ -35,7 +35,13 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['*.js', '*.cjs', 'scripts/*.js', 'apps/*/bin/*.js', 'samples/consoles/express/*.js'],
+          allowDefaultProject: [
+            '*.js',
+            '*.cjs',
+            'scripts/*.js',
+            'apps/*/bin/*.js',
+            'samples/consoles/express/*.js',
+          ],
           // Ten small files start programs before anything can be compiled; the default is eight.
           maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 12,
         },
