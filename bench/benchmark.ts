@@ -6,6 +6,7 @@ import { machine } from './machine.ts';
 import { measureNodes } from './nodes.ts';
 import type { Options } from './options.ts';
 import { freePort, memoryOf, startProgram, untilReady, type Program } from './processes.ts';
+import { measureSmsFiles } from './sms-file.ts';
 import { measureSms } from './sms.ts';
 import { measurePages } from './pages/operator-pages.ts';
 import {
@@ -33,8 +34,10 @@ export async function benchmark(options: Options, say: (line: string) => void): 
   }
   if (wanted('sms') && options.only.length === 1) {
     const settings = { seconds: 0, rounds: 0, clients: 1, postgresql: {} };
-    const sms = await measureSms(Math.min(options.rows, MOST_MESSAGES), say);
-    return { machine: machine(sms.postgresql), settings, flows: [], floors: [], sms };
+    const rows = Math.min(options.rows, MOST_MESSAGES);
+    const sms = await measureSms(rows, say);
+    const smsFiles = await measureSmsFiles(rows, say);
+    return { machine: machine(sms.postgresql), settings, flows: [], floors: [], sms, smsFiles };
   }
   say('A database with people …');
   const world = await openWorld();

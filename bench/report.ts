@@ -5,6 +5,7 @@ import type { Round } from './measure.ts';
 import type { NodesReport } from './nodes.ts';
 import type { PagesReport } from './pages/operator-pages.ts';
 import type { Ratio } from './statistics.ts';
+import type { SmsFileReport } from './sms-file.ts';
 import type { SmsReport } from './sms.ts';
 import { figure, table } from './table.ts';
 
@@ -30,10 +31,13 @@ export type Report = {
   import?: ImportReport;
   pages?: PagesReport;
   sms?: SmsReport;
+  smsFiles?: SmsFileReport;
   nodes?: NodesReport;
 };
 
 /** submit_sm a second through one bind. */
+/** Seconds for 100,000 rows. */
+const FILE_TARGET = 60;
 const SMS_TARGET = 500;
 const MEMORY_TARGET = 250;
 /** Processor time of a flow with several login servers, next to one. */
@@ -73,6 +77,7 @@ export function printed(report: Report): string {
   if (report.nodes) sections.push('', nodesTable(report.nodes));
   const lines = [
     ...smsLines(report),
+    ...smsFileLines(report),
     ...mailLine(report),
     ...memoryLine(report),
     ...startUpLine(report),
@@ -173,6 +178,14 @@ function smsLines({ sms }: Report): string[] {
     `${sms.messages} messages through one bind, the gateway answering at once: ${figure(sms.perSecond)} submit_sm a second (target ≥ ${SMS_TARGET}: ${sms.perSecond >= SMS_TARGET ? 'met' : 'missed'}); all settled by receipts after ${figure(sms.settled)} s`,
     `Processor time of the console: ${sms.processor.toFixed(2)} ms a message; with a heap of at most ${sms.heap} MiB its resident memory is ${figure(memory.early)} MiB after a fifth of the queue, ${figure(memory.late)} at its end, ${figure(memory.highest)} at its highest`,
   ];
+}
+
+function smsFileLines({ smsFiles }: Report): string[] {
+  if (!smsFiles) return [];
+  return smsFiles.files.map(
+    ({ encoding, rows, seconds, memory }) =>
+      `${rows} rows of a file in ${encoding}, from the upload until all are queued: ${figure(seconds)} s (target ≤ ${FILE_TARGET}: ${seconds <= FILE_TARGET ? 'met' : 'missed'}); resident memory of the console at its highest until then ${figure(memory)} MiB, its heap at most ${smsFiles.heap} MiB`,
+  );
 }
 
 function mailLine({ mail }: Report): string[] {

@@ -79,6 +79,7 @@ export const routes = {
   health: '/healthz',
   unifiedStart: '/auth/start',
   unifiedCallback: '/auth/callback',
+  reachable: '/auth/reachable',
   backchannelLogout: '/auth/backchannel-logout',
   accountEvents: '/auth/events',
   legacyPasswordCheck: '/auth/legacy-password-check',

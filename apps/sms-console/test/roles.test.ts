@@ -178,6 +178,7 @@ const MATRIX: Readonly<Record<string, Rule>> = {
 const PROTOCOL = [
   'GET /auth/start',
   'GET /auth/callback',
+  'GET /auth/reachable',
   'POST /auth/backchannel-logout',
   'POST /auth/events',
   'POST /auth/legacy-password-check',
