@@ -37,10 +37,11 @@ export default defineConfig({
           ...common,
           name: 'journeys',
           include: ['journeys/**/*.test.ts', 'drills/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
-          maxWorkers: 2,
+          // Browsers wait for pages, and pages for mails: three at once keep two processors at work.
+          maxWorkers: 3,
         },
       },
     ],

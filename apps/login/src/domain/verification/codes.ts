@@ -92,12 +92,14 @@ export async function checkCode(
   const code = readCode(typed);
   if (code === undefined) return { ok: false, reason: 'code-malformed' };
 
-  const { failed_tries: failedTries } = await trx
+  const { failed_tries: failedTries, ended_at: endedAt } = await trx
     .selectFrom('verification_request')
-    .select('failed_tries')
+    .select(['failed_tries', 'ended_at'])
     .where('id', '=', request.id)
     .forUpdate()
     .executeTakeFirstOrThrow();
+  // It ended since it was read: its code was used beside this, or an operator ended it. Whatever is typed, there is nothing left to try.
+  if (endedAt) return { ok: false, reason: 'code-used' };
   if (failedTries >= TRIES_PER_CODE) return { ok: false, reason: 'too-many-tries' };
   const guessing = { emailKey: request.email_key, accountId };
   if (await isOutOfGuesses(trx, guessing, now)) return { ok: false, reason: 'too-many-guesses' };

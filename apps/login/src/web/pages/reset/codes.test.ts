@@ -246,6 +246,22 @@ describe('V1: a code is used once, by its own browser, for its own purpose and r
     }
   });
 
+  it('a wrong one that comes while the right one is being used says that the request has ended, not that no try is left', async () => {
+    const at = await start();
+    const code = await mailed(at);
+    const used = 'update verification_request set ended_at = $2, failed_tries = 5 where email_key = $1';
+    const answer = await whileHeld(
+      world,
+      [used, at.address, world.now],
+      () => finish(at, otherCode(code)),
+      async () => undefined,
+    );
+    expect([answer.statusCode, textOf(answer)]).toEqual([
+      200,
+      expect.stringContaining('このお手続きは終わっています'),
+    ]);
+  });
+
   it('the code of another request is wrong here, of the same person and of another', async () => {
     const [one, two] = [await start(), await start()];
     const [codeOne, codeTwo] = [await mailed(one), await mailed(two)];
