@@ -9,7 +9,8 @@ let world: World;
 let browser: Browser;
 let accessToken: string;
 beforeAll(async () => {
-  world = await openWorld({ work: false, environment: { HITOKAGI_LOG_LEVEL: 'info' } });
+  const environment = { HITOKAGI_LOG_LEVEL: 'info', HITOKAGI_DATABASE_WAIT_MS: '900' };
+  world = await openWorld({ work: false, environment });
   await world.addConsole('sms');
   await world.addPerson('taro@example.co.jp', { sms: '1' }, { password: PASSWORD });
   browser = new Browser(world);
