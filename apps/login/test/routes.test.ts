@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { routes } from './route-tree.ts';
+import { routesOf } from '../../../test-support/route-tree.ts';
 import { openWorld, type World } from './world.ts';
 
 /**
@@ -359,13 +359,13 @@ afterAll(() => world.close());
 
 describe('the routes of the login server', () => {
   it('are these and no others', () => {
-    expect(routes(world.app.server.printRoutes({ commonPrefix: false }))).toEqual(
+    expect(routesOf(world.app.server.printRoutes({ commonPrefix: false }))).toEqual(
       [...READING, ...FROM_OUR_PAGES_ONLY, ...FROM_ANYWHERE].sort(),
     );
   });
 
   it('A2: each that changes something refuses a page of another site, or is one that no browser can be tricked into', async () => {
-    const changing = routes(world.app.server.printRoutes({ commonPrefix: false })).filter(
+    const changing = routesOf(world.app.server.printRoutes({ commonPrefix: false })).filter(
       (route) => !route.startsWith('GET '),
     );
     const refused = [];
@@ -414,7 +414,7 @@ describe('R26: the OpenAPI document', () => {
     const described = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
     );
-    const served = routes(world.app.server.printRoutes({ commonPrefix: false })).filter((route) =>
+    const served = routesOf(world.app.server.printRoutes({ commonPrefix: false })).filter((route) =>
       / \/(api\/(console|operator)|ssf)\//.test(route),
     );
     expect(described.sort()).toEqual(served);

@@ -16,7 +16,7 @@ import {
   textOf,
   tokensOf,
 } from './steps.ts';
-import { routes } from './route-tree.ts';
+import { routesOf } from '../../../test-support/route-tree.ts';
 import { openWorld, type World } from './world.ts';
 
 const PAGES = 'https://common-ui.example.co.jp';
@@ -57,7 +57,7 @@ describe('R22: which host answers what', () => {
   });
 
   it('every route has one place; a new one is placed on purpose', () => {
-    const patterns = routes(world.app.server.printRoutes({ commonPrefix: false })).map(
+    const patterns = routesOf(world.app.server.printRoutes({ commonPrefix: false })).map(
       (route) => route.split(' ')[1] ?? '',
     );
     const places: Record<string, Set<string>> = {};

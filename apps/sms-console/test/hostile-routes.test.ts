@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '#domain/people/people.ts';
-import { addressOf, bodyOf, draws, formsIn, routesOf, type Draw } from '../../../test-support/route-fuzz.ts';
+import { addressOf, bodyOf, draws, formsIn, type Draw } from '../../../test-support/route-fuzz.ts';
+import { routesOf } from '../../../test-support/route-tree.ts';
 import type { TestBrowser } from './browser.ts';
 import { newKey } from './machine.ts';
 import { SAMPLES, type Sample, type SampleName } from './role-samples.ts';

@@ -9,7 +9,7 @@ export type SigningKey = { privateKey: CryptoKey; jwk: JWK & { kid: string } };
 
 export const CLIENT_SECRET = 'sample-client-secret-0123456789abcdef';
 
-/** A real OpenID Provider on a loopback port, which signs people in by itself, with a stub of the console API beside it. */
+/** A real OpenID Provider on a loopback port, which signs people in by itself, with as much of the console API beside it as these tests ask for. */
 export type TestLoginServer = {
   issuer: string;
   /** Who is signed in when the sign-in page would show; null shows the page. */

@@ -1,5 +1,5 @@
 /** Reads "METHOD /path" from the tree that fastify prints; HEAD and OPTIONS follow from the others, and static files have names of their own. */
-export function routes(tree: string): string[] {
+export function routesOf(tree: string): string[] {
   const found: string[] = [];
   const above: string[] = [];
   for (const line of tree.split('\n')) {
